@@ -1,0 +1,99 @@
+"""The training step against the matrix-product rate of the machine it runs on."""
+
+from __future__ import annotations
+
+import itertools
+import statistics
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+
+from ..encodings import gaussian
+from ..networks import MLP, CoordinateNetwork, MLPSpec
+from ..problems import image_problem
+from ..signals import as_signal
+from ..training import TrainingPlan, TrainingRun, WarmupCosine, train
+
+__all__ = ["StepBenchmark", "measure_step"]
+
+_SIDE = 128  # 16,384 points
+
+
+@dataclass(frozen=True)
+class StepBenchmark:
+    """Median seconds of a training step, its arithmetic, and the rate of a plain matrix product beside it."""
+
+    precision: str
+    step_ms: float
+    step_gflops: float
+    product_gflops_per_s: float
+
+    @property
+    def rate_gflops_per_s(self) -> float:
+        """Arithmetic of the step's matrix products per second."""
+        return self.step_gflops / self.step_ms * 1e3
+
+    @property
+    def share(self) -> float:
+        """The step's rate over the machine's."""
+        return self.rate_gflops_per_s / self.product_gflops_per_s
+
+
+def measure_step(precision: torch.dtype, repeats: int = 40) -> StepBenchmark:
+    """Time the step of ``training.train`` itself: depth 4, width 256, 512 features in, 16,384 points, γ precomputed.
+
+    Arithmetic: 2·points·weights forward and for the weights' gradients, and for the layers' inputs from the second
+    layer on. The machine's rate is the better of a square product (2048) and one of the step's own shape.
+    """
+    problem = image_problem(as_signal(np.random.default_rng(0).random((_SIDE, _SIDE, 3), dtype=np.float32)))
+    spec = MLPSpec(512, 3)
+    generator = torch.Generator().manual_seed(0)
+    network = CoordinateNetwork(gaussian(2, 10.0, generator=generator), MLP(spec, generator))
+    plan = TrainingPlan(steps=repeats + 8, schedule=WarmupCosine(1e-3), precision=precision)
+    rate = _product_rate(precision)
+    marks: list[float] = []
+    scored: set[int] = set()
+
+    def mark(progress) -> None:  # type: ignore[no-untyped-def]
+        marks.append(time.perf_counter())
+        if progress.loss is not None:
+            scored.add(progress.step)
+
+    train(problem, network, plan, TrainingRun(report=mark))
+    durations = [b - a for step, (a, b) in enumerate(itertools.pairwise(marks), start=2) if step not in scored]
+    rate = max(rate, _product_rate(precision))
+    return StepBenchmark(
+        str(precision).removeprefix("torch."), statistics.median(durations) * 1e3, _arithmetic(spec) / 1e9, rate
+    )
+
+
+def _arithmetic(spec: MLPSpec) -> float:
+    weights = [fan_in * fan_out for fan_in, fan_out in spec.layer_sizes]
+    return 2.0 * _SIDE * _SIDE * (2 * sum(weights) + sum(weights[1:]))
+
+
+def _product_rate(precision: torch.dtype) -> float:
+    shapes = [(2048, 2048, 2048), (_SIDE * _SIDE, 512, 256)]
+    return max(_rate_of_shape(*shape, precision) for shape in shapes)
+
+
+def _rate_of_shape(rows: int, inner: int, columns: int, precision: torch.dtype) -> float:
+    left, right = torch.randn(rows, inner).to(precision), torch.randn(inner, columns).to(precision)
+    out = torch.empty(rows, columns, dtype=precision)
+    seconds = median_seconds(lambda: torch.mm(left, right, out=out))
+    return 2e-9 * rows * inner * columns / seconds
+
+
+def median_seconds(action: Callable[[], object], repeats: int = 20) -> float:
+    """Median time of an action after two unmeasured runs."""
+    for _ in range(2):
+        action()
+    durations = []
+    for _ in range(repeats):
+        start = time.perf_counter()
+        action()
+        durations.append(time.perf_counter() - start)
+    return statistics.median(durations)

@@ -1,0 +1,114 @@
+"""``fourierfield fit``."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from ..errors import SettingsError
+from .progress import ProgressDisplay, say
+from .stop import StopSignals
+
+if TYPE_CHECKING:
+    from ..fitting import FitOutcome
+
+__all__ = ["command"]
+
+_FAMILIES = "auto, none, basic, positional, nerf, power-law, gaussian, laplace, uniform or log-uniform"
+
+
+def command(
+    signal: Annotated[str, typer.Argument(help="The file to fit: PNG, JPEG, TIFF, WebP, BMP, GIF or .npy.")],
+    kind: Annotated[
+        str | None, typer.Option("--as", help="What the file holds, instead of telling by its content: image.")
+    ] = None,
+    method: Annotated[str, typer.Option(help="network.")] = "network",
+    encoding: Annotated[
+        str, typer.Option(help=f"{_FAMILIES}. auto follows a rule of thumb from the sample count.")
+    ] = "auto",
+    bandwidth: Annotated[
+        str | None, typer.Option(help="Cycles per unit (the longest side), or with a unit: 0.02/px.")
+    ] = None,
+    features: Annotated[int | None, typer.Option(help="Number of frequencies. [default: 256]")] = None,
+    depth: Annotated[int | None, typer.Option(help="Linear layers. [default: 4]")] = None,
+    width: Annotated[int | None, typer.Option(help="Units per hidden layer. [default: 256]")] = None,
+    steps: Annotated[int | None, typer.Option(help="Optimiser steps. [default: by the number of samples]")] = None,
+    time: Annotated[float | None, typer.Option(help="Seconds to spend, instead of --steps.")] = None,
+    learning_rate: Annotated[float | None, typer.Option(help="Peak learning rate of Adam. [default: 0.01]")] = None,
+    batch_size: Annotated[int | None, typer.Option(help="Samples per step. [default: 4096; paper: all]")] = None,
+    hold_out: Annotated[str, typer.Option(help="none, grid (every second sample) or random:FRACTION.")] = "none",
+    preset: Annotated[str, typer.Option(help="default, or paper (Tancik et al. 2020).")] = "default",
+    seed: Annotated[int, typer.Option(help="Seed of frequencies, weights, batches and hold-out.")] = 0,
+    device: Annotated[str, typer.Option(help="auto, cpu or cuda.")] = "auto",
+    precision: Annotated[str, typer.Option(help="auto, float32 or bfloat16.")] = "auto",
+    out: Annotated[
+        str | None, typer.Option(help="The field to write. [default: SIGNAL's name with .safetensors, here]")
+    ] = None,
+    resume: Annotated[bool, typer.Option("--resume", help="Go on from the checkpoint of an interrupted fit.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object on standard output.")] = False,
+) -> None:
+    """Choose an encoding, fit the signal, and save the field."""
+    choices = dict(locals())
+    for name in ("signal", "kind", "as_json"):
+        choices.pop(name)
+    outcome = _fit(signal, kind, choices)
+    if as_json:
+        typer.echo(json.dumps(outcome.to_json(), allow_nan=False))
+    else:
+        _print_summary(outcome)
+
+
+def _fit(signal: str, kind: str | None, choices: dict[str, Any]) -> FitOutcome:
+    with StopSignals() as stop:
+        from ..fitting import FitEvents, FitSettings, run_fit
+        from ..signals import read_signal
+
+        choices["out"] = choices["out"] or f"{Path(signal).stem}.safetensors"
+        settings = FitSettings(**choices)
+        source = read_signal(signal, kind)
+        if Path(choices["out"]).resolve() == Path(signal).resolve():
+            raise SettingsError(f"--out {choices['out']} would overwrite the signal; choose another name")
+        with ProgressDisplay() as display:
+            return run_fit(source, settings, FitEvents(say, display, stop.number))
+
+
+def _print_summary(outcome: FitOutcome) -> None:
+    result = outcome.to_json()
+    for line in _summary_lines(result):
+        typer.echo(line)
+
+
+def _summary_lines(result: dict[str, Any]) -> list[str]:
+    signal, encoding, metrics, training = (result[key] for key in ("signal", "encoding", "metrics", "training"))
+    size = "×".join(str(n) for n in signal["shape"])
+    scale = ""
+    if isinstance(encoding["bandwidth"], float):
+        per_sample = encoding["bandwidth_per_sample"]
+        scale = f", bandwidth {encoding['bandwidth']:.4g} cycles per unit ({per_sample:.3g} per sample)"
+    lines = [
+        f"signal    {signal['name']}: {signal['kind']}, {size}, {signal['channels']} channels"
+        + (f", {signal['missing']:,} samples missing" if signal["missing"] else ""),
+        f"encoding  {encoding['family']}{scale}, {encoding['features']} frequencies; {training['chosen_by']}",
+        f"training  {metrics['train_psnr_db']:.2f} dB on {training['samples']:,} samples, {result['steps']:,} steps",
+    ]
+    if metrics["held_out_psnr_db"] is not None:
+        cubic = result["baselines"].get("cubic_psnr_db")
+        rival = "" if cubic is None else f"; cubic interpolation {cubic:.2f} dB"
+        lines.append(
+            f"held out  {metrics['held_out_psnr_db']:.2f} dB on {training['held_out_samples']:,} samples{rival}"
+        )
+    if metrics["ssim"] is not None:
+        lines.append(f"SSIM      {metrics['ssim']:.4f} (all samples)")
+    lines.append(f"time      {result['seconds']['fit']:.1f} s to fit, {result['seconds']['total']:.1f} s in all")
+    lines.append(_field_line(result))
+    return lines
+
+
+def _field_line(result: dict[str, Any]) -> str:
+    size = Path(result["field"]).stat().st_size / 1e6
+    file_size = f"; the signal's file has {result['signal']['bytes'] / 1e6:.2f} MB" if result["signal"]["bytes"] else ""
+    state = "already finished" if result["already_finished"] else "saved"
+    return f"field     {result['field']} {state}, {size:.2f} MB{file_size}"

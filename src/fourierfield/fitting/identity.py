@@ -1,0 +1,64 @@
+"""Which run this is: what has to agree before a checkpoint or a finished field may be taken up again."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import asdict
+from typing import Any
+
+import torch
+
+from ..errors import SettingsError
+from ..problems import GridProblem
+from .presets import FitPlan
+from .settings import FitSettings
+
+__all__ = ["refuse_other_run", "run_identity"]
+
+
+def run_identity(problem: GridProblem, plan: FitPlan, settings: FitSettings) -> dict[str, Any]:
+    """Settings, resolved, and a digest of the training data, as plain JSON values."""
+    schedule = plan.training.schedule
+    encoding = asdict(plan.choice.encoding)
+    if isinstance(encoding["bandwidth"], tuple):
+        encoding["bandwidth"] = list(encoding["bandwidth"])
+    return {
+        "data": _digest(problem),
+        "encoding": encoding,
+        "depth": plan.mlp.depth,
+        "width": plan.mlp.width,
+        "steps": plan.training.steps,
+        "schedule": {"name": type(schedule).__name__, **asdict(schedule)},  # type: ignore[call-overload]
+        "batch_size": plan.training.batch_size,
+        "precision": str(plan.training.precision).removeprefix("torch."),
+        "device": plan.training.device.type,
+        "hold_out": str(settings.hold_out_rule),
+        "preset": settings.preset,
+        "seed": settings.seed,
+    }
+
+
+def refuse_other_run(
+    found: dict[str, Any], wanted: dict[str, Any], path: str, *, ignoring: tuple[str, ...] = ()
+) -> None:
+    """Raise ``SettingsError`` naming what differs between the run in a file and the one asked for."""
+    keys = [key for key in wanted if key not in ignoring and found.get(key) != wanted[key]]
+    if keys:
+        differences = ", ".join(f"{key} {_short(found.get(key))} there, {_short(wanted[key])} here" for key in keys)
+        raise SettingsError(f"{path} belongs to another run ({differences}); leave --resume out to start afresh")
+
+
+def _digest(problem: GridProblem) -> str:
+    digest = hashlib.sha256()
+    for samples in (problem.training, problem.held_out):
+        if samples is not None:
+            digest.update(repr(samples.grid).encode())
+            digest.update(samples.flat.numpy().tobytes())
+            digest.update(torch.nan_to_num(samples.values, nan=-1.0).numpy().tobytes())
+    return digest.hexdigest()[:16]
+
+
+def _short(value: Any) -> str:
+    if isinstance(value, dict):
+        return "/".join(str(part) for part in value.values())
+    return str(value)

@@ -1,0 +1,120 @@
+"""From settings to objects: the encoding, the network and the training plan of a preset.
+
+``default`` is ours: He-normal weights, mini-batches, warm-up and a cosine decay from a large rate. ``paper`` is
+that of Tancik et al. for 2-D images: Glorot-normal weights, every sample in every step, a constant rate of 1e-3
+(1e-2 without mapping and with the basic one), 2,000 steps, Gaussian σ = 10.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from ..encodings import EncodingSpec
+from ..networks import MLPSpec
+from ..problems import GridProblem
+from ..training import ConstantRate, TrainingPlan, WarmupCosine, choose_device, choose_precision
+from ..tuning import Choice, choose_by_rule
+from .bandwidth import bandwidth_in_cycles_per_unit
+from .settings import FitSettings
+
+__all__ = ["DEFAULT_BATCH", "FitPlan", "plan_fit"]
+
+DEFAULT_BATCH = 4096
+DEFAULT_RATE = 1e-2
+PAPER_STEPS = 2000
+PAPER_BANDWIDTH = {"gaussian": 10.0, "positional": 63.0}
+
+
+@dataclass(frozen=True)
+class FitPlan:
+    """All that a fit is going to use: the chosen encoding, the network's sizes, the training plan."""
+
+    choice: Choice
+    mlp: MLPSpec
+    training: TrainingPlan
+
+    def with_steps(self, steps: int) -> FitPlan:
+        """The same plan for another number of steps."""
+        return replace(self, training=replace(self.training, steps=steps))
+
+
+def plan_fit(problem: GridProblem, settings: FitSettings) -> FitPlan:
+    """Choose the encoding and lay out network and training for a problem."""
+    choice = _choose_encoding(problem, settings)
+    dimensions = problem.domain.dimensions
+    features = choice.encoding.count_features(dimensions)
+    mlp = MLPSpec(
+        in_features=2 * features if features else dimensions,
+        out_features=problem.channels,
+        depth=settings.depth or 4,
+        width=settings.width or 256,
+        initialisation="glorot" if settings.preset == "paper" else "he",
+    )
+    device = choose_device(settings.device)
+    plan = _paper_training if settings.preset == "paper" else _default_training
+    training = plan(problem, settings, choice.encoding.family)
+    training = replace(
+        training, device=device, precision=choose_precision(settings.precision, device), seed=settings.seed
+    )
+    return FitPlan(choice, mlp, training)
+
+
+def _choose_encoding(problem: GridProblem, settings: FitSettings) -> Choice:
+    if isinstance(settings.encoding, EncodingSpec):
+        return Choice(settings.encoding, "as asked")
+    bandwidth = settings.bandwidth
+    if bandwidth is not None:
+        bandwidth = bandwidth_in_cycles_per_unit(bandwidth, problem.domain)
+    family = settings.encoding
+    if family == "auto":
+        if bandwidth is not None:
+            return Choice(EncodingSpec("gaussian", bandwidth, settings.features), "the bandwidth as asked")
+        if settings.preset == "paper":
+            return Choice(
+                EncodingSpec("gaussian", PAPER_BANDWIDTH["gaussian"], settings.features), "the paper's Gaussian σ = 10"
+            )
+        return choose_by_rule(problem, settings.features)
+    return _of_family(problem, settings, family, bandwidth)
+
+
+def _of_family(problem: GridProblem, settings: FitSettings, family: str, bandwidth: float | None) -> Choice:
+    needs = family not in ("none", "basic")
+    if bandwidth is not None or not needs:
+        return Choice(EncodingSpec(family, bandwidth, settings.features), "as asked")
+    if settings.preset == "paper" and family in PAPER_BANDWIDTH:
+        return Choice(
+            EncodingSpec(family, PAPER_BANDWIDTH[family], settings.features), "the paper's scale for photographs"
+        )
+    if family in ("gaussian", "laplace"):
+        ruled = choose_by_rule(problem, settings.features)
+        return Choice(replace(ruled.encoding, family=family), ruled.reason)
+    highest = max(2.0, problem.samples_per_unit / 8)
+    return Choice(
+        EncodingSpec(family, highest, settings.features), "rule of thumb: highest frequency at 1/8 of the sampling rate"
+    )
+
+
+def _default_training(problem: GridProblem, settings: FitSettings, family: str) -> TrainingPlan:
+    batch = min(settings.batch_size or DEFAULT_BATCH, len(problem.training))
+    return TrainingPlan(
+        steps=settings.steps or default_steps(problem),
+        schedule=WarmupCosine(settings.learning_rate or DEFAULT_RATE),
+        batch_size=batch,
+    )
+
+
+def default_steps(problem: GridProblem) -> int:
+    """Steps of the default preset: more for more samples, between 1,600 and 6,400.
+
+    Proportional to the square root of the number of samples: 1,600 for 128², 3,200 for 256², 6,400 for 512² and more.
+    """
+    return int(min(6400, max(1600, 12.5 * len(problem.training) ** 0.5)))
+
+
+def _paper_training(problem: GridProblem, settings: FitSettings, family: str) -> TrainingPlan:
+    rate = 1e-2 if family in ("none", "basic") else 1e-3
+    return TrainingPlan(
+        steps=settings.steps or PAPER_STEPS,
+        schedule=ConstantRate(settings.learning_rate or rate),
+        batch_size=settings.batch_size,
+    )

@@ -1,0 +1,89 @@
+"""What a user may choose, under the same names in Python and on the command line."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, fields
+from pathlib import Path
+
+from ..encodings import FAMILIES, EncodingSpec
+from ..errors import SettingsError
+from ..signals import HoldOut, parse_hold_out
+
+__all__ = ["PRESETS", "FitSettings"]
+
+PRESETS = ("default", "paper")
+
+
+@dataclass(frozen=True)
+class FitSettings:
+    """The choices of a fit; None means the preset's own.
+
+    ``encoding`` is "auto", a family's name, or an ``EncodingSpec``; ``bandwidth`` a number of cycles per unit or a
+    string with a unit ("12/px", "440Hz"). ``steps`` and ``time`` (seconds) exclude each other.
+
+    >>> FitSettings(steps=0)
+    Traceback (most recent call last):
+    ...
+    fourierfield.errors.SettingsError: --steps 0: has to be 1 or more
+    """
+
+    method: str = "network"
+    encoding: str | EncodingSpec = "auto"
+    bandwidth: float | str | None = None
+    features: int | None = None
+    depth: int | None = None
+    width: int | None = None
+    steps: int | None = None
+    time: float | None = None
+    learning_rate: float | None = None
+    batch_size: int | None = None
+    hold_out: str | HoldOut = "none"
+    preset: str = "default"
+    seed: int = 0
+    device: str = "auto"
+    precision: str = "auto"
+    out: str | Path | None = None
+    resume: bool = False
+
+    def __post_init__(self) -> None:
+        self._check_words()
+        self._check_numbers()
+        if self.steps is not None and self.time is not None:
+            raise SettingsError("--steps and --time exclude each other; give one of them")
+        if self.resume and self.out is None:
+            raise SettingsError("resuming needs the name of the field (out)")
+
+    @property
+    def hold_out_rule(self) -> HoldOut:
+        """The hold-out as an object."""
+        return parse_hold_out(self.hold_out, self.seed) if isinstance(self.hold_out, str) else self.hold_out
+
+    def _check_words(self) -> None:
+        if self.method != "network":
+            raise SettingsError(f"--method {self.method}: this version fits by network only; use --method network")
+        if self.preset not in PRESETS:
+            raise SettingsError(f"--preset {self.preset} is not known; use {' or '.join(PRESETS)}")
+        if isinstance(self.encoding, str) and self.encoding not in ("auto", *FAMILIES):
+            raise SettingsError(f"--encoding {self.encoding} is not known; use auto, {', '.join(FAMILIES)}")
+        if isinstance(self.hold_out, str):
+            parse_hold_out(self.hold_out, 0)
+
+    def _check_numbers(self) -> None:
+        for name in ("features", "depth", "width", "steps", "batch_size"):
+            _require(getattr(self, name), name, lambda n: n >= 1, "has to be 1 or more")
+        for name in ("time", "learning_rate"):
+            _require(getattr(self, name), name, lambda x: 0 < x < math.inf, "has to be a positive number")
+        _require(self.seed, "seed", lambda n: 0 <= n < 2**63, "has to be between 0 and 2^63")
+        if isinstance(self.bandwidth, float | int):
+            _require(self.bandwidth, "bandwidth", lambda x: 0 < x < math.inf, "has to be a positive number")
+
+
+def _require(value, name: str, good, demand: str) -> None:  # type: ignore[no-untyped-def]
+    if value is not None and not good(value):
+        raise SettingsError(f"--{name.replace('_', '-')} {value:g}: {demand}")
+
+
+def setting_names() -> tuple[str, ...]:
+    """Names of all settings."""
+    return tuple(f.name for f in fields(FitSettings))

@@ -1,0 +1,26 @@
+"""Networks on coordinates: the MLP, the coordinate network MLP∘γ, and the fields that they become.
+
+A field is a function of coordinates that can be saved, loaded and evaluated anywhere.
+May import signals and encodings.
+"""
+
+from .activations import ACTIVATIONS, OUTPUTS
+from .coordinate import CoordinateNetwork
+from .field import Field, NetworkField
+from .field_file import FORMAT_VERSION, load_field, save_field
+from .mlp import MLP, MLPSpec
+from .values import ValueRange
+
+__all__ = [
+    "ACTIVATIONS",
+    "FORMAT_VERSION",
+    "MLP",
+    "OUTPUTS",
+    "CoordinateNetwork",
+    "Field",
+    "MLPSpec",
+    "NetworkField",
+    "ValueRange",
+    "load_field",
+    "save_field",
+]

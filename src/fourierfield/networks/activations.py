@@ -1,0 +1,50 @@
+"""Activations that the literature of coordinate networks uses, each with the weight variance that suits it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+__all__ = ["ACTIVATIONS", "OUTPUTS", "Activation"]
+
+SIREN_OMEGA = 30.0
+
+
+@dataclass(frozen=True)
+class Activation:
+    """σ, and the factor in Var W = gain/fan_in that keeps E σ(z)² = 1 for z ~ N(0, 1)."""
+
+    function: Callable[[Tensor], Tensor]
+    gain: float
+
+
+def sine(x: Tensor) -> Tensor:
+    """SIREN's activation sin(ω₀·x) with ω₀ = 30 (Sitzmann et al. 2020, Section 3.2)."""
+    return torch.sin(SIREN_OMEGA * x)
+
+
+def gaussian_bump(x: Tensor) -> Tensor:
+    """exp(−x²/2) (Ramasinghe & Lucey 2022)."""
+    return torch.exp(-0.5 * x * x)
+
+
+ACTIVATIONS: dict[str, Activation] = {
+    "relu": Activation(torch.relu, 2.0),
+    "gelu": Activation(F.gelu, 2.3517),
+    "silu": Activation(F.silu, 2.8108),
+    "softplus": Activation(F.softplus, 1.0855),
+    "tanh": Activation(torch.tanh, 2.5362),
+    "erf": Activation(torch.erf, 2.1526),
+    "gaussian": Activation(gaussian_bump, 1.7321),
+    "sine": Activation(sine, 6.0),
+}
+
+OUTPUTS: dict[str, Callable[[Tensor], Tensor]] = {
+    "none": lambda x: x,
+    "sigmoid": torch.sigmoid,
+    "softplus": F.softplus,
+}

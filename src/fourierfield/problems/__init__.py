@@ -1,0 +1,12 @@
+"""Problems: what was measured of an unknown field, and what was kept back to score it.
+
+A problem has a domain, training samples scaled to [0, 1] by the training range, held-out samples, and the classical
+rivals that answer the same question. Problems never train themselves.
+May import signals, encodings and networks.
+"""
+
+from .baselines import cubic_interpolation_psnr
+from .grid import GridProblem, GridSamples
+from .image import image_problem
+
+__all__ = ["GridProblem", "GridSamples", "cubic_interpolation_psnr", "image_problem"]

@@ -1,0 +1,105 @@
+"""The box that a signal lives on, and regular grids in it.
+
+Coordinates are floats in array order (y before x). The longest axis of a domain spans [0, 1) and the other
+axes use the same unit, so that a frequency in cycles per unit means the same in every direction.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from ..errors import SettingsError
+
+__all__ = ["Domain", "Grid"]
+
+
+@dataclass(frozen=True)
+class Domain:
+    """A box with a physical size per axis.
+
+    ``extent`` is the physical length of each axis, in array order; ``units`` names the unit of each
+    ("px", "s", "mm"). One coordinate unit is the longest extent.
+
+    >>> Domain.of_samples((240, 320)).sides
+    (0.75, 1.0)
+    """
+
+    extent: tuple[float, ...]
+    units: tuple[str, ...]
+
+    def __post_init__(self) -> None:
+        if not self.extent or len(self.extent) != len(self.units):
+            raise SettingsError("a domain needs one extent and one unit per axis")
+        if not all(np.isfinite(length) and length > 0 for length in self.extent):
+            raise SettingsError(f"the extents of a domain are positive, not {self.extent}")
+
+    @classmethod
+    def of_samples(
+        cls, shape: tuple[int, ...], spacing: tuple[float, ...] | None = None, units: tuple[str, ...] | None = None
+    ) -> Domain:
+        """The domain of ``shape`` samples whose centres are ``spacing`` apart (1 px by default)."""
+        spacing = spacing or (1.0,) * len(shape)
+        extent = tuple(float(count * step) for count, step in zip(shape, spacing, strict=True))
+        return cls(extent, units or ("px",) * len(shape))
+
+    @property
+    def dimensions(self) -> int:
+        """Number of axes."""
+        return len(self.extent)
+
+    @property
+    def scale(self) -> float:
+        """Physical length of one coordinate unit: the longest extent."""
+        return max(self.extent)
+
+    @property
+    def sides(self) -> tuple[float, ...]:
+        """Length of each axis in coordinate units; the longest is 1."""
+        return tuple(length / self.scale for length in self.extent)
+
+    def grid(self, shape: tuple[int, ...]) -> Grid:
+        """A regular grid of ``shape`` cells that fills the domain, sampled at the cells' centres."""
+        return Grid((0.0,) * self.dimensions, self.sides, tuple(shape))
+
+
+@dataclass(frozen=True)
+class Grid:
+    """Cell centres of a box ``lower`` to ``upper`` (coordinate units) cut into ``shape`` cells.
+
+    Sample i of n along an axis sits at lower + (i + ½)·(upper − lower)/n.
+
+    >>> Domain.of_samples((2, 4)).grid((2, 4)).axis(1)
+    array([0.125, 0.375, 0.625, 0.875])
+    """
+
+    lower: tuple[float, ...]
+    upper: tuple[float, ...]
+    shape: tuple[int, ...]
+
+    def __post_init__(self) -> None:
+        if any(count < 1 for count in self.shape):
+            raise SettingsError(f"a grid needs at least one sample along each axis, not {self.shape}")
+        if any(high <= low for low, high in zip(self.lower, self.upper, strict=True)):
+            raise SettingsError(f"an empty window: {self.lower} to {self.upper}")
+
+    @property
+    def size(self) -> int:
+        """Number of samples."""
+        return int(np.prod(self.shape, dtype=np.int64))
+
+    @property
+    def spacing(self) -> tuple[float, ...]:
+        """Distance between neighbouring samples along each axis, in coordinate units."""
+        return tuple((high - low) / n for low, high, n in zip(self.lower, self.upper, self.shape, strict=True))
+
+    def axis(self, index: int) -> np.ndarray:
+        """Coordinates of the samples along one axis, (n,) float64."""
+        step = self.spacing[index]
+        return self.lower[index] + (np.arange(self.shape[index]) + 0.5) * step
+
+    def coordinates(self, flat: np.ndarray) -> np.ndarray:
+        """Coordinates (N, d), float64, of the samples at flat (C order) indices ``flat`` (N,)."""
+        along = np.unravel_index(flat, self.shape)
+        return np.stack([self.axis(a)[i] for a, i in enumerate(along)], axis=-1)

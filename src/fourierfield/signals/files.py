@@ -1,0 +1,55 @@
+"""Writing files so that a crash leaves the old file or the new one, never half of one."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from pathlib import Path
+
+from ..errors import SettingsError
+
+__all__ = ["atomic_write", "check_writable"]
+
+
+def check_writable(path: Path | str) -> Path:
+    """Return ``path`` if a file can be made there; raise ``SettingsError`` before any work is done."""
+    path = Path(path)
+    folder = path.parent
+    if path.is_dir():
+        raise SettingsError(f"cannot write {path}: it is a folder; name a file in it")
+    if not folder.is_dir():
+        raise SettingsError(f"cannot write {path}: the folder {folder} does not exist; create it first")
+    if not os.access(folder, os.W_OK):
+        raise SettingsError(f"cannot write {path}: no permission to write in {folder}; choose another place")
+    return path
+
+
+def atomic_write(path: Path | str, content: bytes) -> None:
+    """Write ``content`` to ``path`` through a temporary file beside it, flushed to disk, then renamed.
+
+    Raises ``SettingsError`` where the place cannot be written (no folder, no permission, disk full).
+    """
+    path = check_writable(path)
+    temporary = None
+    try:
+        descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        os.chmod(temporary, _file_mode())
+        os.replace(temporary, path)
+    except OSError as problem:
+        raise SettingsError(
+            f"cannot write {path}: {problem.strerror or problem}; free space or choose another place"
+        ) from problem
+    finally:
+        if temporary and os.path.exists(temporary):
+            os.unlink(temporary)
+
+
+def _file_mode() -> int:
+    """The mode that an ordinary ``open`` would have given (``mkstemp`` gives 0600)."""
+    mask = os.umask(0)
+    os.umask(mask)
+    return 0o666 & ~mask

@@ -1,0 +1,102 @@
+"""A signal on a regular grid: values, where they live, and how the file held them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from ..errors import SignalError
+from .domain import Domain, Grid
+from .sample_format import SampleFormat
+
+__all__ = ["GridSignal", "SignalDescription", "as_signal"]
+
+
+@dataclass(frozen=True)
+class SignalDescription:
+    """What a field remembers of the signal it was fitted to: enough to write the same kind of file."""
+
+    kind: str
+    shape: tuple[int, ...]
+    channels: int
+    sample_format: SampleFormat
+
+
+@dataclass(frozen=True)
+class GridSignal:
+    """Values on a grid.
+
+    ``values`` is (n₁, …, n_d, C) float32; NaN marks a missing sample. ``kind`` names what it is ("image").
+    """
+
+    values: np.ndarray
+    domain: Domain
+    kind: str
+    sample_format: SampleFormat
+    name: str = "array"
+    file_bytes: int | None = None
+
+    def __post_init__(self) -> None:
+        if self.values.ndim != self.domain.dimensions + 1:
+            raise SignalError(
+                f"{self.name}: {self.values.ndim - 1} axes of samples on a domain of {self.domain.dimensions}"
+            )
+        if self.values.size == 0:
+            raise SignalError(f"{self.name} holds no samples (shape {self.values.shape}); give a file with data")
+        _refuse_unusable(self.values, self.name)
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Samples along each axis, without the channels."""
+        return self.values.shape[:-1]
+
+    @property
+    def channels(self) -> int:
+        """Values per sample."""
+        return int(self.values.shape[-1])
+
+    @property
+    def description(self) -> SignalDescription:
+        """What a field remembers of this signal."""
+        return SignalDescription(self.kind, self.shape, self.channels, self.sample_format)
+
+    @property
+    def grid(self) -> Grid:
+        """Where the samples sit."""
+        return self.domain.grid(self.shape)
+
+    @property
+    def present(self) -> np.ndarray:
+        """(n₁, …, n_d) bool: samples of which at least one channel was measured."""
+        return ~np.isnan(self.values).all(axis=-1)
+
+
+def _refuse_unusable(values: np.ndarray, name: str) -> None:
+    if np.isinf(values).any():
+        raise SignalError(f"{name} holds infinite values; replace them, or mark missing samples by NaN")
+    if np.isnan(values).all():
+        raise SignalError(f"{name} holds nothing but missing samples (NaN); at least one has to be measured")
+
+
+def as_signal(array: np.ndarray, *, name: str = "array", file_bytes: int | None = None) -> GridSignal:
+    """An image from an array (H, W) or (H, W, C) with C ≤ 4.
+
+    Unsigned integers stand for [0, 1] of their range, floats for themselves. Raises ``SignalError`` for other
+    shapes and types.
+
+    >>> as_signal(np.zeros((4, 6), dtype=np.uint8)).values.shape
+    (4, 6, 1)
+    """
+    array = np.asarray(array)
+    if array.dtype.kind not in "buif":
+        raise SignalError(f"{name} holds {array.dtype} values; an image has integers or floats")
+    if 0 in array.shape:
+        raise SignalError(f"{name} holds no samples (shape {array.shape}); give a file with data")
+    if array.ndim not in (2, 3) or (array.ndim == 3 and array.shape[2] > 4):
+        raise SignalError(
+            f"{name} has shape {array.shape}; an image is (height, width) or (height, width, 1 to 4 channels)"
+        )
+    sample_format = SampleFormat.of(array, squeeze=array.ndim == 2)
+    values = sample_format.decode(array if array.ndim == 3 else array[..., None])
+    return GridSignal(values, Domain.of_samples(values.shape[:2]), "image", sample_format, name, file_bytes)

@@ -1,0 +1,28 @@
+"""One readable loop from a problem and a network to a NetworkField, with what it needs around it.
+
+Schedules, batches, precision, checkpoints and memory estimates; the loop is in ``loop``.
+May import everything down to problems.
+"""
+
+from .checkpoint import Checkpoint, read_checkpoint
+from .loop import Progress, TrainingRun, train
+from .memory import MemoryEstimate, check_memory
+from .plan import TrainingPlan
+from .precision import choose_device, choose_precision
+from .schedules import ConstantRate, Schedule, WarmupCosine
+
+__all__ = [
+    "Checkpoint",
+    "ConstantRate",
+    "MemoryEstimate",
+    "Progress",
+    "Schedule",
+    "TrainingPlan",
+    "TrainingRun",
+    "WarmupCosine",
+    "check_memory",
+    "choose_device",
+    "choose_precision",
+    "read_checkpoint",
+    "train",
+]

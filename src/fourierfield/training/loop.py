@@ -1,0 +1,126 @@
+"""The training loop: problem + network → NetworkField."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from ..errors import Interrupted, SettingsError
+from ..networks import CoordinateNetwork, NetworkField
+from ..problems import GridProblem
+from .checkpoint import Checkpoint, Checkpointer
+from .data import TrainingData
+from .memory import check_memory
+from .plan import TrainingPlan
+from .scoring import CurveScorer
+
+__all__ = ["Progress", "TrainingRun", "train"]
+
+
+@dataclass(frozen=True)
+class Progress:
+    """Where a run stands after ``step`` of ``steps`` steps; PSNRs in dB, None until scored or without hold-out."""
+
+    step: int
+    steps: int
+    loss: float | None = None
+    train_psnr_db: float | None = None
+    held_out_psnr_db: float | None = None
+
+
+@dataclass(frozen=True)
+class TrainingRun:
+    """What surrounds the loop: who is told, who may stop it, where checkpoints go, and the one to start from.
+
+    ``stop_signal`` is asked after every step; the number of a signal ends the run with ``Interrupted``.
+    """
+
+    report: Callable[[Progress], None] = lambda progress: None
+    stop_signal: Callable[[], int | None] = lambda: None
+    checkpointer: Checkpointer | None = None
+    resume_from: Checkpoint | None = None
+
+
+def train(
+    problem: GridProblem, network: CoordinateNetwork, plan: TrainingPlan, run: TrainingRun | None = None
+) -> tuple[NetworkField, list[dict[str, float | None]]]:
+    """Minimise ½·mean (f(v_i) − y_i)² over the training samples with Adam.
+
+    Returns the field and the learning curve, a list of {step, loss, train_psnr_db, held_out_psnr_db} at some
+    twenty steps spread by their logarithm. The same plan, network, problem and thread count give the same bits on
+    the CPU, interrupted and resumed or not. Raises ``TooLargeError``, ``Interrupted``, and ``SettingsError`` if the
+    loss stops being finite.
+    """
+    run = run or TrainingRun()
+    memory = check_memory(network.mlp.spec, len(problem.training), plan)
+    network.to(plan.device).train().requires_grad_(True)
+    data = TrainingData(problem.training, network.encoding, plan, precompute=memory.table_fits)
+    parameters = dict(network.mlp.named_parameters())
+    optimiser = torch.optim.Adam(parameters.values(), lr=plan.schedule.peak, betas=(0.9, 0.999), eps=1e-8, fused=True)
+    scorer = CurveScorer(problem, network, plan)
+    curve: list[dict[str, float | None]] = []
+    first = 0
+    if run.resume_from is not None:
+        run.resume_from.restore(parameters, optimiser)
+        first, curve = run.resume_from.step, list(run.resume_from.curve)
+
+    for step in range(first, plan.steps):
+        features, targets = data.batch(step)  # (B, F), (B, C)
+        for group in optimiser.param_groups:
+            group["lr"] = plan.schedule.rate(step, plan.steps)
+        optimiser.zero_grad(set_to_none=True)
+        with torch.autocast(plan.device.type, plan.precision, enabled=plan.precision != torch.float32):
+            output = network.mlp(features)  # (B, C)
+        loss = half_mean_square(output.float(), targets)
+        loss.backward()
+        optimiser.step()
+
+        done = step + 1
+        if done in scorer.steps:
+            curve.append(scorer.score(done, _finite(loss, done)))
+            run.report(Progress(steps=plan.steps, **curve[-1]))  # type: ignore[arg-type]
+        else:
+            run.report(Progress(done, plan.steps))
+        _keep(run, done, plan.steps, parameters, optimiser, curve)
+
+    return NetworkField(network, problem.domain, problem.value_range, problem.source), curve
+
+
+def half_mean_square(output: Tensor, targets: Tensor) -> Tensor:
+    """½·mean of (output − target)² over samples and channels, missing (NaN) targets left out.
+
+    >>> half_mean_square(torch.tensor([[1.0, 5.0]]), torch.tensor([[0.0, torch.nan]]))
+    tensor(0.5000)
+    """
+    measured = ~torch.isnan(targets)
+    residual = torch.where(measured, output - torch.nan_to_num(targets), 0.0)
+    return 0.5 * residual.square().sum() / measured.sum()
+
+
+def _finite(loss: Tensor, step: int) -> float:
+    value = loss.item()
+    if not math.isfinite(value):
+        raise SettingsError(f"training diverged at step {step} (the loss is {value}); lower --learning-rate")
+    return value
+
+
+def _keep(
+    run: TrainingRun,
+    done: int,
+    steps: int,
+    parameters: dict[str, torch.nn.Parameter],
+    optimiser: torch.optim.Adam,
+    curve: list[dict[str, float | None]],
+) -> None:
+    """Write a checkpoint when one is due or the run is asked to stop; then stop."""
+    stop = run.stop_signal()
+    if stop is not None and done < steps:
+        if run.checkpointer:
+            run.checkpointer.write(done, parameters, optimiser, curve)
+        raise Interrupted(stop, done, str(run.checkpointer.path) if run.checkpointer else None)
+    if run.checkpointer and run.checkpointer.due:
+        run.checkpointer.write(done, parameters, optimiser, curve)

@@ -1,0 +1,36 @@
+"""What a training run is told, beside the problem and the network."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import torch
+
+from ..errors import SettingsError
+from .schedules import Schedule, WarmupCosine
+
+__all__ = ["TrainingPlan"]
+
+
+@dataclass(frozen=True)
+class TrainingPlan:
+    """Steps, rates, batches and where to compute.
+
+    ``batch_size`` None sees every sample in every step. ``precision`` is the format of matrix products; weights and
+    the optimiser (Adam, β = (0.9, 0.999), ε = 1e-8) stay in float32. ``seed`` orders the batches.
+    """
+
+    steps: int
+    schedule: Schedule = field(default_factory=lambda: WarmupCosine(1e-2))
+    batch_size: int | None = None
+    precision: torch.dtype = torch.float32
+    device: torch.device = field(default_factory=lambda: torch.device("cpu"))
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        if self.steps < 1:
+            raise SettingsError(f"the number of steps is 1 or more, not {self.steps}")
+        if self.batch_size is not None and self.batch_size < 1:
+            raise SettingsError(f"the batch size is 1 or more, not {self.batch_size}")
+        if not 0 < self.schedule.peak < float("inf"):
+            raise SettingsError(f"the learning rate is a positive number, not {self.schedule.peak:g}")

@@ -1,0 +1,49 @@
+"""Learning rates over the steps of a run."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Protocol
+
+__all__ = ["ConstantRate", "Schedule", "WarmupCosine"]
+
+
+class Schedule(Protocol):
+    """The learning rate of each step."""
+
+    @property
+    def peak(self) -> float:
+        """The largest rate of the run."""
+        ...
+
+    def rate(self, step: int, steps: int) -> float:
+        """Learning rate of step ``step`` (from 0) of ``steps``."""
+        ...
+
+
+@dataclass(frozen=True)
+class ConstantRate:
+    """The same rate throughout, as the paper has it."""
+
+    peak: float
+
+    def rate(self, step: int, steps: int) -> float:
+        return self.peak
+
+
+@dataclass(frozen=True)
+class WarmupCosine:
+    """Linear warm-up over the first ``warmup`` share of the steps, times a half cosine that ends at zero.
+
+    >>> schedule = WarmupCosine(1.0, warmup=0.1)
+    >>> [round(schedule.rate(step, 100), 3) for step in (0, 9, 50, 99)]
+    [0.1, 0.98, 0.5, 0.0]
+    """
+
+    peak: float
+    warmup: float = 0.05
+
+    def rate(self, step: int, steps: int) -> float:
+        rise = min(1.0, (step + 1) / max(1.0, self.warmup * steps))
+        return self.peak * rise * 0.5 * (1 + math.cos(math.pi * step / steps))

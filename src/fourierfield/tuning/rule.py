@@ -1,0 +1,32 @@
+"""A rule of thumb for the encoding, from the density of the training samples alone."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ..encodings import EncodingSpec
+from ..problems import GridProblem
+
+__all__ = ["Choice", "choose_by_rule"]
+
+SHARE_OF_SAMPLING = 1 / 32
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A chosen encoding and, in words, why."""
+
+    encoding: EncodingSpec
+    reason: str
+
+
+def choose_by_rule(problem: GridProblem, features: int | None = None) -> Choice:
+    """Gaussian frequencies with standard deviation (training samples per unit)/32.
+
+    That is a sixteenth of the Nyquist frequency of the training grid. Photographs fitted with the default schedule
+    score best between a 48th and a 16th of the sampling rate, on a plateau a few tenths of a decibel deep
+    (``benchmarks/results/schedules.csv``); it is a rule for pictures, and knows nothing of this one.
+    """
+    bandwidth = problem.samples_per_unit * SHARE_OF_SAMPLING
+    reason = f"rule of thumb: 1/32 of the {problem.samples_per_unit:.0f} training samples per unit"
+    return Choice(EncodingSpec("gaussian", bandwidth, features), reason)
