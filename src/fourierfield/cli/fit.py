@@ -32,20 +32,22 @@ def command(
     bandwidth: Annotated[
         str | None, typer.Option(help="Cycles per unit (the longest side), or with a unit: 0.02/px.")
     ] = None,
-    features: Annotated[int | None, typer.Option(help="Number of frequencies. [default: 256]")] = None,
-    depth: Annotated[int | None, typer.Option(help="Linear layers. [default: 4]")] = None,
-    width: Annotated[int | None, typer.Option(help="Units per hidden layer. [default: 256]")] = None,
-    steps: Annotated[int | None, typer.Option(help="Optimiser steps. [default: by the number of samples]")] = None,
+    features: Annotated[int | None, typer.Option(help="Number of frequencies.", show_default="256")] = None,
+    depth: Annotated[int | None, typer.Option(help="Linear layers.", show_default="4")] = None,
+    width: Annotated[int | None, typer.Option(help="Units per hidden layer.", show_default="256")] = None,
+    steps: Annotated[int | None, typer.Option(help="Optimiser steps.", show_default="by the number of samples")] = None,
     time: Annotated[float | None, typer.Option(help="Seconds to spend, instead of --steps.")] = None,
-    learning_rate: Annotated[float | None, typer.Option(help="Peak learning rate of Adam. [default: 0.01]")] = None,
-    batch_size: Annotated[int | None, typer.Option(help="Samples per step. [default: 4096; paper: all]")] = None,
+    learning_rate: Annotated[
+        float | None, typer.Option(help="Peak learning rate of Adam.", show_default="0.01")
+    ] = None,
+    batch_size: Annotated[int | None, typer.Option(help="Samples per step.", show_default="4096; paper: all")] = None,
     hold_out: Annotated[str, typer.Option(help="none, grid (every second sample) or random:FRACTION.")] = "none",
     preset: Annotated[str, typer.Option(help="default, or paper (Tancik et al. 2020).")] = "default",
     seed: Annotated[int, typer.Option(help="Seed of frequencies, weights, batches and hold-out.")] = 0,
     device: Annotated[str, typer.Option(help="auto, cpu or cuda.")] = "auto",
     precision: Annotated[str, typer.Option(help="auto, float32 or bfloat16.")] = "auto",
     out: Annotated[
-        str | None, typer.Option(help="The field to write. [default: SIGNAL's name with .safetensors, here]")
+        str | None, typer.Option(help="The field to write.", show_default="SIGNAL's name with .safetensors, here")
     ] = None,
     resume: Annotated[bool, typer.Option("--resume", help="Go on from the checkpoint of an interrupted fit.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object on standard output.")] = False,

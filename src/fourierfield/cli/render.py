@@ -28,7 +28,7 @@ def command(
     ],
     size: Annotated[str | None, typer.Option(help="Samples to make, HxW.")] = None,
     scale: Annotated[
-        float | None, typer.Option(help="Resolution, as a multiple of the signal's own. [default: 1]")
+        float | None, typer.Option(help="Resolution, as a multiple of the signal's own.", show_default="1")
     ] = None,
     window: Annotated[
         str | None,
@@ -132,9 +132,7 @@ def _write_picture(field: NetworkField, grid: Grid, out: str) -> None:
 def _say_mapping(field: NetworkField, ending: str) -> None:
     low, peak = field.value_range.offset, field.value_range.peak
     if (low, peak) != (0.0, 1.0):
-        say(
-            f"{ending} holds [0, 1]: values {low:g} to {low + peak:g} are mapped there; .tif and .npy keep them as they are"
-        )
+        say(f"{ending} holds [0, 1]: values {low:g} to {low + peak:g} map there; .tif and .npy keep them")
 
 
 def _write_points(field: NetworkField, points_file: Path, out: Path, gradient: bool) -> None:

@@ -18,7 +18,7 @@ def command(
     name: Annotated[str, typer.Argument(help="What to reproduce: images (Table 1, 2-D image regression).")],
     photos: Annotated[list[str], typer.Argument(help="Photographs to use.")],
     side: Annotated[int, typer.Option(help="Side of the middle crop, in pixels; the paper has 512.")] = 256,
-    steps: Annotated[int | None, typer.Option(help="Optimiser steps. [default: the paper's 2000]")] = None,
+    steps: Annotated[int | None, typer.Option(help="Optimiser steps.", show_default="the paper's 2000")] = None,
     seed: Annotated[int, typer.Option(help="Seed of frequencies and weights.")] = 0,
     precision: Annotated[str, typer.Option(help="auto, float32 or bfloat16.")] = "auto",
     out: Annotated[

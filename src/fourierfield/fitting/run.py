@@ -19,7 +19,7 @@ from ..signals import GridSignal, as_signal, read_signal, structural_similarity
 from ..signals.files import check_writable
 from ..training import Progress, TrainingRun, check_memory, read_checkpoint, train
 from ..training.checkpoint import Checkpoint, Checkpointer
-from ..training.scoring import score_samples
+from ..training.scoring import MOST_DECIBELS, score_field
 from .identity import refuse_other_run, run_identity
 from .outcome import FitOutcome
 from .presets import FitPlan, plan_fit
@@ -28,6 +28,7 @@ from .settings import FitSettings
 __all__ = ["FitEvents", "checkpoint_path", "fit", "run_fit"]
 
 _PROBE_STEPS = 8
+_MOST_FOR_SSIM = 1 << 24  # samples; beyond this drawing the whole image takes minutes
 
 
 @dataclass(frozen=True)
@@ -177,7 +178,7 @@ def _record(
         "encoding": _encoding_record(problem, field),
         "network": {"depth": plan.mlp.depth, "width": plan.mlp.width, "parameters": field.network.mlp.spec.parameters},
         "metrics": _metrics(signal, problem, field),
-        "baselines": {} if cubic is None else {"cubic_psnr_db": _finite(cubic)},
+        "baselines": {} if cubic is None else {"cubic_psnr_db": min(cubic, MOST_DECIBELS)},
         "forecast": None,
         "curve": curve,
         "steps": plan.training.steps,
@@ -209,17 +210,10 @@ def _encoding_record(problem: GridProblem, field: NetworkField) -> dict[str, Any
 
 
 def _metrics(signal: GridSignal, problem: GridProblem, field: NetworkField) -> dict[str, float | None]:
-    held_out = score_samples(field, problem.held_out) if problem.held_out else None
-    whole = field.sample(signal.grid) if signal.grid.size <= 1 << 24 else None
-    return {
-        "train_psnr_db": _finite(score_samples(field, problem.training)),
-        "held_out_psnr_db": _finite(held_out),
-        "ssim": None if whole is None else structural_similarity(whole, signal.values, problem.value_range.peak),
-    }
-
-
-def _finite(decibels: float | None) -> float | None:
-    return None if decibels is None else min(decibels, 999.0)
+    scores = score_field(field, problem)
+    small = signal.grid.size <= _MOST_FOR_SSIM
+    ssim = structural_similarity(field.sample(signal.grid), signal.values, problem.value_range.peak) if small else None
+    return {**scores, "ssim": ssim}
 
 
 def _describe(signal: GridSignal) -> dict[str, Any]:

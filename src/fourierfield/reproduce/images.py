@@ -28,7 +28,6 @@ _COLUMNS = (
     "held_out_psnr_db",
     "train_psnr_db",
     "cubic_psnr_db",
-    "seconds",
 )
 
 
@@ -66,11 +65,7 @@ def reproduce_images(
                 continue
             rows.append(_run(row, signal, mapping, settings, stop_signal))
             _write(results, rows)
-            say(
-                ", ".join(
-                    f"{name} {rows[-1].values[name]}" for name in ("image", "mapping", "held_out_psnr_db", "seconds")
-                )
-            )
+            say(", ".join(f"{name} {rows[-1].values[name]}" for name in ("image", "mapping", "held_out_psnr_db")))
     return rows
 
 
@@ -112,7 +107,6 @@ def _run(
         "bandwidth": str(record["encoding"]["bandwidth"]),
         "precision": record["training"]["precision"],
         "cubic_psnr_db": f"{record['baselines']['cubic_psnr_db']:.3f}",
-        "seconds": f"{outcome.seconds['fit']:.1f}",
     }
     return ImageRow({**row.values, **scores, **found})
 

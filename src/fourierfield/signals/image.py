@@ -5,7 +5,8 @@ from __future__ import annotations
 import io
 import os
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -66,13 +67,24 @@ def _transparency_as_missing(values: np.ndarray) -> np.ndarray:
 def _decode_with_pillow(path: Path) -> np.ndarray:
     from PIL import Image, ImageOps
 
-    Image.MAX_IMAGE_PIXELS = None  # our own bound, in bytes, is checked below before decoding
-    with Image.open(path, formats=("PNG", "JPEG", "MPO", "WEBP", "BMP", "GIF")) as image:
+    with _own_size_limit(), Image.open(path, formats=("PNG", "JPEG", "WEBP", "BMP", "GIF")) as image:
         check_size(path, image.size[::-1], len(image.getbands()))
         if image.format == "PNG" and _png_bit_depth(path) == 16:
             return _decode_png16(path, "transparency" in image.info)
         image.load()
         return np.asarray(_to_plain_mode(ImageOps.exif_transpose(image)))
+
+
+@contextmanager
+def _own_size_limit() -> Iterator[None]:
+    """Lift Pillow's bound on pixels: ``check_size`` has one in bytes, checked before decoding."""
+    from PIL import Image
+
+    limit, Image.MAX_IMAGE_PIXELS = Image.MAX_IMAGE_PIXELS, None
+    try:
+        yield
+    finally:
+        Image.MAX_IMAGE_PIXELS = limit
 
 
 def _png_bit_depth(path: Path) -> int:

@@ -18,6 +18,7 @@ from ..networks.field_file import read_tensors, write_tensors
 
 __all__ = ["Checkpoint", "Checkpointer", "read_checkpoint"]
 
+SECONDS_BETWEEN = 5.0
 _KIND = "checkpoint"
 
 
@@ -54,7 +55,7 @@ class Checkpointer:
 
     path: Path
     settings: dict[str, Any]
-    interval: float = 15.0
+    interval: float = field(default_factory=lambda: SECONDS_BETWEEN)
     _last: float = field(default_factory=time.monotonic)
 
     @property

@@ -8,6 +8,8 @@ from typing import Protocol
 
 __all__ = ["ConstantRate", "Schedule", "WarmupCosine"]
 
+_FEWEST_RISING = 50
+
 
 class Schedule(Protocol):
     """The learning rate of each step."""
@@ -34,16 +36,20 @@ class ConstantRate:
 
 @dataclass(frozen=True)
 class WarmupCosine:
-    """Linear warm-up over the first ``warmup`` share of the steps, times a half cosine that ends at zero.
+    """Linear warm-up, times a half cosine that ends at zero.
+
+    The rise takes the first ``warmup`` share of the steps, but no fewer than 50 unless that is over a third of the
+    run: at a large rate a ReLU network that is rushed through its first steps loses units for good.
 
     >>> schedule = WarmupCosine(1.0, warmup=0.1)
-    >>> [round(schedule.rate(step, 100), 3) for step in (0, 9, 50, 99)]
-    [0.1, 0.98, 0.5, 0.0]
+    >>> [round(schedule.rate(step, 1000), 3) for step in (0, 99, 500, 999)]
+    [0.01, 0.976, 0.5, 0.0]
     """
 
     peak: float
     warmup: float = 0.05
 
     def rate(self, step: int, steps: int) -> float:
-        rise = min(1.0, (step + 1) / max(1.0, self.warmup * steps))
+        rising = max(1.0, self.warmup * steps, min(_FEWEST_RISING, steps / 3))
+        rise = min(1.0, (step + 1) / rising)
         return self.peak * rise * 0.5 * (1 + math.cos(math.pi * step / steps))

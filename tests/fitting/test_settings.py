@@ -1,0 +1,65 @@
+from __future__ import annotations
+
+import pytest
+
+from fourierfield.errors import SettingsError
+from fourierfield.fitting import FitSettings
+from fourierfield.fitting.bandwidth import bandwidth_in_cycles_per_unit
+from fourierfield.signals import Domain
+
+PIXELS = Domain.of_samples((256, 512))
+SECONDS = Domain.of_samples((44100,), spacing=(1 / 44100,), units=("s",))
+MILLIMETRES = Domain.of_samples((100, 50), spacing=(2.0, 2.0), units=("mm", "mm"))
+
+
+@pytest.mark.parametrize(
+    "choice",
+    [
+        {"method": "smell"},
+        {"preset": "fast"},
+        {"encoding": "wavelet"},
+        {"hold_out": "half"},
+        {"steps": 0},
+        {"steps": -5},
+        {"features": 0},
+        {"depth": 0},
+        {"width": -1},
+        {"batch_size": 0},
+        {"learning_rate": 0.0},
+        {"learning_rate": float("nan")},
+        {"learning_rate": float("inf")},
+        {"time": -1.0},
+        {"bandwidth": -2.0},
+        {"seed": -1},
+        {"steps": 10, "time": 10.0},
+        {"resume": True},
+    ],
+)
+def test_impossible_settings_are_refused_in_one_line(choice: dict) -> None:
+    with pytest.raises(SettingsError) as caught:
+        FitSettings(**choice)
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "domain", "expected"),
+    [
+        (12.5, PIXELS, 12.5),
+        ("12.5", PIXELS, 12.5),
+        ("1e1", PIXELS, 10.0),
+        ("0.02/px", PIXELS, 10.24),
+        ("0.02 / px", PIXELS, 10.24),
+        ("440Hz", SECONDS, 440.0),
+        ("0.44kHz", SECONDS, 440.0),
+        ("440/s", SECONDS, 440.0),
+        ("0.5/mm", MILLIMETRES, 100.0),
+    ],
+)
+def test_bandwidths_with_units(text: float | str, domain: Domain, expected: float) -> None:
+    assert bandwidth_in_cycles_per_unit(text, domain) == pytest.approx(expected)
+
+
+@pytest.mark.parametrize("text", ["", "x", "-3", "0", "nan", "inf", "3/", "3/mm", "440Hz", "1e", "1.2.3", "3 4"])
+def test_bandwidths_that_mean_nothing_here(text: str) -> None:
+    with pytest.raises(SettingsError, match="--bandwidth"):
+        bandwidth_in_cycles_per_unit(text, PIXELS)

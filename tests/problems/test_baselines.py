@@ -1,0 +1,41 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from scipy.interpolate import RectBivariateSpline
+
+from fourierfield.bench.quality import centre_crop
+from fourierfield.problems import cubic_interpolation_psnr, image_problem
+from fourierfield.signals import GridHoldOut, NoHoldOut, RandomHoldOut, as_signal, psnr
+
+
+def test_on_the_grid_it_is_a_cubic_spline() -> None:
+    y, x = np.mgrid[0:64, 0:64] / 64
+    image = 0.5 + 0.3 * np.sin(9 * x + 4 * y)
+    score = cubic_interpolation_psnr(image_problem(as_signal(image), GridHoldOut()))
+    kept = image[::2, ::2]
+    spline = RectBivariateSpline(np.arange(32), np.arange(32), kept)(np.arange(31) + 0.5, np.arange(31) + 0.5)
+    inner = psnr(spline[2:-2, 2:-2], image[1:-1:2, 1:-1:2][2:-2, 2:-2])
+    assert score is not None
+    assert score > 35  # the mirrored edge costs most of it
+    assert inner > score
+
+
+def test_scattered_samples_use_triangles(smooth_image: np.ndarray) -> None:
+    score = cubic_interpolation_psnr(image_problem(as_signal(smooth_image), RandomHoldOut(0.1)))
+    assert score is not None
+    assert score > 30
+
+
+def test_nothing_to_score_no_baseline(smooth_image: np.ndarray) -> None:
+    assert cubic_interpolation_psnr(image_problem(as_signal(smooth_image), NoHoldOut())) is None
+    holed = smooth_image.copy()
+    holed[0, 0, 0] = np.nan
+    assert cubic_interpolation_psnr(image_problem(as_signal(holed), GridHoldOut())) is None
+
+
+def test_the_known_figure_of_a_photo(shared_data: Path) -> None:
+    signal = centre_crop(shared_data / "photos" / "kodim23.png", 512)
+    assert cubic_interpolation_psnr(image_problem(signal, GridHoldOut())) == pytest.approx(28.08, abs=0.05)

@@ -1,0 +1,96 @@
+"""Files that cannot be fitted get one line that names the file and the reason."""
+
+from __future__ import annotations
+
+import struct
+import zlib
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+import tifffile
+from PIL import Image
+
+from fourierfield.errors import FourierFieldError, SignalError, TooLargeError
+from fourierfield.signals import as_signal, read_signal
+
+
+def png_claiming(width: int, height: int) -> bytes:
+    """A PNG whose header claims a size and whose body is a few bytes."""
+
+    def chunk(kind: bytes, data: bytes) -> bytes:
+        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
+    header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
+    return (
+        b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(b"\0" * 64)) + chunk(b"IEND", b"")
+    )
+
+
+def save_png(path: Path) -> bytes:
+    Image.fromarray(np.random.default_rng(0).integers(0, 255, (32, 32, 3), dtype=np.uint8)).save(path, "PNG")
+    return path.read_bytes()
+
+
+def npy(path: Path, array: np.ndarray) -> None:
+    with open(path, "wb") as file:
+        np.save(file, array, allow_pickle=True)
+
+
+BROKEN: dict[str, tuple[Callable[[Path], object], str]] = {
+    "empty": (lambda p: p.write_bytes(b""), "is empty"),
+    "text": (lambda p: p.write_text("hello world, this is no image"), "known kind"),
+    "one byte": (lambda p: p.write_bytes(b"x"), "known kind"),
+    "cut off": (lambda p: p.write_bytes(save_png(p)[:400]), "damaged or cut off"),
+    "header only": (lambda p: p.write_bytes(b"\x89PNG\r\n\x1a\n"), "damaged or cut off"),
+    "broken jpeg": (lambda p: p.write_bytes(b"\xff\xd8\xff\xe0" + b"\0" * 50), "damaged or cut off"),
+    "broken tiff": (lambda p: p.write_bytes(b"II*\0" + b"\xff" * 50), "damaged or cut off"),
+    "stack": (lambda p: tifffile.imwrite(p, np.zeros((3, 8, 8), np.uint8), photometric="minisblack"), "stack of 3"),
+    "cut npy": (lambda p: (npy(p, np.zeros((9, 9))), p.write_bytes(p.read_bytes()[:200])), "damaged or cut off"),
+    "objects": (lambda p: npy(p, np.array([{"a": 1}], dtype=object)), "Python objects"),
+    "complex": (lambda p: npy(p, np.zeros((4, 4), dtype=complex)), "integers or floats"),
+    "words": (lambda p: npy(p, np.array([["a", "b"]])), "integers or floats"),
+    "zero-sized": (lambda p: npy(p, np.zeros((0, 5))), "no samples"),
+    "one axis": (lambda p: npy(p, np.zeros(5)), "shape"),
+    "four axes": (lambda p: npy(p, np.zeros((2, 2, 2, 2))), "shape"),
+    "all missing": (lambda p: npy(p, np.full((4, 4), np.nan)), "missing"),
+    "infinite": (lambda p: npy(p, np.array([[1.0, np.inf]])), "infinite"),
+    "scalar": (lambda p: npy(p, np.array(3.0)), "shape"),
+}
+
+
+@pytest.mark.parametrize("case", BROKEN)
+def test_broken_files_are_refused_in_one_line(tmp_path: Path, case: str) -> None:
+    make, reason = BROKEN[case]
+    path = tmp_path / "file.bin"
+    make(path)
+    with pytest.raises(SignalError, match=reason) as caught:
+        read_signal(path)
+    assert str(path) in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_a_bomb_is_refused_before_it_is_decoded(tmp_path: Path) -> None:
+    path = tmp_path / "bomb.png"
+    path.write_bytes(png_claiming(200_000, 200_000))
+    with pytest.raises(TooLargeError, match="200000×200000"):
+        read_signal(path)
+
+
+def test_missing_files_folders_and_unknown_kinds(tmp_path: Path, photo_file: Path) -> None:
+    for path, kind in ((tmp_path / "absent.png", None), (tmp_path, None), (photo_file, "smell")):
+        with pytest.raises(FourierFieldError):
+            read_signal(path, kind)
+
+
+def test_the_name_of_a_file_does_not_matter(tmp_path: Path, photo_file: Path) -> None:
+    renamed = photo_file.rename(tmp_path / "photo.txt")
+    assert read_signal(renamed).shape == (24, 32)
+
+
+@pytest.mark.parametrize("dtype", [bool, np.uint8, np.uint16, np.int32, np.float16, np.float64])
+def test_arrays_of_every_number_type(dtype: type) -> None:
+    signal = as_signal(np.eye(5).astype(dtype))
+    assert signal.values.dtype == np.float32
+    assert signal.values.shape == (5, 5, 1)
