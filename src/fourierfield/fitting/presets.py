@@ -1,6 +1,7 @@
 """From settings to objects: the encoding, the network and the training plan of a preset.
 
-``default`` is ours: He-normal weights, mini-batches, warm-up and a cosine decay from a large rate. ``paper`` is
+``default`` is ours: He-normal weights, mini-batches, warm-up and a cosine decay from a large rate,
+weight decay. ``paper`` is
 that of Tancik et al. for 2-D images: Glorot-normal weights, every sample in every step, a constant rate of 1e-3
 (1e-2 without mapping and with the basic one), 2,000 steps, Gaussian σ = 10.
 """
@@ -21,6 +22,7 @@ __all__ = ["DEFAULT_BATCH", "FitPlan", "plan_fit"]
 
 DEFAULT_BATCH = 4096
 DEFAULT_RATE = 1e-2
+DEFAULT_DECAY = 0.3
 PAPER_STEPS = 2000
 PAPER_BANDWIDTH = {"gaussian": 10.0, "positional": 63.0}
 
@@ -100,6 +102,7 @@ def _default_training(problem: GridProblem, settings: FitSettings, family: str) 
         steps=settings.steps or default_steps(problem),
         schedule=WarmupCosine(settings.learning_rate or DEFAULT_RATE),
         batch_size=batch,
+        weight_decay=DEFAULT_DECAY,
     )
 
 

@@ -31,7 +31,7 @@ class Checkpoint:
     curve: list[dict[str, float | None]]
     settings: dict[str, Any]
 
-    def restore(self, parameters: dict[str, torch.nn.Parameter], optimiser: torch.optim.Adam) -> None:
+    def restore(self, parameters: dict[str, torch.nn.Parameter], optimiser: torch.optim.Optimizer) -> None:
         """Put weights and moments back where they were."""
         with torch.no_grad():
             for name, parameter in parameters.items():
@@ -44,7 +44,7 @@ class Checkpoint:
             }
 
 
-def _step_device(optimiser: torch.optim.Adam, parameter: Tensor) -> torch.device:
+def _step_device(optimiser: torch.optim.Optimizer, parameter: Tensor) -> torch.device:
     fused = any(group.get("fused") for group in optimiser.param_groups)
     return parameter.device if fused else torch.device("cpu")
 
@@ -67,7 +67,7 @@ class Checkpointer:
         self,
         step: int,
         parameters: dict[str, torch.nn.Parameter],
-        optimiser: torch.optim.Adam,
+        optimiser: torch.optim.Optimizer,
         curve: list[dict[str, float | None]],
     ) -> None:
         """Write the state after ``step`` steps, atomically."""

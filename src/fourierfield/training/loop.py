@@ -60,7 +60,9 @@ def train(
     network.to(plan.device).train().requires_grad_(True)
     data = TrainingData(problem.training, network.encoding, plan, precompute=memory.table_fits)
     parameters = dict(network.mlp.named_parameters())
-    optimiser = torch.optim.Adam(parameters.values(), lr=plan.schedule.peak, betas=(0.9, 0.999), eps=1e-8, fused=True)
+    optimiser = torch.optim.AdamW(
+        parameters.values(), plan.schedule.peak, (0.9, 0.999), 1e-8, plan.weight_decay, fused=True
+    )
     scorer = CurveScorer(problem, network, plan)
     curve: list[dict[str, float | None]] = []
     first = 0
@@ -113,7 +115,7 @@ def _keep(
     done: int,
     steps: int,
     parameters: dict[str, torch.nn.Parameter],
-    optimiser: torch.optim.Adam,
+    optimiser: torch.optim.Optimizer,
     curve: list[dict[str, float | None]],
 ) -> None:
     """Write a checkpoint when one is due or the run is asked to stop; then stop."""

@@ -16,13 +16,15 @@ __all__ = ["TrainingPlan"]
 class TrainingPlan:
     """Steps, rates, batches and where to compute.
 
-    ``batch_size`` None sees every sample in every step. ``precision`` is the format of matrix products; weights and
-    the optimiser (Adam, β = (0.9, 0.999), ε = 1e-8) stay in float32. ``seed`` orders the batches.
+    ``batch_size`` None sees every sample in every step. The optimiser is Adam (β = (0.9, 0.999), ε = 1e-8) with
+    decoupled ``weight_decay`` (AdamW, Loshchilov & Hutter 2019): w ← (1 − rate·decay)·w before each step.
+    ``precision`` is the format of matrix products; weights and optimiser stay in float32. ``seed`` orders the batches.
     """
 
     steps: int
     schedule: Schedule = field(default_factory=lambda: WarmupCosine(1e-2))
     batch_size: int | None = None
+    weight_decay: float = 0.0
     precision: torch.dtype = torch.float32
     device: torch.device = field(default_factory=lambda: torch.device("cpu"))
     seed: int = 0
@@ -34,3 +36,7 @@ class TrainingPlan:
             raise SettingsError(f"the batch size is 1 or more, not {self.batch_size}")
         if not 0 < self.schedule.peak < float("inf"):
             raise SettingsError(f"the learning rate is a positive number, not {self.schedule.peak:g}")
+        if not 0 <= self.weight_decay * self.schedule.peak < 1:
+            raise SettingsError(
+                f"weight decay times learning rate lies in [0, 1), not {self.weight_decay:g} times that"
+            )

@@ -1,0 +1,42 @@
+"""Benchmarks measure what they say; their times are not tested."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from fourierfield.bench import QualityBenchmark, StepBenchmark, measure_step, time_to_paper_quality
+from fourierfield.bench.quality import centre_crop
+
+
+def test_the_share_is_of_the_machines_rate() -> None:
+    step = StepBenchmark("float32", step_ms=100.0, step_gflops=20.0, product_gflops_per_s=400.0)
+    assert (step.rate_gflops_per_s, step.share) == (200.0, 0.5)
+
+
+def test_the_arithmetic_of_the_step() -> None:
+    step = measure_step(torch.float32, repeats=2)
+    weights = (512 * 256, 256 * 256, 256 * 256, 256 * 3)
+    assert step.step_gflops == 2 * 16384 * (2 * sum(weights) + sum(weights[1:])) / 1e9
+    assert step.step_ms > 0
+
+
+def test_quality_is_timed_until_it_is_reached(monkeypatch) -> None:  # type: ignore[no-untyped-def]
+    from fourierfield.bench import quality
+
+    scores = {None: (30.0, 100.0), 100: (28.0, 4.0), 200: (30.5, 8.0), 400: (31.0, 16.0)}
+    monkeypatch.setattr(quality, "_run", lambda signal, settings: scores[settings.steps])
+    signal = centre_crop(np.zeros((8, 8), dtype=np.uint8), 8)
+    found = time_to_paper_quality(signal)
+    assert found == QualityBenchmark("array", 30.0, 100.0, 30.5, 8.0, 200)
+    assert (found.ratio, found.reached) == (12.5, True)
+
+
+def test_the_middle_of_a_photo(photo_file: Path) -> None:
+    from fourierfield.signals import read_signal
+
+    whole, crop = read_signal(photo_file), centre_crop(photo_file, 10)
+    np.testing.assert_array_equal(crop.values, whole.values[7:17, 11:21])
+    assert crop.sample_format == whole.sample_format
