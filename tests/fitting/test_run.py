@@ -89,7 +89,7 @@ def test_resuming(tmp_path: Path, photo_file: Path) -> None:
     again = run_fit(photo_file, settings)
     assert again.already_finished
     assert out.read_bytes() == content
-    with pytest.raises(SettingsError, match=r"another run \(steps 60 there, 61 here\)"):
+    with pytest.raises(SettingsError, match=r"another run.*steps 60 there, 61 here"):
         run_fit(photo_file, FitSettings(out=out, resume=True, **{**SMALL, "steps": 61}))
 
 

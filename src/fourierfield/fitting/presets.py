@@ -22,7 +22,7 @@ __all__ = ["DEFAULT_BATCH", "FitPlan", "plan_fit"]
 
 DEFAULT_BATCH = 4096
 DEFAULT_RATE = 1e-2
-DEFAULT_DECAY = 0.3
+TOTAL_DECAY = 2.4  # a weight without gradient shrinks by e^-2.4 over a run, whatever its length
 PAPER_STEPS = 2000
 PAPER_BANDWIDTH = {"gaussian": 10.0, "positional": 63.0}
 
@@ -36,8 +36,9 @@ class FitPlan:
     training: TrainingPlan
 
     def with_steps(self, steps: int) -> FitPlan:
-        """The same plan for another number of steps."""
-        return replace(self, training=replace(self.training, steps=steps))
+        """The same plan for another number of steps, its total weight decay kept."""
+        decay = self.training.weight_decay * self.training.steps / steps
+        return replace(self, training=replace(self.training, steps=steps, weight_decay=decay))
 
 
 def plan_fit(problem: GridProblem, settings: FitSettings) -> FitPlan:
@@ -97,13 +98,25 @@ def _of_family(problem: GridProblem, settings: FitSettings, family: str, bandwid
 
 
 def _default_training(problem: GridProblem, settings: FitSettings, family: str) -> TrainingPlan:
-    batch = min(settings.batch_size or DEFAULT_BATCH, len(problem.training))
+    steps = settings.steps or default_steps(problem)
+    rate = settings.learning_rate or DEFAULT_RATE
     return TrainingPlan(
-        steps=settings.steps or default_steps(problem),
-        schedule=WarmupCosine(settings.learning_rate or DEFAULT_RATE),
-        batch_size=batch,
-        weight_decay=DEFAULT_DECAY,
+        steps=steps,
+        schedule=WarmupCosine(rate),
+        batch_size=min(settings.batch_size or DEFAULT_BATCH, len(problem.training)),
+        weight_decay=weight_decay(steps, rate),
     )
+
+
+def weight_decay(steps: int, rate: float) -> float:
+    """Decoupled weight decay λ with λ·Σ rates = 2.4 (the rates of half a cosine add up to rate·steps/2).
+
+    Runs of fewer than 96 steps take less: no step shrinks a weight by more than 5 %.
+
+    >>> weight_decay(1600, 1e-2)
+    0.3
+    """
+    return round(min(TOTAL_DECAY / (0.5 * rate * steps), 0.05 / rate), 12)
 
 
 def default_steps(problem: GridProblem) -> int:

@@ -38,5 +38,5 @@ class TrainingPlan:
             raise SettingsError(f"the learning rate is a positive number, not {self.schedule.peak:g}")
         if not 0 <= self.weight_decay * self.schedule.peak < 1:
             raise SettingsError(
-                f"weight decay times learning rate lies in [0, 1), not {self.weight_decay:g} times that"
+                f"weight decay times learning rate lies in [0, 1), not {self.weight_decay * self.schedule.peak:g}"
             )

@@ -9,7 +9,7 @@ from ..problems import GridProblem
 
 __all__ = ["Choice", "choose_by_rule"]
 
-SHARE_OF_SAMPLING = 1 / 32
+SHARE_OF_SAMPLING = 1 / 36
 
 
 @dataclass(frozen=True)
@@ -21,12 +21,12 @@ class Choice:
 
 
 def choose_by_rule(problem: GridProblem, features: int | None = None) -> Choice:
-    """Gaussian frequencies with standard deviation (training samples per unit)/32.
+    """Gaussian frequencies with standard deviation (training samples per unit)/36.
 
-    That is a sixteenth of the Nyquist frequency of the training grid. Photographs fitted with the default schedule
-    score best between a 48th and a 16th of the sampling rate, on a plateau a few tenths of a decibel deep
-    (``benchmarks/results/schedules.csv``); it is a rule for pictures, and knows nothing of this one.
+    That is an eighteenth of the Nyquist frequency of the training grid. Photographs fitted with the default preset
+    score best near it, on a plateau a few tenths of a decibel deep (``benchmarks/results/settings_256.csv``). It is a
+    rule for photographs, and knows nothing of this one.
     """
     bandwidth = problem.samples_per_unit * SHARE_OF_SAMPLING
-    reason = f"rule of thumb: 1/32 of the {problem.samples_per_unit:.0f} training samples per unit"
+    reason = f"rule of thumb: 1/36 of the {problem.samples_per_unit:.0f} training samples per unit"
     return Choice(EncodingSpec("gaussian", bandwidth, features), reason)
