@@ -142,21 +142,26 @@ class FourierEncoding(nn.Module):
         The level k of a frequency is log₂ of its length over the shortest one's, so NeRF's octaves have k = 0, 1, ….
         """
         weights = coarse_to_fine_weights(levels_of(self.frequencies), alpha).to(self.amplitudes)
-        return self._copy(amplitudes=self.amplitudes * weights)
+        return FourierEncoding(
+            self.frequencies,
+            self.amplitudes * weights,
+            feature_order=self.feature_order,
+            raw_input=self.raw_input,
+            family=self.family,
+            bandwidth=self.bandwidth,
+        )
 
     def sin_first(self) -> FourierEncoding:
         """The same features as [all sin, all cos], the order of the paper's released code."""
         index = torch.arange(2 * self.features, device=self.frequencies.device)
-        return self._copy(feature_order=index.roll(self.features))
-
-    def _copy(self, amplitudes: Tensor | None = None, feature_order: Tensor | None = None) -> FourierEncoding:
         return FourierEncoding(
             self.frequencies,
-            self.amplitudes if amplitudes is None else amplitudes,
-            feature_order=self.feature_order if feature_order is None else feature_order,
+            self.amplitudes,
+            feature_order=index.roll(self.features),
             raw_input=self.raw_input,
             family=self.family,
             bandwidth=self.bandwidth,
+            law=self.law,
         )
 
     def _phase(self, points: Tensor) -> Tensor:

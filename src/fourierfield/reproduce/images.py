@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import statistics
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -48,10 +48,11 @@ def reproduce_images(
     settings: FitSettings,
     *,
     side: int = 256,
+    mappings: Sequence[str] = IMAGE_MAPPINGS,
     say: Callable[[str], None] = print,
     stop_signal: Callable[[], int | None] = lambda: None,
 ) -> list[ImageRow]:
-    """Fit every photo with the four mappings of the paper preset, adding each finished run to a CSV.
+    """Fit every photo with each of the ``mappings`` of the paper preset, adding each finished run to a CSV.
 
     Photos are cut to their middle ``side``² pixels. Rows that ``results`` holds already are not run again, so an
     interrupted table goes on where it stopped. ``settings`` gives seed, steps, device and precision.
@@ -59,7 +60,7 @@ def reproduce_images(
     rows = _read(results)
     for photo in photos:
         signal = centre_crop(photo, side)
-        for mapping in IMAGE_MAPPINGS:
+        for mapping in mappings:
             row = _wanted(photo, side, mapping, settings)
             if row.key in {known.key for known in rows}:
                 continue
