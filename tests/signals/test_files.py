@@ -31,6 +31,21 @@ def test_a_failure_leaves_the_old_file(tmp_path: Path, monkeypatch: pytest.Monke
     assert list(tmp_path.iterdir()) == [path]
 
 
+def test_links_stay_links(tmp_path: Path) -> None:
+    target, link = tmp_path / "target", tmp_path / "link"
+    target.write_bytes(b"old")
+    link.symlink_to(target)
+    atomic_write(link, b"new")
+    assert link.is_symlink()
+    assert target.read_bytes() == b"new"
+
+
+def test_devices_are_never_replaced() -> None:
+    with pytest.raises(SettingsError, match="device"):
+        atomic_write("/dev/null", b"")
+    assert not Path("/dev/null").is_file()
+
+
 def test_places_that_cannot_be_written(tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match="does not exist"):
         atomic_write(tmp_path / "absent" / "file", b"")

@@ -17,6 +17,8 @@ def check_writable(path: Path | str) -> Path:
     folder = path.parent
     if path.is_dir():
         raise SettingsError(f"cannot write {path}: it is a folder; name a file in it")
+    if path.exists() and not path.is_file():
+        raise SettingsError(f"cannot write {path}: it is a device or a pipe; name an ordinary file")
     if not folder.is_dir():
         raise SettingsError(f"cannot write {path}: the folder {folder} does not exist; create it first")
     if not os.access(folder, os.W_OK):
@@ -29,7 +31,7 @@ def atomic_write(path: Path | str, content: bytes) -> None:
 
     Raises ``SettingsError`` where the place cannot be written (no folder, no permission, disk full).
     """
-    path = check_writable(path)
+    path = Path(os.path.realpath(check_writable(path)))  # a link stays a link; what it points to is replaced
     temporary = None
     try:
         descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
