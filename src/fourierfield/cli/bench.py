@@ -22,8 +22,9 @@ def command(
 
     from ..bench import measure_step, time_to_paper_quality
     from ..bench.quality import centre_crop
-    from ..training import choose_precision
+    from ..training import choose_precision, keep_freed_memory
 
+    keep_freed_memory()
     best = choose_precision("auto", torch.device("cpu"))
     results: dict[str, object] = {"threads": torch.get_num_threads(), "steps": []}
     for precision in dict.fromkeys((torch.float32, best)):

@@ -30,8 +30,10 @@ def command(
     with StopSignals() as stop:
         from ..fitting import FitEvents, FitSettings, run_fit
         from ..signals.files import atomic_write, check_writable
+        from ..training import keep_freed_memory
 
         check_writable(out)
+        keep_freed_memory()
         signal = _photograph()
         outcomes = {}
         for encoding in ("auto", "none"):

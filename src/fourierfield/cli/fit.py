@@ -67,9 +67,11 @@ def _fit(signal: str, kind: str | None, choices: dict[str, Any]) -> FitOutcome:
     with StopSignals() as stop:
         from ..fitting import FitEvents, FitSettings, run_fit
         from ..signals import read_signal
+        from ..training import keep_freed_memory
 
         choices["out"] = choices["out"] or f"{Path(signal).stem}.safetensors"
         settings = FitSettings(**choices)
+        keep_freed_memory()
         source = read_signal(signal, kind)
         if Path(choices["out"]).resolve() == Path(signal).resolve():
             raise SettingsError(f"--out {choices['out']} would overwrite the signal; choose another name")

@@ -92,7 +92,7 @@ class MLP(nn.Module):
                 hidden = torch.cat([hidden, features.to(hidden.dtype)], dim=-1)
             hidden = layer(hidden)
             if index < self.spec.depth - 1:
-                hidden = activate(hidden)
+                hidden = hidden.relu_() if self.spec.activation == "relu" else activate(hidden)  # in place: no copy
         return finish(hidden.float() if hidden.dtype == torch.bfloat16 else hidden)
 
     @torch.no_grad()

@@ -4,6 +4,7 @@ Schedules, batches, precision, checkpoints and memory estimates; the loop is in 
 May import everything down to problems.
 """
 
+from .allocation import keep_freed_memory
 from .checkpoint import Checkpoint, read_checkpoint
 from .loop import Progress, TrainingRun, train
 from .memory import MemoryEstimate, check_memory
@@ -23,6 +24,7 @@ __all__ = [
     "check_memory",
     "choose_device",
     "choose_precision",
+    "keep_freed_memory",
     "read_checkpoint",
     "train",
 ]
