@@ -23,9 +23,8 @@ class Choice:
 def choose_by_rule(problem: GridProblem, features: int | None = None) -> Choice:
     """Gaussian frequencies with standard deviation (training samples per unit)/36.
 
-    That is an eighteenth of the Nyquist frequency of the training grid. Photographs fitted with the default preset
-    score best near it, on a plateau a few tenths of a decibel deep (``benchmarks/results/settings_256.csv``). It is a
-    rule for photographs, and knows nothing of this one.
+    That is an eighteenth of the Nyquist frequency of the training grid. Half or twice of it cost a photograph 0.4 and
+    0.6 dB (``benchmarks/results/settings_256.csv``). It is a rule for photographs, and knows nothing of this one.
     """
     bandwidth = problem.samples_per_unit * SHARE_OF_SAMPLING
     reason = f"rule of thumb: 1/36 of the {problem.samples_per_unit:.0f} training samples per unit"
