@@ -1,7 +1,7 @@
 """From settings to objects: the encoding, the network and the training plan of a preset.
 
 ``default`` is ours: He-normal weights, mini-batches, warm-up and a cosine decay from a large rate,
-weight decay. ``paper`` is
+weight decay, a mirrored margin. ``paper`` is
 that of Tancik et al. for 2-D images: Glorot-normal weights, every sample in every step, a constant rate of 1e-3
 (1e-2 without mapping and with the basic one), 2,000 steps, Gaussian σ = 10.
 """
@@ -23,6 +23,7 @@ __all__ = ["DEFAULT_BATCH", "FitPlan", "plan_fit"]
 DEFAULT_BATCH = 4096
 DEFAULT_RATE = 1e-2
 TOTAL_DECAY = 2.4  # a weight without gradient shrinks by e^-2.4 over a run, whatever its length
+MARGIN = 4.0  # mirrored training samples beyond the border: the field is about that smooth
 PAPER_STEPS = 2000
 PAPER_BANDWIDTH = {"gaussian": 10.0, "positional": 63.0}
 
@@ -103,8 +104,9 @@ def _default_training(problem: GridProblem, settings: FitSettings, family: str) 
     return TrainingPlan(
         steps=steps,
         schedule=WarmupCosine(rate),
-        batch_size=min(settings.batch_size or DEFAULT_BATCH, len(problem.training)),
+        batch_size=settings.batch_size or DEFAULT_BATCH,
         weight_decay=weight_decay(steps, rate),
+        margin=MARGIN,
     )
 
 

@@ -14,10 +14,10 @@ import torch
 
 from ..errors import FieldFileError
 from ..networks import MLP, CoordinateNetwork, NetworkField, load_field
-from ..problems import GridProblem, cubic_interpolation_psnr, image_problem
+from ..problems import GridProblem, cubic_interpolation_psnr, image_problem, training_with_margin
 from ..signals import GridSignal, as_signal, read_signal, structural_similarity
 from ..signals.files import check_writable
-from ..training import Progress, TrainingRun, check_memory, read_checkpoint, train
+from ..training import Progress, TrainingPlan, TrainingRun, check_memory, read_checkpoint, train
 from ..training.checkpoint import Checkpoint, Checkpointer
 from ..training.scoring import MOST_DECIBELS, score_field
 from .identity import refuse_other_run, run_identity
@@ -151,13 +151,18 @@ def _resolve_time(
     return plan.with_steps(max(1, int(0.95 * left / per_step)))
 
 
+def _batch_size(problem: GridProblem, plan: TrainingPlan) -> int:
+    samples = len(training_with_margin(problem, plan.margin))
+    return min(plan.batch_size or samples, samples)
+
+
 def _announce(problem: GridProblem, plan: FitPlan) -> str:
     choice, training = plan.choice, plan.training
     precision = str(training.precision).removeprefix("torch.")
     bandwidth = (
         "" if choice.encoding.bandwidth is None else f", bandwidth {choice.encoding.bandwidth:.4g} cycles per unit"
     )
-    batch = min(training.batch_size or len(problem.training), len(problem.training))
+    batch = _batch_size(problem, training)
     return (
         f"encoding {choice.encoding.family}{bandwidth} ({choice.reason}); {len(problem.training):,} training samples, "
         f"{training.steps:,} steps of {batch:,} in {precision} on {training.device.type}"
@@ -185,7 +190,7 @@ def _record(
         "training": {
             "samples": len(problem.training),
             "held_out_samples": len(problem.held_out) if problem.held_out else 0,
-            "batch_size": min(plan.training.batch_size or len(problem.training), len(problem.training)),
+            "batch_size": _batch_size(problem, plan.training),
             "learning_rate": plan.training.schedule.peak,
             "precision": identity["precision"],
             "device": identity["device"],

@@ -8,5 +8,13 @@ May import signals, encodings and networks.
 from .baselines import cubic_interpolation_psnr
 from .grid import GridProblem, GridSamples
 from .image import image_problem
+from .margin import mirror_margin, training_with_margin
 
-__all__ = ["GridProblem", "GridSamples", "cubic_interpolation_psnr", "image_problem"]
+__all__ = [
+    "GridProblem",
+    "GridSamples",
+    "cubic_interpolation_psnr",
+    "image_problem",
+    "mirror_margin",
+    "training_with_margin",
+]

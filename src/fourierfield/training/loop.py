@@ -11,7 +11,7 @@ from torch import Tensor
 
 from ..errors import Interrupted, SettingsError
 from ..networks import CoordinateNetwork, NetworkField
-from ..problems import GridProblem
+from ..problems import GridProblem, training_with_margin
 from .checkpoint import Checkpoint, Checkpointer
 from .data import TrainingData
 from .memory import check_memory
@@ -56,9 +56,10 @@ def train(
     loss stops being finite.
     """
     run = run or TrainingRun()
-    memory = check_memory(network.mlp.spec, len(problem.training), plan)
+    samples = training_with_margin(problem, plan.margin)
+    memory = check_memory(network.mlp.spec, len(samples), plan)
     network.to(plan.device).train().requires_grad_(True)
-    data = TrainingData(problem.training, network.encoding, plan, precompute=memory.table_fits)
+    data = TrainingData(samples, network.encoding, plan, precompute=memory.table_fits)
     parameters = dict(network.mlp.named_parameters())
     optimiser = torch.optim.AdamW(
         parameters.values(), plan.schedule.peak, (0.9, 0.999), 1e-8, plan.weight_decay, fused=True

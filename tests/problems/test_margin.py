@@ -1,0 +1,55 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+
+from fourierfield.problems import image_problem, mirror_margin, training_with_margin
+from fourierfield.signals import GridHoldOut, RandomHoldOut, as_signal
+
+
+@given(st.integers(6, 12), st.integers(6, 12), st.integers(0, 4), st.integers(0, 4))
+def test_the_margin_of_a_whole_image_is_numpys_reflection(height: int, width: int, above: int, beside: int) -> None:
+    image = np.random.default_rng(height * width).random((height, width, 3)).astype(np.float32)
+    samples = mirror_margin(image_problem(as_signal(image)).training, (above, beside))
+    expected = np.pad(image, ((above, above), (beside, beside), (0, 0)), mode="reflect")
+    assert samples.grid.shape == expected.shape[:2]
+    np.testing.assert_array_equal(np.sort(samples.flat), np.arange(expected.shape[0] * expected.shape[1]))
+    np.testing.assert_allclose(samples.values, expected.reshape(-1, 3)[samples.flat], atol=1e-6)
+
+
+def test_the_samples_themselves_come_first_and_stay_where_they_are(smooth_image: np.ndarray) -> None:
+    problem = image_problem(as_signal(smooth_image), GridHoldOut())
+    mirrored = training_with_margin(problem, 3.0)
+    count = len(problem.training)
+    torch.testing.assert_close(mirrored.coordinates(slice(0, count)), problem.training.coordinates())
+    assert torch.equal(mirrored.values[:count], problem.training.values)
+    assert len(mirrored) > count
+
+
+def test_a_margin_of_grid_samples_mirrors_about_the_outermost_of_them(smooth_image: np.ndarray) -> None:
+    problem = image_problem(as_signal(smooth_image), GridHoldOut())
+    mirrored = training_with_margin(problem, 2.0)  # every second pixel: two distances are four pixels
+    low, high = mirrored.coordinates().amin(0) * 32, mirrored.coordinates().amax(0) * 32
+    torch.testing.assert_close(low, torch.tensor([-3.5, -3.5]))
+    torch.testing.assert_close(high, torch.tensor([26.5, 34.5]))
+
+
+def test_scattered_samples_are_mirrored_too(smooth_image: np.ndarray) -> None:
+    problem = image_problem(as_signal(smooth_image), RandomHoldOut(0.5, seed=1))
+    mirrored = training_with_margin(problem, 2.0)
+    assert len(mirrored.flat.unique()) == len(mirrored)
+
+
+def test_no_margin_is_the_training_samples(smooth_image: np.ndarray) -> None:
+    problem = image_problem(as_signal(smooth_image))
+    assert training_with_margin(problem, 0.0) is problem.training
+
+
+@pytest.mark.parametrize("shape", [(1, 9), (1, 1), (2, 2)])
+def test_thin_images_have_what_margin_they_can(shape: tuple[int, int]) -> None:
+    problem = image_problem(as_signal(np.random.default_rng(0).random(shape).astype(np.float32)))
+    mirrored = training_with_margin(problem, 4.0)
+    assert len(mirrored.flat.unique()) == len(mirrored) >= len(problem.training)
