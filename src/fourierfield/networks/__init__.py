@@ -4,7 +4,7 @@ A field is a function of coordinates that can be saved, loaded and evaluated any
 May import signals and encodings.
 """
 
-from .activations import ACTIVATIONS, OUTPUTS
+from .activations import ACTIVATIONS, OUTPUTS, SIREN_OMEGA
 from .coordinate import CoordinateNetwork
 from .field import Field, NetworkField
 from .field_file import FORMAT_VERSION, load_field, save_field
@@ -16,6 +16,7 @@ __all__ = [
     "FORMAT_VERSION",
     "MLP",
     "OUTPUTS",
+    "SIREN_OMEGA",
     "CoordinateNetwork",
     "Field",
     "MLPSpec",

@@ -94,6 +94,24 @@ class Grid:
         """Distance between neighbouring samples along each axis, in coordinate units."""
         return tuple((high - low) / n for low, high, n in zip(self.lower, self.upper, self.shape, strict=True))
 
+    @property
+    def origin(self) -> tuple[float, ...]:
+        """Coordinates of the first sample."""
+        return tuple(low + 0.5 * step for low, step in zip(self.lower, self.spacing, strict=True))
+
+    @classmethod
+    def from_origin(cls, origin: tuple[float, ...], spacing: tuple[float, ...], shape: tuple[int, ...]) -> Grid:
+        """The grid of ``shape`` samples ``spacing`` apart whose first one sits at ``origin``."""
+        lower = tuple(first - 0.5 * step for first, step in zip(origin, spacing, strict=True))
+        upper = tuple(low + n * step for low, n, step in zip(lower, shape, spacing, strict=True))
+        return cls(lower, upper, tuple(shape))
+
+    def steps_like(self, other: Grid) -> bool:
+        """Whether two grids have the same spacing, to rounding."""
+        return len(self.shape) == len(other.shape) and bool(
+            np.allclose(self.spacing, other.spacing, rtol=1e-12, atol=0)
+        )
+
     def axis(self, index: int) -> np.ndarray:
         """Coordinates of the samples along one axis, (n,) float64."""
         step = self.spacing[index]

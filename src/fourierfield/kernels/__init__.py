@@ -1,0 +1,31 @@
+"""Kernels k(x, x'): functions of points, or of differences for stationary ones, in float64; never matrices.
+
+Stationary kernels (encodings, Gaussian, Matérn), dual activations of infinitely wide layers, the NNGP and NTK of an
+infinitely wide MLP, their composition with an encoding, and the empirical NTK of a finite network.
+May import encodings and networks.
+"""
+
+from .composed import ComposedNNGP, ComposedNTK, composed_ntk
+from .duals import DUALS, Dual, PairMoments
+from .empirical import empirical_ntk
+from .hermite import HermiteDual
+from .infinite import InfiniteMLP, LayerKernel
+from .stationary import EncodingKernel, GaussianKernel, LimitKernel, MaternKernel, StationaryKernel
+
+__all__ = [
+    "DUALS",
+    "ComposedNNGP",
+    "ComposedNTK",
+    "Dual",
+    "EncodingKernel",
+    "GaussianKernel",
+    "HermiteDual",
+    "InfiniteMLP",
+    "LayerKernel",
+    "LimitKernel",
+    "MaternKernel",
+    "PairMoments",
+    "StationaryKernel",
+    "composed_ntk",
+    "empirical_ntk",
+]

@@ -1,0 +1,127 @@
+"""What a linear map is, and its algebra."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from typing import overload
+
+import torch
+from torch import Tensor
+
+__all__ = ["LinearOperator", "ScaledIdentity"]
+
+
+class LinearOperator(ABC):
+    """A linear map (n,) → (m,): ``A @ x`` for x (n,) or (n, k), the adjoint ``A.H``, ``A @ B``, ``A + B``, ``2 * A``.
+
+    Subclasses map blocks of columns, (n, k) → (m, k) and back. Shapes that do not fit raise ``ValueError`` with the
+    operator's name.
+    """
+
+    def __init__(self, shape: tuple[int, int], dtype: torch.dtype, device: torch.device) -> None:
+        self.shape = shape
+        self.dtype = dtype
+        self.device = device
+
+    @abstractmethod
+    def _forward(self, x: Tensor) -> Tensor:
+        """A x for x (n, k)."""
+
+    @abstractmethod
+    def _adjoint(self, y: Tensor) -> Tensor:
+        """Aᴴ y for y (m, k)."""
+
+    @property
+    def H(self) -> LinearOperator:  # noqa: N802 - the adjoint's usual name
+        """The adjoint Aᴴ."""
+        return _Adjoint(self)
+
+    @overload
+    def __matmul__(self, other: Tensor) -> Tensor: ...
+    @overload
+    def __matmul__(self, other: LinearOperator) -> LinearOperator: ...
+    def __matmul__(self, other: Tensor | LinearOperator) -> Tensor | LinearOperator:
+        if isinstance(other, LinearOperator):
+            return _Product(self, other)
+        if other.ndim not in (1, 2) or other.shape[0] != self.shape[1]:
+            raise ValueError(f"{self!r} takes ({self.shape[1]},) or ({self.shape[1]}, k), not {tuple(other.shape)}")
+        columns = other[:, None] if other.ndim == 1 else other
+        result = self._forward(columns.to(torch.promote_types(self.dtype, other.dtype)))
+        return result[:, 0] if other.ndim == 1 else result
+
+    def __add__(self, other: LinearOperator) -> LinearOperator:
+        return _Sum(self, other)
+
+    def __rmul__(self, factor: float) -> LinearOperator:
+        return _Product(ScaledIdentity(self.shape[0], factor, self.dtype, self.device), self)
+
+    def to_dense(self) -> Tensor:
+        """The matrix (m, n), by applying the map to unit vectors."""
+        return self @ torch.eye(self.shape[1], dtype=self.dtype, device=self.device)
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__.lstrip('_')}({self.shape[0]}×{self.shape[1]})"
+
+
+class ScaledIdentity(LinearOperator):
+    """x ↦ factor·x."""
+
+    def __init__(
+        self,
+        size: int,
+        factor: float = 1.0,
+        dtype: torch.dtype = torch.float64,
+        device: torch.device | None = None,
+    ) -> None:
+        super().__init__((size, size), dtype, device or torch.device("cpu"))
+        self.factor = factor
+
+    def _forward(self, x: Tensor) -> Tensor:
+        return self.factor * x
+
+    def _adjoint(self, y: Tensor) -> Tensor:
+        return self.factor * y
+
+
+class _Adjoint(LinearOperator):
+    def __init__(self, of: LinearOperator) -> None:
+        super().__init__((of.shape[1], of.shape[0]), of.dtype, of.device)
+        self._of = of
+
+    @property
+    def H(self) -> LinearOperator:  # noqa: N802
+        return self._of
+
+    def _forward(self, x: Tensor) -> Tensor:
+        return self._of._adjoint(x)
+
+    def _adjoint(self, y: Tensor) -> Tensor:
+        return self._of._forward(y)
+
+
+class _Product(LinearOperator):
+    def __init__(self, left: LinearOperator, right: LinearOperator) -> None:
+        if left.shape[1] != right.shape[0]:
+            raise ValueError(f"{left!r} and {right!r} do not fit together")
+        super().__init__((left.shape[0], right.shape[1]), torch.promote_types(left.dtype, right.dtype), left.device)
+        self._left, self._right = left, right
+
+    def _forward(self, x: Tensor) -> Tensor:
+        return self._left._forward(self._right._forward(x))
+
+    def _adjoint(self, y: Tensor) -> Tensor:
+        return self._right._adjoint(self._left._adjoint(y))
+
+
+class _Sum(LinearOperator):
+    def __init__(self, left: LinearOperator, right: LinearOperator) -> None:
+        if left.shape != right.shape:
+            raise ValueError(f"{left!r} and {right!r} cannot be added")
+        super().__init__(left.shape, torch.promote_types(left.dtype, right.dtype), left.device)
+        self._left, self._right = left, right
+
+    def _forward(self, x: Tensor) -> Tensor:
+        return self._left._forward(x) + self._right._forward(x)
+
+    def _adjoint(self, y: Tensor) -> Tensor:
+        return self._left._adjoint(y) + self._right._adjoint(y)

@@ -1,0 +1,39 @@
+"""The empirical NTK as a map, without its matrix."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+
+from .base import LinearOperator
+
+__all__ = ["EmpiricalNTKOperator"]
+
+
+class EmpiricalNTKOperator(LinearOperator):
+    """v ↦ J Jᵀ v with J = ∂f(X)/∂θ of a network at points X, by one vector-Jacobian and one Jacobian-vector product.
+
+    Vectors are (N·C,), the outputs of all N points in C order. Nothing larger than the network's activations is held.
+    """
+
+    def __init__(self, network: nn.Module, points: Tensor) -> None:
+        self._parameters = {name: value.detach() for name, value in network.named_parameters()}
+        self._network, self._points = network, points
+        self._outputs = self._evaluate(self._parameters)
+        size = self._outputs.numel()
+        super().__init__((size, size), self._outputs.dtype, self._outputs.device)
+
+    def _evaluate(self, parameters: dict[str, Tensor]) -> Tensor:
+        return torch.func.functional_call(self._network, parameters, (self._points,))
+
+    def _forward(self, x: Tensor) -> Tensor:
+        return torch.stack([self._product(column) for column in x.unbind(1)], dim=1)
+
+    def _adjoint(self, y: Tensor) -> Tensor:
+        return self._forward(y)
+
+    def _product(self, vector: Tensor) -> Tensor:
+        _, pull_back, *_ = torch.func.vjp(self._evaluate, self._parameters)
+        (gradients,) = pull_back(vector.reshape(self._outputs.shape).to(self._outputs.dtype))
+        _, pushed, *_ = torch.func.jvp(self._evaluate, (self._parameters,), (gradients,))
+        return pushed.reshape(-1)

@@ -1,0 +1,51 @@
+"""Kernel and points → operator: the Gram seam."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from ..kernels import StationaryKernel
+from ..signals import Grid
+from .base import LinearOperator
+from .dense import DenseOperator
+from .toeplitz import Toeplitz
+
+__all__ = ["gram"]
+
+_BLOCK = 1 << 20
+
+
+def gram(kernel: StationaryKernel, rows: Grid | Tensor, columns: Grid | Tensor | None = None) -> LinearOperator:
+    """The map with entries k(x_i − x'_j) for points x (N, d) and x' (M, d), or grids of them; float64.
+
+    Two grids of equal spacing give a block-Toeplitz map, everything else a dense one. Without ``columns`` the points
+    are paired with themselves.
+    """
+    columns = rows if columns is None else columns
+    if isinstance(rows, Grid) and isinstance(columns, Grid) and rows.steps_like(columns):
+        return _toeplitz(kernel, rows, columns)
+    return DenseOperator(_matrix(kernel, _points(rows), _points(columns)))
+
+
+def _toeplitz(kernel: StationaryKernel, rows: Grid, columns: Grid) -> Toeplitz:
+    axes = []
+    for a, step in enumerate(columns.spacing):
+        shift = rows.origin[a] - columns.origin[a]
+        axes.append(shift + step * torch.arange(1 - columns.shape[a], rows.shape[a], dtype=torch.float64))
+    table = kernel.on_lattice(axes)
+    if rows == columns:  # even by rights; make it so to the last bit
+        table = 0.5 * (table + table.flip(tuple(range(table.ndim))))
+    return Toeplitz(table, rows.shape, columns.shape)
+
+
+def _matrix(kernel: StationaryKernel, rows: Tensor, columns: Tensor) -> Tensor:
+    blocks = rows.split(max(1, _BLOCK // len(columns)))
+    return torch.cat([kernel(block[:, None] - columns[None]) for block in blocks])
+
+
+def _points(points: Grid | Tensor) -> Tensor:
+    if isinstance(points, Tensor):
+        return points.double()
+    axes = [torch.from_numpy(points.axis(a)) for a in range(len(points.shape))]
+    return torch.cartesian_prod(*axes).reshape(-1, len(axes))

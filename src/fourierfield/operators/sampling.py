@@ -1,0 +1,30 @@
+"""Picking entries out of a vector."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from .base import LinearOperator
+
+__all__ = ["Sampling"]
+
+
+class Sampling(LinearOperator):
+    """x ↦ x[indices]; the adjoint puts values back and leaves zeros elsewhere. Indices are distinct.
+
+    >>> Sampling(torch.tensor([2, 0]), 3) @ torch.tensor([1.0, 2.0, 3.0], dtype=torch.float64)
+    tensor([3., 1.], dtype=torch.float64)
+    """
+
+    def __init__(self, indices: Tensor, size: int, dtype: torch.dtype = torch.float64) -> None:
+        super().__init__((len(indices), size), dtype, indices.device)
+        self.indices = indices
+
+    def _forward(self, x: Tensor) -> Tensor:
+        return x[self.indices]
+
+    def _adjoint(self, y: Tensor) -> Tensor:
+        full = y.new_zeros(self.shape[1], y.shape[1])
+        full[self.indices] = y
+        return full

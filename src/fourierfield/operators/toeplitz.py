@@ -1,0 +1,73 @@
+"""Block-Toeplitz products by FFT in any number of dimensions."""
+
+from __future__ import annotations
+
+import math
+
+import torch
+from torch import Tensor
+
+from .base import LinearOperator
+
+__all__ = ["Toeplitz"]
+
+_AT_ONCE = 1 << 24  # numbers of the padded grid transformed together
+
+
+class Toeplitz(LinearOperator):
+    """(A x)_i = Σ_j t[i − j] x_j over multi-indices i of a grid of ``rows`` and j of one of ``columns``, in C order.
+
+    ``table`` holds t, real, with t[i − j] at index i − j + columns − 1 along each axis: its shape is
+    rows + columns − 1. The grid is padded to a size that suits the FFT, not below rows + columns − 1, so nothing
+    wraps around. Where t is even and the grids agree the spectrum is real and kept so.
+
+    >>> ones = torch.ones(3, dtype=torch.float64)
+    >>> Toeplitz(torch.tensor([0.0, 1.0, 2.0, 1.0, 0.0], dtype=torch.float64), (3,), (3,)) @ ones
+    tensor([3.0000, 4.0000, 3.0000], dtype=torch.float64)
+    """
+
+    def __init__(self, table: Tensor, rows: tuple[int, ...], columns: tuple[int, ...]) -> None:
+        expected = tuple(r + c - 1 for r, c in zip(rows, columns, strict=True))
+        if tuple(table.shape) != expected:
+            raise ValueError(f"a Toeplitz table for {rows} and {columns} has shape {expected}, not {table.shape}")
+        super().__init__((math.prod(rows), math.prod(columns)), table.dtype, table.device)
+        self.rows, self.columns = rows, columns
+        self._size = tuple(_fast_length(n) for n in expected)
+        self._spectrum = self._transform(table)
+
+    def _transform(self, table: Tensor) -> Tensor:
+        even = self.rows == self.columns and bool(torch.equal(table, table.flip(tuple(range(table.ndim)))))
+        padded = table.new_zeros(self._size)
+        padded[tuple(slice(0, n) for n in table.shape)] = table
+        padded = padded.roll([1 - c for c in self.columns], tuple(range(table.ndim)))
+        spectrum = torch.fft.rfftn(padded)
+        return spectrum.real.contiguous() if even else spectrum
+
+    def _forward(self, x: Tensor) -> Tensor:
+        return self._convolve(x, self._spectrum, self.columns, self.rows)
+
+    def _adjoint(self, y: Tensor) -> Tensor:
+        spectrum = self._spectrum.conj() if self._spectrum.is_complex() else self._spectrum
+        return self._convolve(y, spectrum, self.rows, self.columns)
+
+    def _convolve(self, x: Tensor, spectrum: Tensor, given: tuple[int, ...], wanted: tuple[int, ...]) -> Tensor:
+        at_once = max(1, _AT_ONCE // math.prod(self._size))
+        blocks = [self._convolve_block(block.reshape(-1, *given), spectrum, wanted) for block in x.T.split(at_once)]
+        return torch.cat(blocks).flatten(1).T
+
+    def _convolve_block(self, x: Tensor, spectrum: Tensor, wanted: tuple[int, ...]) -> Tensor:
+        """One axis at a time: rows of zeros are not transformed on the way in, nor unwanted ones on the way out."""
+        d = len(wanted)
+        waves = torch.fft.rfft(x, n=self._size[-1])
+        for axis in range(d - 2, -1, -1):
+            waves = torch.fft.fft(waves, n=self._size[axis], dim=axis + 1)
+        waves *= spectrum
+        for axis in range(d - 1):
+            waves = torch.fft.ifft(waves, dim=axis + 1).narrow(axis + 1, 0, wanted[axis])
+        return torch.fft.irfft(waves, n=self._size[-1])[..., : wanted[-1]]
+
+
+def _fast_length(n: int) -> int:
+    from scipy.fft import next_fast_len
+
+    return int(next_fast_len(n, real=True))

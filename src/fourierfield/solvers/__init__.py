@@ -1,0 +1,12 @@
+"""Algorithms on operators: Lanczos for functions of an operator, conjugate gradients, Cholesky.
+
+A solver knows only the operator, never what it means; what it returns says whether it worked and what to do if not.
+May import operators.
+"""
+
+from .cg import conjugate_gradients
+from .cholesky import cholesky_solve
+from .lanczos import Lanczos, lanczos
+from .solution import Solution, Status
+
+__all__ = ["Lanczos", "Solution", "Status", "cholesky_solve", "conjugate_gradients", "lanczos"]

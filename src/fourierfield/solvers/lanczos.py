@@ -1,0 +1,146 @@
+"""The Lanczos process with full reorthogonalisation, and functions of an operator by it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+
+import torch
+from torch import Tensor
+
+from ..operators import LinearOperator
+from .solution import Solution, Status
+
+__all__ = ["Lanczos", "lanczos"]
+
+Function = Callable[[Tensor], Tensor]
+_CHECK_EVERY = 8
+_EPSILON = 1e-14
+
+
+@dataclass(frozen=True)
+class Lanczos:
+    """A symmetric operator K seen from a start vector b: K Q = Q T + β q eᵀ, Q e₁ = b/‖b‖, T tridiagonal.
+
+    ``basis`` is Qᵀ (k, n), ``diagonal`` (k,), ``off_diagonal`` (k,) whose last entry is β, ``norm`` is ‖b‖.
+    """
+
+    basis: Tensor
+    diagonal: Tensor
+    off_diagonal: Tensor
+    norm: float
+
+    @cached_property
+    def eigen(self) -> tuple[Tensor, Tensor]:
+        """Ritz values (k,), ascending, and the eigenvectors (k, k) of T in columns."""
+        return _eigen(self.diagonal, self.off_diagonal)
+
+    def coefficients(self, functions: Function) -> Tensor:
+        """‖b‖·f(T) e₁, (…, k), for ``functions`` that map eigenvalues (k,) to (…, k)."""
+        values, vectors = self.eigen
+        return self.norm * (functions(values) * vectors[0]) @ vectors.T
+
+    def apply(self, functions: Function) -> Tensor:
+        """f(K) b ≈ ‖b‖ Q f(T) e₁ (Golub & Van Loan 2013, Section 10.1), (…, n)."""
+        return self.coefficients(functions) @ self.basis
+
+    def quadrature(self, functions: Function) -> Tensor:
+        """bᵀ f(K) b by Gauss quadrature, ‖b‖² Σ (e₁ᵀs_i)² f(θ_i) (Golub & Meurant 2010, Theorem 6.4), (…)."""
+        values, vectors = self.eigen
+        return self.norm**2 * (functions(values) * vectors[0] ** 2).sum(-1)
+
+    def missing(self, functions: Function) -> Tensor:
+        """β·|e_kᵀ f(T) e₁|, (…): what the next step would add, relative to ‖b‖.
+
+        For f(λ) = (1 − e^{−λt})/λ it bounds the residual of the flow up to t, and for f = 1/λ it is that of CG.
+        """
+        values, vectors = self.eigen
+        return self.off_diagonal[-1] * ((functions(values) * vectors[0]) @ vectors[-1]).abs()
+
+
+def lanczos(
+    operator: LinearOperator, start: Tensor, functions: Function, *, tolerance: float = 1e-6, most: int = 500
+) -> Solution[Lanczos]:
+    """Run until f(K) b is known to ``tolerance`` (``Lanczos.missing``) for all ``functions``, at most ``most`` steps.
+
+    The new vector is orthogonalised against all before it, twice where rounding calls for it (Daniel et al. 1976), so
+    that no eigenvalue appears twice and T means what the theory says. Memory: k vectors.
+
+    >>> from fourierfield.operators import DenseOperator
+    >>> operator = DenseOperator(torch.diag(torch.tensor([1.0, 2.0, 4.0], dtype=torch.float64)))
+    >>> run = lanczos(operator, torch.ones(3, dtype=torch.float64), lambda x: 1 / x)
+    >>> run.value.apply(lambda x: 1 / x)
+    tensor([1.0000, 0.5000, 0.2500], dtype=torch.float64)
+    """
+    norm = float(start.norm())
+    most = min(most, len(start))
+    basis = _Basis(start / norm if norm else start, most)
+    diagonal: list[float] = []
+    off_diagonal: list[float] = []
+    while True:
+        vector = basis.last()
+        image = operator @ vector
+        diagonal.append(float(vector @ image))
+        image -= diagonal[-1] * vector
+        if len(basis) > 1:
+            image -= off_diagonal[-1] * basis.rows[len(basis) - 2]
+        off_diagonal.append(basis.orthogonalise(image))
+        done = len(basis) == most or off_diagonal[-1] <= _EPSILON * max(map(abs, diagonal))
+        if done or len(basis) % _CHECK_EVERY == 0:
+            run = _freeze(basis, diagonal, off_diagonal, norm)
+            error = float(run.missing(functions).max()) if norm else 0.0
+            if done or error <= tolerance:
+                status = Status.CONVERGED if error <= tolerance else Status.TOO_FEW_STEPS
+                return Solution(run, status, len(basis), error)
+        basis.append(image / off_diagonal[-1])
+
+
+class _Basis:
+    """Orthonormal rows in storage that grows."""
+
+    def __init__(self, first: Tensor, most: int) -> None:
+        self._storage = first.new_empty(min(most, 64), len(first))
+        self._storage[0] = first
+        self._count, self._most = 1, most
+
+    def __len__(self) -> int:
+        return self._count
+
+    @property
+    def rows(self) -> Tensor:
+        return self._storage[: self._count]
+
+    def last(self) -> Tensor:
+        return self._storage[self._count - 1]
+
+    def append(self, row: Tensor) -> None:
+        if self._count == len(self._storage):
+            grown = row.new_empty(min(self._most, 2 * self._count), len(row))
+            grown[: self._count] = self._storage
+            self._storage = grown
+        self._storage[self._count] = row
+        self._count += 1
+
+    def orthogonalise(self, vector: Tensor) -> float:
+        """Remove the basis from a vector in place; its norm afterwards."""
+        before = float(vector.norm())
+        for _ in range(2):
+            vector -= self.rows.T @ (self.rows @ vector)
+            after = float(vector.norm())
+            if after > 0.7 * before:
+                break
+            before = after
+        return after
+
+
+def _freeze(basis: _Basis, diagonal: list[float], off_diagonal: list[float], norm: float) -> Lanczos:
+    rows = basis.rows
+    return Lanczos(rows, rows.new_tensor(diagonal), rows.new_tensor(off_diagonal), norm)
+
+
+def _eigen(diagonal: Tensor, off_diagonal: Tensor) -> tuple[Tensor, Tensor]:
+    from scipy.linalg import eigh_tridiagonal
+
+    values, vectors = eigh_tridiagonal(diagonal.cpu().numpy(), off_diagonal[:-1].cpu().numpy())
+    return torch.as_tensor(values, device=diagonal.device), torch.as_tensor(vectors, device=diagonal.device)
