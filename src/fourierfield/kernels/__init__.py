@@ -10,6 +10,7 @@ from .duals import DUALS, Dual, PairMoments
 from .empirical import empirical_ntk
 from .hermite import HermiteDual
 from .infinite import InfiniteMLP, LayerKernel
+from .points import PointNNGP, PointNTK
 from .stationary import EncodingKernel, GaussianKernel, LimitKernel, MaternKernel, StationaryKernel
 
 __all__ = [
@@ -25,6 +26,8 @@ __all__ = [
     "LimitKernel",
     "MaternKernel",
     "PairMoments",
+    "PointNNGP",
+    "PointNTK",
     "StationaryKernel",
     "composed_ntk",
     "empirical_ntk",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import torch
 from torch import Tensor
 
@@ -15,14 +17,18 @@ __all__ = ["gram"]
 
 _BLOCK = 1 << 20
 
+Kernel = StationaryKernel | Callable[[Tensor, Tensor], Tensor]
 
-def gram(kernel: StationaryKernel, rows: Grid | Tensor, columns: Grid | Tensor | None = None) -> LinearOperator:
-    """The map with entries k(x_i − x'_j) for points x (N, d) and x' (M, d), or grids of them; float64.
 
-    Two grids of equal spacing give a block-Toeplitz map, everything else a dense one. Without ``columns`` the points
-    are paired with themselves.
+def gram(kernel: Kernel, rows: Grid | Tensor, columns: Grid | Tensor | None = None) -> LinearOperator:
+    """The map with entries k(x_i, x'_j) for points x (N, d) and x' (M, d), or grids of them; float64.
+
+    A stationary kernel on two grids of equal spacing gives a block-Toeplitz map, everything else a dense one. Without
+    ``columns`` the points are paired with themselves.
     """
     columns = rows if columns is None else columns
+    if not isinstance(kernel, StationaryKernel):
+        return DenseOperator(kernel(_points(rows), _points(columns)))
     if isinstance(rows, Grid) and isinstance(columns, Grid) and rows.steps_like(columns):
         return _toeplitz(kernel, rows, columns)
     return DenseOperator(_matrix(kernel, _points(rows), _points(columns)))

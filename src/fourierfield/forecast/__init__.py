@@ -1,0 +1,52 @@
+"""The learning curve before training: gradient flow under a kernel, its spectrum, and optimiser steps as time.
+
+May import everything down to training.
+"""
+
+from .bands import Bands, band_energies
+from .curve import LearningCurve, forecast_curve
+from .dynamics import Dynamics, GradientDescent, GradientFlow
+from .ensemble import Ensemble, KernelBlocks, trained_ensemble
+from .filters import ReconstructionFilter, reconstruction_filter
+from .flow import Flow, Prediction, predict, train_flow
+from .grids import lattice_of, samples_gram
+from .isotropy import anisotropy
+from .linearized import LinearizedTraining, linearize
+from .spectrum import (
+    Spectrum,
+    dense_spectrum,
+    lanczos_spectrum,
+    periodic_eigenvalues,
+    plane_wave_eigenvalues,
+    wave_frequencies,
+)
+
+__all__ = [
+    "Bands",
+    "Dynamics",
+    "Ensemble",
+    "Flow",
+    "GradientDescent",
+    "GradientFlow",
+    "KernelBlocks",
+    "LearningCurve",
+    "LinearizedTraining",
+    "Prediction",
+    "ReconstructionFilter",
+    "Spectrum",
+    "anisotropy",
+    "band_energies",
+    "dense_spectrum",
+    "forecast_curve",
+    "lanczos_spectrum",
+    "lattice_of",
+    "linearize",
+    "periodic_eigenvalues",
+    "plane_wave_eigenvalues",
+    "predict",
+    "reconstruction_filter",
+    "samples_gram",
+    "train_flow",
+    "trained_ensemble",
+    "wave_frequencies",
+]

@@ -1,0 +1,58 @@
+"""From samples of a grid to the operators of a stationary kernel between them."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from ..kernels import StationaryKernel
+from ..operators import LinearOperator, Sampling, gram
+from ..problems import GridSamples
+from ..signals import Grid
+
+__all__ = ["lattice_of", "samples_gram"]
+
+
+def samples_gram(kernel: StationaryKernel, rows: GridSamples, columns: GridSamples | None = None) -> LinearOperator:
+    """K between samples of a grid, or from ``columns`` to ``rows``.
+
+    Samples that form a lattice of their own (the paper's grid hold-out) give a block-Toeplitz map of just that size;
+    any others are picked out of the map of the whole grid.
+    """
+    columns = rows if columns is None else columns
+    lattices = lattice_of(rows), lattice_of(columns)
+    if lattices[0] is not None and lattices[1] is not None and lattices[0].steps_like(lattices[1]):
+        return gram(kernel, lattices[0], lattices[1])
+    whole = gram(kernel, rows.grid)
+    return Sampling(rows.flat, rows.grid.size) @ whole @ Sampling(columns.flat, columns.grid.size).H
+
+
+def lattice_of(samples: GridSamples) -> Grid | None:
+    """The regular lattice that the samples form in C order, or None if they are not one.
+
+    >>> grid = Grid((0.0,), (1.0,), (8,))
+    >>> lattice_of(GridSamples(grid, torch.arange(1, 8, 2), torch.zeros(4, 1))).axis(0)
+    array([0.1875, 0.4375, 0.6875, 0.9375])
+    """
+    axes = [torch.unique(axis) for axis in torch.unravel_index(samples.flat, samples.grid.shape)]
+    strides = [_stride(axis) for axis in axes]
+    if 0 in strides or not torch.equal(_flat(axes, samples.grid.shape), samples.flat):
+        return None
+    spacing = tuple(stride * step for stride, step in zip(strides, samples.grid.spacing, strict=True))
+    first = [float(samples.grid.axis(a)[int(axis[0])]) for a, axis in enumerate(axes)]
+    return Grid.from_origin(tuple(first), spacing, tuple(len(axis) for axis in axes))
+
+
+def _stride(axis: Tensor) -> int:
+    """Common difference of ascending integers; 1 for a single one, 0 if there is none."""
+    if len(axis) < 2:
+        return 1
+    steps = axis.diff()
+    return int(steps[0]) if bool((steps == steps[0]).all()) else 0
+
+
+def _flat(axes: list[Tensor], shape: tuple[int, ...]) -> Tensor:
+    flat = torch.zeros(1, dtype=torch.int64)
+    for axis, count in zip(axes, shape, strict=True):
+        flat = (flat[:, None] * count + axis[None]).reshape(-1)
+    return flat
