@@ -10,6 +10,7 @@ from torch import Tensor
 
 __all__ = ["Dynamics", "GradientDescent", "GradientFlow"]
 
+_EARLY = 1e-17  # 1 − e^{−x} is x to the last bit below this
 _NULL = 1e-14  # eigenvalues below this share of the largest are zero to rounding
 
 
@@ -58,8 +59,8 @@ class GradientFlow:
         """−expm1(−λt)/λ with λ → 0 giving t, and 1/λ at t = ∞, where null directions stay as they are."""
         scaled = self._scaled(eigenvalues)[:, None]  # (T, 1)
         exponent = self._products(eigenvalues)
-        safe = torch.where(eigenvalues == 0, 1.0, eigenvalues)
-        finite = torch.where(eigenvalues == 0, scaled, -torch.expm1(-exponent) / safe)
+        early = exponent.abs() < _EARLY
+        finite = torch.where(early, scaled, -torch.expm1(-exponent) / torch.where(early, 1.0, eigenvalues))
         return torch.where(scaled.isinf() & _null(eigenvalues), 0.0, finite)
 
     def _scaled(self, eigenvalues: Tensor) -> Tensor:
@@ -97,8 +98,8 @@ class GradientDescent:
         inside = step.abs() < 0.5
         gentle = -torch.expm1(steps * torch.log1p(-torch.where(inside, step, 0.0)))
         change = torch.where(inside, gentle, 1 - (1 - step) ** steps)
-        safe = torch.where(eigenvalues == 0, 1.0, eigenvalues)
-        return torch.where(eigenvalues == 0, steps * rate, change / safe)
+        early = (steps * step).abs() < _EARLY
+        return torch.where(early, steps * rate, change / torch.where(early, 1.0, eigenvalues))
 
 
 def _null(eigenvalues: Tensor) -> Tensor:

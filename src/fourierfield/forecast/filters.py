@@ -46,7 +46,10 @@ def reconstruction_filter(
     flow = train_flow(gram(kernel, grid), unit.reshape(-1), dynamics, tolerance=tolerance)
     fine = _refined(grid, finer)
     response = _columns_by_phase(kernel, grid, fine, flow.value.weights(), finer)
-    offsets = [torch.from_numpy(fine.axis(a)) - grid.axis(a)[m] for a, m in enumerate(middle)]
+    offsets = [
+        step * (torch.arange(n, dtype=torch.float64) - finer * m)
+        for n, step, m in zip(fine.shape, fine.spacing, middle, strict=True)
+    ]
     transfer, frequencies = _transform(response, offsets, finer)
     return Solution(
         ReconstructionFilter(response, offsets, transfer, frequencies), flow.status, flow.iterations, flow.error
