@@ -11,7 +11,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from ..errors import FourierFieldError, Interrupted
-from . import bench, demo, fit, info, render, reproduce
+from . import bench, demo, fit, info, render, reproduce, spectrum
 
 __all__ = ["app", "main"]
 
@@ -26,6 +26,7 @@ app = typer.Typer(
 app.command("fit")(fit.command)
 app.command("render")(render.command)
 app.command("info")(info.command)
+app.command("spectrum")(spectrum.command)
 app.command("demo")(demo.command)
 app.command("bench")(bench.command)
 app.command("reproduce")(reproduce.command)

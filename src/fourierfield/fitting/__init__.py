@@ -8,5 +8,15 @@ May import everything down to tuning.
 from .outcome import FitOutcome
 from .run import FitEvents, fit, run_fit
 from .settings import FitSettings
+from .spectrum import EncodingSpectrum, SignalSpectrum, analyse_spectrum
 
-__all__ = ["FitEvents", "FitOutcome", "FitSettings", "fit", "run_fit"]
+__all__ = [
+    "EncodingSpectrum",
+    "FitEvents",
+    "FitOutcome",
+    "FitSettings",
+    "SignalSpectrum",
+    "analyse_spectrum",
+    "fit",
+    "run_fit",
+]

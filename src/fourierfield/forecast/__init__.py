@@ -3,7 +3,8 @@
 May import everything down to training.
 """
 
-from .bands import Bands, band_energies
+from .bands import Bands, band_energies, band_means, cosine_frequencies
+from .clock import GradientCurve, adam_times
 from .curve import LearningCurve, forecast_curve
 from .dynamics import Dynamics, GradientDescent, GradientFlow
 from .ensemble import Ensemble, KernelBlocks, trained_ensemble
@@ -11,21 +12,25 @@ from .filters import ReconstructionFilter, reconstruction_filter
 from .flow import Flow, Prediction, predict, train_flow
 from .grids import lattice_of, samples_gram
 from .isotropy import anisotropy
+from .limit import WideLimit
 from .linearized import LinearizedTraining, linearize
 from .spectrum import (
     Spectrum,
     dense_spectrum,
+    frequency_lengths,
     lanczos_spectrum,
     periodic_eigenvalues,
     plane_wave_eigenvalues,
     wave_frequencies,
 )
+from .steps import StepForecast, forecast_steps
 
 __all__ = [
     "Bands",
     "Dynamics",
     "Ensemble",
     "Flow",
+    "GradientCurve",
     "GradientDescent",
     "GradientFlow",
     "KernelBlocks",
@@ -34,10 +39,17 @@ __all__ = [
     "Prediction",
     "ReconstructionFilter",
     "Spectrum",
+    "StepForecast",
+    "WideLimit",
+    "adam_times",
     "anisotropy",
     "band_energies",
+    "band_means",
+    "cosine_frequencies",
     "dense_spectrum",
     "forecast_curve",
+    "forecast_steps",
+    "frequency_lengths",
     "lanczos_spectrum",
     "lattice_of",
     "linearize",

@@ -8,8 +8,9 @@ import torch
 from torch import Tensor
 
 from ..signals import Grid
+from .spectrum import frequency_lengths
 
-__all__ = ["Bands", "band_energies", "cosine_transform"]
+__all__ = ["Bands", "band_energies", "band_means", "cosine_frequencies", "cosine_transform"]
 
 
 @dataclass(frozen=True)
@@ -55,13 +56,9 @@ def cosine_transform(values: Tensor, shape: tuple[int, ...]) -> Tensor:
 
 def cosine_frequencies(grid: Grid) -> Tensor:
     """Length |f| of each coefficient of ``cosine_transform``, (n₁, …) cycles per unit: k/(2nh) along each axis."""
-    axes = [
-        torch.arange(n, dtype=torch.float64) / (2 * n * step) for n, step in zip(grid.shape, grid.spacing, strict=True)
-    ]
-    squares = torch.zeros((), dtype=torch.float64)
-    for a, axis in enumerate(axes):
-        squares = squares + (axis**2).reshape([-1 if b == a else 1 for b in range(len(axes))])
-    return squares.sqrt()
+    return frequency_lengths(
+        [torch.arange(n, dtype=torch.float64) / (2 * n * h) for n, h in zip(grid.shape, grid.spacing, strict=True)]
+    )
 
 
 def band_energies(values: Tensor, grid: Grid, bands: Bands) -> Tensor:
@@ -76,3 +73,13 @@ def band_energies(values: Tensor, grid: Grid, bands: Bands) -> Tensor:
     index = bands.of(cosine_frequencies(grid).reshape(-1))
     total = energy.new_zeros(*energy.shape[:-1], len(bands))
     return total.index_add_(-1, index, energy)
+
+
+def band_means(values: Tensor, lengths: Tensor, bands: Bands) -> Tensor:
+    """Mean in each band, (B,), of values that belong to frequencies of the given lengths; NaN in an empty band."""
+    index = bands.of(lengths.reshape(-1))
+    inside = lengths.reshape(-1) <= bands.edges[-1]
+    sums, counts = torch.zeros(2, len(bands), dtype=torch.float64)
+    sums.index_add_(0, index[inside], values.reshape(-1)[inside].double())
+    counts.index_add_(0, index[inside], torch.ones_like(index[inside], dtype=torch.float64))
+    return sums / counts

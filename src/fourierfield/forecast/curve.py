@@ -12,7 +12,7 @@ from ..operators import LinearOperator
 from ..problems import GridProblem, GridSamples
 from ..solvers import Solution
 from .dynamics import Dynamics
-from .flow import Flow, train_flow, worst_of
+from .flow import train_flow, worst_of
 from .grids import samples_gram
 
 __all__ = ["LearningCurve", "forecast_curve"]
@@ -22,10 +22,16 @@ START = 0.5  # where a sigmoid network with zero biases starts, on average
 
 @dataclass(frozen=True)
 class LearningCurve:
-    """Mean squared errors at T moments of training, over all channels: on training samples and on held-out ones."""
+    """Mean squared errors at T moments of training, over all channels: on training samples and on held-out ones.
+
+    ``pull`` is Σ rᵀK r over the channels' residuals r, and ``top`` the largest eigenvalue of K: the clock of an
+    optimiser is made of them.
+    """
 
     train_mse: Tensor
     held_out_mse: Tensor | None
+    pull: Tensor
+    top: float
 
     @property
     def train_psnr_db(self) -> Tensor:
@@ -52,32 +58,51 @@ def forecast_curve(
     K_* per moment. Memory is that of one channel: its Krylov basis and T·(N + M) numbers. ``tolerance`` is relative to
     ‖y − f₀‖, on the training samples.
     """
-    parts = [_channel(problem, kernel, dynamics, start, tolerance, c) for c in range(problem.channels)]
+    maps = _Maps(problem, kernel)
+    parts = [_channel(problem, maps.of(c), dynamics, (start, tolerance), c) for c in range(problem.channels)]
     train = torch.stack([part.value[0] for part in parts]).sum(0) / _measured(problem.training)
+    pull = torch.stack([part.value[2] for part in parts]).sum(0)
     held_out = None
     if problem.held_out is not None:
         held_out = torch.stack([part.value[1] for part in parts]).sum(0) / _measured(problem.held_out)
-    return worst_of(parts, LearningCurve(train, held_out))
+    return worst_of(parts, LearningCurve(train, held_out, pull, max(float(part.value[3]) for part in parts)))
+
+
+Maps = tuple[LinearOperator, LinearOperator | None]  # K on the training samples, and K_* to the held-out ones
+
+
+class _Maps:
+    """The operators of each channel: the same for all where every channel was measured at every sample."""
+
+    def __init__(self, problem: GridProblem, kernel: StationaryKernel) -> None:
+        self._problem, self._kernel = problem, kernel
+        complete = problem.training.complete and (problem.held_out is None or problem.held_out.complete)
+        self._shared = self._build(0) if complete else None
+
+    def of(self, channel: int) -> Maps:
+        return self._shared or self._build(channel)
+
+    def _build(self, channel: int) -> Maps:
+        training = present(self._problem.training, channel)
+        operator = samples_gram(self._kernel, training)
+        if self._problem.held_out is None:
+            return operator, None
+        return operator, samples_gram(self._kernel, present(self._problem.held_out, channel), training)
 
 
 def _channel(
-    problem: GridProblem, kernel: StationaryKernel, dynamics: Dynamics, start: float, tolerance: float, channel: int
-) -> Solution[tuple[Tensor, Tensor]]:
-    """Sums of squared errors of one channel, on training and held-out samples, (T,) each."""
-    training = present(problem.training, channel)
-    operator = samples_gram(kernel, training)
-    flow = train_flow(operator, training.values[:, 0] - start, dynamics, tolerance=tolerance)
-    errors = flow.value.energy(), torch.zeros(0)
-    if problem.held_out is not None:
-        held_out = present(problem.held_out, channel)
-        errors = errors[0], _errors_at(samples_gram(kernel, held_out, training), flow.value, held_out, start)
-    return Solution(errors, flow.status, flow.iterations, flow.error)
-
-
-def _errors_at(cross: LinearOperator, flow: Flow, samples: GridSamples, start: float) -> Tensor:
-    weights = flow.weights()
-    wanted = samples.values[:, 0].double() - start
-    return torch.stack([(wanted - cross @ w).square().sum() for w in weights])
+    problem: GridProblem, maps: Maps, dynamics: Dynamics, settings: tuple[float, float], channel: int
+) -> Solution[tuple[Tensor, Tensor, Tensor, Tensor]]:
+    """Sums of squared errors of one channel on training and held-out samples, its pull, (T,) each, and λ_max of K."""
+    (operator, cross), (start, tolerance) = maps, settings
+    wanted = present(problem.training, channel).values[:, 0].double() - start
+    flow = train_flow(operator, wanted, dynamics, tolerance=tolerance)
+    held_out = torch.zeros(0)
+    if problem.held_out is not None and cross is not None:
+        wanted = present(problem.held_out, channel).values[:, 0].double() - start
+        held_out = torch.stack([(wanted - cross @ w).square().sum() for w in flow.value.weights()])
+    found = flow.value.energy(), held_out, flow.value.pull(), flow.value.run.eigen[0].max()
+    return Solution(found, flow.status, flow.iterations, flow.error)
 
 
 def present(samples: GridSamples, channel: int) -> GridSamples:

@@ -40,6 +40,10 @@ class Flow:
         """Σ (y − f_t)² over the training points by Gauss quadrature, (T,), without forming f_t."""
         return self.run.quadrature(lambda eigenvalues: self.dynamics.decay(eigenvalues) ** 2)
 
+    def pull(self) -> Tensor:
+        """(y − f_t)ᵀK(y − f_t) by Gauss quadrature, (T,): the square of the force on the weights."""
+        return self.run.quadrature(lambda eigenvalues: eigenvalues * self.dynamics.decay(eigenvalues) ** 2)
+
     def change_at(self, cross: LinearOperator) -> Tensor:
         """f_t − f₀ at other points, (T, M), for the map ``cross`` from training points to them."""
         return (cross @ self.weights().T).T

@@ -99,3 +99,16 @@ def wave_frequencies(grid: Grid) -> list[Tensor]:
     return [
         torch.fft.fftfreq(2 * n, step, dtype=torch.float64) for n, step in zip(grid.shape, grid.spacing, strict=True)
     ]
+
+
+def frequency_lengths(axes: list[Tensor]) -> Tensor:
+    """|f| on the lattice spanned by the frequencies along each axis, (n₁, …).
+
+    >>> frequency_lengths([torch.tensor([0.0, 3.0]), torch.tensor([4.0])])
+    tensor([[4.],
+            [5.]])
+    """
+    squares = torch.zeros((), dtype=axes[0].dtype)
+    for a, axis in enumerate(axes):
+        squares = squares + axis.square().reshape([-1 if b == a else 1 for b in range(len(axes))])
+    return squares.sqrt()

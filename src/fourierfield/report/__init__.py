@@ -4,5 +4,6 @@ May import everything down to fitting.
 """
 
 from .comparison import Panel, comparison_picture
+from .spectrum import encoding_name, spectrum_picture
 
-__all__ = ["Panel", "comparison_picture"]
+__all__ = ["Panel", "comparison_picture", "encoding_name", "spectrum_picture"]

@@ -1,0 +1,59 @@
+"""From Adam's steps to the time of gradient flow.
+
+Gradient descent needs no map: ``GradientDescent`` is exact. Adam divides each parameter's gradient by its recent root
+mean square, so a step moves by rate/√(E g²) units of τ, and E g² follows from the flow itself: time runs ever faster as
+the residual falls. It cannot run faster than the edge of stability lets it, where rate/√(E g²) times the sharpness is
+2(1 + β₁)/(1 − β₁) = 38 (Cohen et al. 2022, Eq. 2): beyond, a step overshoots along the steepest direction, which raises
+E g² again. Nothing in this is fitted to a signal, a bandwidth, a width or a rate; one number, ``COHERENCE``, was
+fitted once to trained networks (``benchmarks/clock.py``, where the error of the map is tabulated).
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from ..training import Schedule
+
+__all__ = ["GradientCurve", "adam_times"]
+
+BETA_1, BETA_2 = 0.9, 0.999
+EDGE = 2 * (1 + BETA_1) / (1 - BETA_1)
+COHERENCE = 0.45  # a step's progress over that of the flow: gradients turn, and their moments lag behind
+
+
+@dataclass(frozen=True)
+class GradientCurve:
+    """E g² (T,) of a parameter at times τ (T,) of gradient flow that rise from 0, and the ``sharpness`` of the loss,
+    the rate λ_max/D at which its steepest direction decays."""
+
+    times: Tensor
+    squares: Tensor
+    sharpness: float
+
+
+def adam_times(curve: GradientCurve, schedule: Schedule, steps: int) -> Tensor:
+    """Time τ of gradient flow after each of Adam's ``steps`` steps, (steps,).
+
+    τ_k = τ_{k−1} + min(c·rate_k/√v̂_k, 38/sharpness) with v̂ Adam's own bias-corrected second moment (β₂ = 0.999) of
+    the gradient that the flow has at τ_{k−1}, and c = 0.45.
+
+    >>> from fourierfield.training import ConstantRate
+    >>> curve = GradientCurve(torch.tensor([0.0, 1.0]), torch.tensor([4.0, 4.0]), sharpness=1.0)
+    >>> adam_times(curve, ConstantRate(1e-3), 3) * 1e4
+    tensor([2.2500, 4.5000, 6.7500], dtype=torch.float64)
+    """
+    logs, knots = (np.log(np.maximum(x.double().numpy(), 1e-300)) for x in (curve.squares, curve.times))
+    time, moment, most = 0.0, 0.0, EDGE / curve.sharpness
+    reached = np.empty(steps)
+    for step in range(steps):
+        square = math.exp(np.interp(math.log(max(time, 1e-300)), knots, logs))
+        moment = BETA_2 * moment + (1 - BETA_2) * square
+        root = math.sqrt(moment / (1 - BETA_2 ** (step + 1)))
+        time += min(COHERENCE * schedule.rate(step, steps) / root, most)
+        reached[step] = time
+    return torch.from_numpy(reached)

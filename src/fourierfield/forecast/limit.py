@@ -1,0 +1,69 @@
+"""The infinitely wide limit of a network that is going to be trained."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from ..kernels import ComposedNTK, composed_ntk
+from ..networks import OUTPUTS, CoordinateNetwork
+from .clock import GradientCurve
+from .dynamics import GradientFlow
+
+__all__ = ["WideLimit"]
+
+
+@dataclass(frozen=True)
+class WideLimit:
+    """What theory takes from a network: the ``kernel`` K of its pre-activation z (standard parameterisation, its own
+    frequencies), its number of ``parameters``, and its output s(z) as s(0) + s'(0)·z, the ``start`` and the ``slope``.
+
+    Weights start at random, so f₀ does too; the limit's mean starts at s(0).
+    """
+
+    kernel: ComposedNTK
+    parameters: int
+    start: float
+    slope: float
+
+    @classmethod
+    def of(cls, network: CoordinateNetwork) -> WideLimit:
+        """Raises ``ValueError`` where the kernel is not stationary (raw coordinates among the features)."""
+        zero = torch.zeros((), dtype=torch.float64, requires_grad=True)
+        value = OUTPUTS[network.mlp.spec.output](zero)
+        (slope,) = torch.autograd.grad(value, zero)
+        kernel = composed_ntk(network, "standard")
+        return cls(kernel, network.mlp.spec.parameters, float(value.detach()), float(slope))
+
+    def flow(self, times: Tensor, outputs: int) -> GradientFlow:
+        """Gradient flow for the loss ½·mean over so many outputs (N·C), at times τ = η·steps: λs'(0)²τ/(N·C)."""
+        return GradientFlow(times, outputs / self.slope**2)
+
+    def times(self, channels: int, count: int = 72) -> Tensor:
+        """Moments from 0 to long after everything is learned, spaced by the logarithm, (count,)."""
+        scale = channels / (self.kernel.at_zero * self.slope**2)
+        steps = torch.logspace(-2, 9, count - 1, dtype=torch.float64)
+        return torch.cat([torch.zeros(1, dtype=torch.float64), steps * scale])
+
+    def gradient_curve(self, times: Tensor, pull: Tensor, top: float, outputs: int) -> GradientCurve:
+        """What Adam's clock needs, from rᵀK r summed over channels (T,) and the largest eigenvalue of K.
+
+        E g² = s'(0)²·rᵀKr/((N·C)²·P), for ‖∂L/∂θ‖² = ‖Jᵀr‖²/(N·C)² with J Jᵀ = s'(0)²K.
+        """
+        squares = pull * (self.slope / outputs) ** 2 / self.parameters
+        return GradientCurve(times, squares, self.slope**2 * top / outputs)
+
+
+def interpolate(times: Tensor, curve: Tensor, wanted: Tensor) -> Tensor:
+    """A positive curve (T,) at other times (S,), linear in both logarithms.
+
+    >>> interpolate(torch.tensor([0.0, 1.0, 100.0]), torch.tensor([9.0, 4.0, 1.0]), torch.tensor([10.0]))
+    tensor([2.], dtype=torch.float64)
+    """
+    import numpy as np
+
+    smallest = torch.finfo(torch.float64).tiny
+    knots, values = (x.double().clamp(min=smallest).log().numpy() for x in (times, curve))
+    return torch.from_numpy(np.exp(np.interp(wanted.double().clamp(min=smallest).log().numpy(), knots, values)))

@@ -1,0 +1,58 @@
+"""What encodings learn of a signal, by frequency."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+
+from fourierfield.fitting import FitSettings, analyse_spectrum
+from fourierfield.fitting.spectrum import _first_below, _middle
+from fourierfield.problems import image_problem
+from fourierfield.signals import as_signal
+
+
+def gratings() -> np.ndarray:
+    """Two waves across, 3 and 14 cycles per unit, and a constant."""
+    x = (np.arange(64) + 0.5) / 64
+    row = 0.5 + 0.2 * np.cos(2 * np.pi * 3 * x) + 0.2 * np.cos(2 * np.pi * 14 * x)
+    return np.tile(row, (48, 1)).astype(np.float32)
+
+
+def test_the_signals_energy_lies_where_its_waves_are() -> None:
+    found = analyse_spectrum(as_signal(gratings()), [FitSettings(encoding="gaussian", bandwidth=4.0, steps=50)])
+    edges = found.bands.edges
+    inside = [float(found.shares[(edges[:-1] <= f) & (f < edges[1:])].sum()) for f in (3.0, 14.0)]
+    assert sum(inside) > 0.9
+    assert min(inside) > 0.4
+
+
+def test_low_bands_come_first_and_more_steps_reach_further() -> None:
+    analyses = [
+        analyse_spectrum(as_signal(gratings()), [FitSettings(encoding="gaussian", bandwidth=2.0, steps=steps)])
+        for steps in (20, 2000)
+    ]
+    short, long = (analysis.encodings[0] for analysis in analyses)
+    assert long.reach > short.reach
+    assert long.train_psnr_db > short.train_psnr_db + 3
+    low, high = long.decay_steps[analyses[1].shares > 0.1][[0, -1]]
+    assert high > 2 * low
+
+
+def test_missing_samples_and_large_signals_are_noted() -> None:
+    values = np.tile(gratings(), (10, 10))
+    values[3, 4] = np.nan
+    signal = as_signal(values)
+    window = _middle(image_problem(signal), signal)
+    assert len(window.notes) == 2
+    assert window.grid.size <= 1 << 17
+    assert window.grid.spacing == pytest.approx(signal.grid.spacing)
+    assert not window.values.isnan().any()
+
+
+def test_crossings_are_found_between_moments() -> None:
+    times = torch.tensor([0.0, 1.0, 2.0])
+    curves = torch.tensor([[1.0, 1.0], [0.5, 0.9], [0.05, 0.8]])
+    found = _first_below(times, curves, 0.2)
+    assert 1 < found[0] < 2
+    assert found[1] == torch.inf
