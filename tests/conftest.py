@@ -12,6 +12,8 @@ from hypothesis import settings
 settings.register_profile("fourierfield", deadline=None, derandomize=True)
 settings.load_profile("fourierfield")
 
+torch.set_num_threads(1)  # small operations: a second thread costs more than it saves, much more on a busy machine
+
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 
 

@@ -57,7 +57,7 @@ def lanczos_spectrum(operator: LinearOperator, signal: Tensor, *, steps: int = 1
     Moments up to 2k − 1 of the measure Σ (vᵢᵀy)² δ(λ − λᵢ) are exact (Golub & Meurant 2010); single eigenvalues are
     where they carry energy and lie apart.
     """
-    run = lanczos(operator, signal.double(), torch.ones_like, tolerance=0.0, most=steps)
+    run = lanczos(operator, signal.double(), lambda x: torch.full_like(x, torch.inf), most=steps)
     values, vectors = run.value.eigen
     spectrum = Spectrum(values.flip(0), vectors[0].square().flip(0))
     return Solution(spectrum, run.status, run.iterations, run.error)

@@ -8,10 +8,12 @@ May import encodings and networks.
 from .composed import ComposedNNGP, ComposedNTK, composed_ntk
 from .duals import DUALS, Dual, PairMoments
 from .empirical import empirical_ntk
+from .encoding import EncodingKernel, LimitKernel
 from .hermite import HermiteDual
 from .infinite import InfiniteMLP, LayerKernel
+from .matern import MaternKernel
 from .points import PointNNGP, PointNTK
-from .stationary import EncodingKernel, GaussianKernel, LimitKernel, MaternKernel, StationaryKernel
+from .stationary import GaussianKernel, StationaryKernel
 
 __all__ = [
     "DUALS",

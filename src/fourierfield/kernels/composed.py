@@ -11,15 +11,19 @@ from torch import Tensor
 
 from ..networks import CoordinateNetwork
 from .duals import PairMoments
+from .encoding import EncodingKernel
 from .infinite import InfiniteMLP, LayerKernel, Parameterisation
-from .stationary import EncodingKernel, StationaryKernel
+from .stationary import StationaryKernel
 
 __all__ = ["ComposedNNGP", "ComposedNTK", "composed_ntk"]
 
 
 @dataclass(frozen=True, eq=False)
 class _Composed(StationaryKernel):
-    """h∘h_γ. ``input_variance`` is ‖γ‖²/fan_in: ½ for m pairs of unit amplitude, since γ itself is not normalised."""
+    """h∘h_γ. ``input_variance`` is ‖γ‖²/fan_in: ½ for m pairs of unit amplitude, since γ itself is not normalised.
+
+    The gap is accurate to rounding of k(0).
+    """
 
     encoding: StationaryKernel
     network: InfiniteMLP
@@ -36,16 +40,21 @@ class _Composed(StationaryKernel):
     def gap(self, difference: Tensor) -> Tensor:
         return self._gap(self.encoding.gap(difference))
 
+    def gap_between(self, left: Tensor, right: Tensor) -> Tensor:
+        base = self.encoding.gap_between(left, right)
+        return torch.cat([self._gap(block) for block in base.split(_rows(base))])
+
     def gap_on_lattice(self, axes: Sequence[Tensor]) -> Tensor:
         base = self.encoding.gap_on_lattice(axes)
-        return torch.cat([self._gap(block) for block in base.split(max(1, (1 << 20) // max(1, base[0].numel())))])
+        return torch.cat([self._gap(block) for block in base.split(_rows(base))])
 
     def of_gap(self, gap: Tensor) -> LayerKernel:
         """NNGP, NTK and the NTK's layers where 1 − h_γ is ``gap``."""
         return self.network(PairMoments.stationary(self.input_variance, self.input_variance * gap))
 
     def _gap(self, gap: Tensor) -> Tensor:
-        return self.at_zero - self._values(gap)
+        difference = (self.at_zero - self._values(gap)).clamp_(min=0)
+        return difference.masked_fill_(gap == 0, 0.0)  # vector and scalar instructions may round apart
 
     def _values(self, gap: Tensor) -> Tensor:
         raise NotImplementedError
@@ -74,9 +83,17 @@ class ComposedNNGP(_Composed):
 def composed_ntk(network: CoordinateNetwork, parameterisation: Parameterisation = "standard") -> ComposedNTK:
     """The NTK of a network of this depth, activation and initialisation at infinite width, with its own frequencies.
 
+    It is that of the pre-activation z of the output, for each channel by itself: two channels have none in common.
+    Where f = s(z), as with a sigmoid, the network's own NTK is s'(z(x))·s'(z(x'))·K, and not stationary.
+
     Raises ``ValueError`` for encodings with raw input, whose kernel is not stationary, and for skip connections.
     """
     encoding = network.encoding
     power = float(encoding.amplitudes.double().square().sum())
     mlp = InfiniteMLP.of(network.mlp.spec, parameterisation)
     return ComposedNTK(EncodingKernel(encoding), mlp, power / encoding.out_features)
+
+
+def _rows(values: Tensor) -> int:
+    """Rows of a table that are mapped at once."""
+    return max(1, (1 << 20) // max(1, values[0].numel())) if len(values) else 1

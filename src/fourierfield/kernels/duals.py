@@ -36,19 +36,27 @@ class PairMoments:
     def of_points(cls, left: Tensor, right: Tensor) -> PairMoments:
         """K₀ = x·x'/d of inputs (N, d) and (M, d), as (N, M); the gap comes from differences, not inner products.
 
-        √(q_x q_y) − k = (|x − x'|² − (|x| − |x'|)²)/2d.
+        √(q_x q_y) − k = |x||x'|·|x/|x| − x'/|x'||²/2d.
         """
-        left, right = left.double(), right.double()
+        left, right = left.double().contiguous(), right.double().contiguous()
         d = left.shape[-1]
-        norm_x, norm_y = left.norm(dim=-1)[:, None], right.norm(dim=-1)[None]
-        distance = torch.cdist(left, right, compute_mode="donot_use_mm_for_euclid_dist")
-        gap = ((distance**2 - (norm_x - norm_y) ** 2) / (2 * d)).clamp_(min=0)
-        return cls(norm_x**2 / d, norm_y**2 / d, norm_x * norm_y / d - gap, gap)
+        norm_x, norm_y = left.norm(dim=-1, keepdim=True), right.norm(dim=-1, keepdim=True)
+        tiny = torch.finfo(torch.float64).tiny
+        directions = left / norm_x.clamp(min=tiny), right / norm_y.clamp(min=tiny)
+        chord = torch.cdist(*directions, compute_mode="donot_use_mm_for_euclid_dist")
+        product = norm_x * norm_y.T / d
+        gap = product * chord.square_().mul_(0.5)
+        return cls(norm_x**2 / d, norm_y.T**2 / d, product - gap, gap)
 
     @property
     def scale(self) -> Tensor:
         """√(q_x q_y)."""
         return torch.sqrt(self.variance_x * self.variance_y)
+
+    @property
+    def determinant(self) -> Tensor:
+        """q_x q_y − k², which loses no digits where k is near √(q_x q_y)."""
+        return self.gap * (2 * self.scale - self.gap)
 
     @property
     def same(self) -> Tensor:
@@ -78,12 +86,13 @@ def relu_dual(pairs: PairMoments) -> DualValues:
     """Arc-cosine kernels of degree 1 and 0 (Cho & Saul 2009): F = √(q_x q_y)(sin θ + (π − θ)cos θ)/2π, Ḟ = (π − θ)/2π.
 
     θ comes from the gap, 2 asin √(½(1 − cos θ)), and so does F's own gap: exact where arccos loses half the digits.
+    An input that vanishes counts as one at right angles to all others, the limit that keeps Ḟ positive definite.
     """
     scale = pairs.scale
-    versine = torch.where(scale > 0, pairs.gap / scale, 0.0).clamp(0.0, 2.0)  # 1 − cos θ
+    versine = torch.where(scale > 0, pairs.gap / scale, torch.where(pairs.same, 0.0, 1.0)).clamp(0.0, 2.0)  # 1 − cos θ
     angle = 2 * torch.asin(torch.sqrt(versine / 2))
     angle = torch.where(versine > 1, math.pi - 2 * torch.asin(torch.sqrt(1 - versine / 2)), angle)
-    sine, cosine = torch.sin(angle), 1 - versine
+    sine, cosine = torch.sqrt(versine * (2 - versine)), 1 - versine
     covariance = scale * (sine + (math.pi - angle) * cosine) / (2 * math.pi)
     gap = scale * (math.pi * versine - (sine - angle * cosine)) / (2 * math.pi)
     derivative = (math.pi - angle) / (2 * math.pi)
@@ -91,14 +100,15 @@ def relu_dual(pairs: PairMoments) -> DualValues:
 
 
 def erf_dual(pairs: PairMoments) -> DualValues:
-    """F = (2/π) asin(2k/√((1+2q_x)(1+2q_y))) (Williams 1997, Eq. 11); Ḟ = (4/π)/√((1+2q_x)(1+2q_y) − 4k²)."""
+    """F = (2/π) asin(2k/√((1+2q_x)(1+2q_y))) (Williams 1997, Eq. 11); Ḟ = (4/π)/√((1+2q_x)(1+2q_y) − 4k²).
 
-    def value(x: Tensor, y: Tensor, k: Tensor) -> Tensor:
-        return 2 / math.pi * torch.asin(2 * k / torch.sqrt((1 + 2 * x) * (1 + 2 * y)))
+    The root R in Ḟ comes from q_x q_y − k², and F is (2/π) atan2(2k, R).
+    """
 
-    x, y, k = pairs.variance_x, pairs.variance_y, pairs.covariance
-    derivative = 4 / math.pi / torch.sqrt((1 + 2 * x) * (1 + 2 * y) - 4 * k**2)
-    return _smooth(pairs, value, derivative)
+    def value(moments: PairMoments) -> Tensor:
+        return 2 / math.pi * torch.atan2(2 * moments.covariance, _root(moments, 2.0))
+
+    return _smooth(pairs, value, 4 / math.pi / _root(pairs, 2.0))
 
 
 def gelu_dual(pairs: PairMoments) -> DualValues:
@@ -108,17 +118,21 @@ def gelu_dual(pairs: PairMoments) -> DualValues:
     Ḟ = ¼ + (atan2(k, Δ) + (1/Δ² + (1 − q_x q_y)/P + 1)·k/Δ)/2π.
     """
 
-    def value(x: Tensor, y: Tensor, k: Tensor) -> Tensor:
-        product = (1 + x) * (1 + y)
-        delta = torch.sqrt(product - k**2)
-        return k / 4 + (k * torch.atan2(k, delta) + (k**2 + x * y * delta**2) / (product * delta)) / (2 * math.pi)
+    def value(moments: PairMoments) -> Tensor:
+        x, y, k = moments.variance_x, moments.variance_y, moments.covariance
+        product, root = (1 + x) * (1 + y), _root(moments, 1.0)
+        return k / 4 + (k * torch.atan2(k, root) + (k**2 + x * y * root**2) / (product * root)) / (2 * math.pi)
 
     x, y, k = pairs.variance_x, pairs.variance_y, pairs.covariance
-    product = (1 + x) * (1 + y)
-    delta2 = product - k**2
-    bracket = 1 / delta2 + (1 - x * y) / product + 1
-    derivative = 0.25 + (torch.atan2(k, delta2.sqrt()) + bracket * k / delta2.sqrt()) / (2 * math.pi)
+    root = _root(pairs, 1.0)
+    bracket = 1 / root**2 + (1 - x * y) / ((1 + x) * (1 + y)) + 1
+    derivative = 0.25 + (torch.atan2(k, root) + bracket * k / root) / (2 * math.pi)
     return _smooth(pairs, value, derivative)
+
+
+def _root(pairs: PairMoments, factor: float) -> Tensor:
+    """√((1 + c·q_x)(1 + c·q_y) − c²k²), without what cancels in it for large variances."""
+    return torch.sqrt(1 + factor * (pairs.variance_x + pairs.variance_y) + factor**2 * pairs.determinant)
 
 
 @dataclass(frozen=True)
@@ -128,28 +142,30 @@ class SineDual:
     omega: float = 1.0
 
     def __call__(self, pairs: PairMoments) -> DualValues:
-        w = self.omega**2
+        plus, minus = self._exponentials(pairs)
+        return _smooth(pairs, self._value, self.omega**2 * (plus + minus))
 
-        def exponentials(x: Tensor, y: Tensor, k: Tensor) -> tuple[Tensor, Tensor]:
-            half = (x + y) / 2  # e^{−w·half}·e^{±wk}, joined so that neither overflows
-            return torch.exp(w * (k - half)) / 2, torch.exp(-w * (k + half)) / 2
+    def _exponentials(self, pairs: PairMoments) -> tuple[Tensor, Tensor]:
+        """½ e^{−ω²((q_x+q_y)/2 ∓ k)}, joined so that neither overflows."""
+        apart = pairs.gap + (pairs.variance_x.sqrt() - pairs.variance_y.sqrt()) ** 2 / 2  # (q_x + q_y)/2 − k
+        return (-(self.omega**2) * apart).exp() / 2, (-(self.omega**2) * (apart + 2 * pairs.covariance)).exp() / 2
 
-        def value(x: Tensor, y: Tensor, k: Tensor) -> Tensor:
-            plus, minus = exponentials(x, y, k)
-            return plus - minus
-
-        plus, minus = exponentials(pairs.variance_x, pairs.variance_y, pairs.covariance)
-        return _smooth(pairs, value, w * (plus + minus))
+    def _value(self, pairs: PairMoments) -> Tensor:
+        plus, minus = self._exponentials(pairs)
+        return plus - minus
 
 
-def _smooth(pairs: PairMoments, value: Callable[[Tensor, Tensor, Tensor], Tensor], derivative: Tensor) -> DualValues:
+def _smooth(pairs: PairMoments, value: Callable[[PairMoments], Tensor], derivative: Tensor) -> DualValues:
     """Dual values of an activation without a kink, whose gap needs no care of its own."""
-    x, y = pairs.variance_x, pairs.variance_y
-    own_x, own_y = value(x, x, x), value(y, y, y)
-    covariance = value(x, y, pairs.covariance)
+    own_x, own_y = (value(_own(q)) for q in (pairs.variance_x, pairs.variance_y))
+    covariance = value(pairs)
     gap = (torch.sqrt(own_x * own_y) - covariance).clamp(min=0)
-    gap = torch.where(pairs.same, 0.0, gap)
-    return DualValues(own_x, own_y, covariance, gap, derivative)
+    return DualValues(own_x, own_y, covariance, gap.masked_fill(pairs.same, 0.0), derivative)
+
+
+def _own(variance: Tensor) -> PairMoments:
+    """The pairs (u, u)."""
+    return PairMoments(variance, variance, variance, torch.zeros_like(variance))
 
 
 DUALS: dict[str, Dual] = {

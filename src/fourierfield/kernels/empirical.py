@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 import torch
 from torch import Tensor, nn
@@ -11,41 +12,87 @@ from ..networks import MLP, CoordinateNetwork
 
 __all__ = ["empirical_ntk"]
 
-_ROWS = 512  # points whose gradients are held at once
+_ROWS = 512  # points whose gradients are held as one block
+_NUMBERS = 1 << 25  # entries of one block of a Jacobian
+
+Factors = list[tuple[Tensor | None, Tensor]]  # inputs (n, i) of a layer, gradients (C, n, o) of what it puts out
 
 
 def empirical_ntk(network: nn.Module, left: Tensor, right: Tensor | None = None) -> Tensor:
-    """Θ of a network at points (N, …) and (M, …), (N, M, C, C) in the network's own dtype.
+    """Θ of a network at points (N, …) and (M, …), (N, M, C, C) in the network's own dtype, over all its parameters.
 
     For an ``MLP`` or ``CoordinateNetwork`` by the layer formula
     Θ_cc' = Σ_l (⟨h_{l−1}, h'_{l−1}⟩ + 1)·⟨∂f_c/∂z_l, ∂f'_c'/∂z_l⟩, two Gram matrices per layer (the structured
-    derivatives of Novak et al. 2022); for any other module through ``torch.func``. A block of points at a time.
+    derivatives of Novak et al. 2022); for any other module through ``torch.func``, where points must not see each
+    other (no batch statistics) and outputs are (N, C).
+
+    Beside the result, the layer formula holds the factors of one block of 512 left points and of all right ones, about
+    M·(1 + C)·width·depth numbers; the other route two blocks of the Jacobian, of 2²⁵ entries each.
+
+    >>> empirical_ntk(nn.Linear(2, 1), torch.tensor([[1.0, 2.0]])).flatten()  # |x|² + 1
+    tensor([6.])
     """
-    same = right is None
-    right = left if right is None else right
-    find = _layer_factors if isinstance(network, MLP | CoordinateNetwork) else _jacobian_factors
+    layered = isinstance(network, MLP | CoordinateNetwork)
+    rows = _ROWS if layered else _jacobian_rows(network, left)
+    find = partial(_layer_factors if layered else _jacobian_factors, network)
     with torch.no_grad():
-        right_factors = [find(network, block) for block in right.split(_ROWS)]
-        left_factors = right_factors if same else (find(network, block) for block in left.split(_ROWS))
-        rows = [torch.cat([_contract(a, b) for b in right_factors], dim=1) for a in left_factors]
-    return torch.cat(rows)
+        return _assemble(find, left.split(rows), None if right is None else right.split(rows), keep=layered)
 
 
-Factors = list[tuple[Tensor | None, Tensor]]  # per layer: inputs (n, i) with a column of ones, gradients (C, n, o)
+Find = Callable[[Tensor], Factors]
+Blocks = tuple[Tensor, ...]
+
+
+def _assemble(find: Find, lefts: Blocks, rights: Blocks | None, *, keep: bool) -> Tensor:
+    """Θ block by block; without ``rights`` it is symmetric, and half of it is computed."""
+    same = rights is None
+    rights = lefts if rights is None else rights
+    result = _Result(lefts, rights)
+    kept = [find(block) for block in rights] if keep else None
+    for i, block in enumerate(lefts):
+        factors = kept[i] if same and kept else find(block)
+        for j in range(i if same else 0, len(rights)):
+            others = kept[j] if kept else factors if same and i == j else find(rights[j])
+            values = _contract(factors, others)
+            result.put(i, j, values)
+            if same and i != j:
+                result.put(j, i, values.permute(1, 0, 3, 2))
+    return result.value
+
+
+class _Result:
+    """Θ, filled block by block."""
+
+    def __init__(self, lefts: Blocks, rights: Blocks) -> None:
+        self._starts = [_starts(lefts), _starts(rights)]
+        self.value = torch.empty(0)
+
+    def put(self, i: int, j: int, block: Tensor) -> None:
+        rows, columns = self._starts
+        if not self.value.numel():
+            self.value = block.new_empty(rows[-1], columns[-1], *block.shape[2:])
+        self.value[rows[i] : rows[i + 1], columns[j] : columns[j + 1]] = block
+
+
+def _starts(blocks: Blocks) -> list[int]:
+    starts = [0]
+    for block in blocks:
+        starts.append(starts[-1] + len(block))
+    return starts
 
 
 def _contract(left: Factors, right: Factors) -> Tensor:
-    outputs = left[0][1].shape[0]
-    total: Tensor | None = None
+    """Θ of two blocks of points, (n, m, C, C)."""
+    channels, n = left[0][1].shape[:2]
+    m = right[0][1].shape[1]
+    total = left[0][1].new_zeros(channels, n, channels, m)
     for (inputs, gradients), (other_inputs, other_gradients) in zip(left, right, strict=True):
-        gram = torch.einsum("cno,dmo->nmcd", gradients, other_gradients) if outputs > 1 else None
-        if gram is None:
-            gram = (gradients[0] @ other_gradients[0].T)[:, :, None, None]
-        if inputs is not None and other_inputs is not None:
-            gram = gram * (inputs @ other_inputs.T)[:, :, None, None]
-        total = gram if total is None else total + gram
-    assert total is not None
-    return total
+        gram = (gradients.flatten(0, 1) @ other_gradients.flatten(0, 1).T).view_as(total)
+        if inputs is None or other_inputs is None:
+            total += gram
+        else:
+            total.addcmul_(gram, (inputs @ other_inputs.T).add_(1)[None, :, None])
+    return total.permute(1, 3, 0, 2)
 
 
 def _layer_factors(network: nn.Module, points: Tensor) -> Factors:
@@ -58,7 +105,7 @@ def _layer_factors(network: nn.Module, points: Tensor) -> Factors:
 
     def keep(module: nn.Module, given: tuple[Tensor, ...], output: Tensor) -> Tensor:
         inputs.append(given[0].detach())
-        outputs.append(output)
+        outputs.append(output if output.requires_grad else output.requires_grad_())  # a frozen network too
         return output.clone()  # the activation may work in place
 
     hooks = [layer.register_forward_hook(keep) for layer in mlp.layers]
@@ -72,18 +119,25 @@ def _layer_factors(network: nn.Module, points: Tensor) -> Factors:
     finally:
         for hook in hooks:
             hook.remove()
-    ones = torch.ones_like(inputs[0][:, :1])
     stacked = [torch.stack(per_output) for per_output in zip(*gradients, strict=True)]
-    return [(torch.cat([given, ones], dim=1), grad) for given, grad in zip(inputs, stacked, strict=True)]
+    return list(zip(inputs, stacked, strict=True))
+
+
+def _jacobian_rows(network: nn.Module, points: Tensor) -> int:
+    """Points whose Jacobian is held as one block."""
+    with torch.no_grad():
+        outputs = network(points[:1])
+    if outputs.ndim != 2:
+        raise ValueError(f"an empirical NTK is of a module that maps (N, …) to (N, C), not to {tuple(outputs.shape)}")
+    entries = outputs.shape[1] * sum(value.numel() for value in network.parameters())
+    return min(_ROWS, max(1, _NUMBERS // max(1, entries)))
 
 
 def _jacobian_factors(network: nn.Module, points: Tensor) -> Factors:
-    """The Jacobian by ``torch.func``, flattened to (C, n, parameters)."""
-    parameters = dict(network.named_parameters())
-    function = _functional(network)
-    jacobians = torch.func.vmap(torch.func.jacrev(function), (None, 0))(parameters, points)
-    parts = [j.flatten(2) for j in jacobians.values()]  # (n, C, p)
-    return [(None, torch.cat(parts, dim=2).transpose(0, 1))]
+    """The Jacobian by ``torch.func``, for each parameter flattened to (C, n, entries)."""
+    parameters = {name: value.detach() for name, value in network.named_parameters()}
+    jacobians = torch.func.vmap(torch.func.jacrev(_functional(network)), (None, 0))(parameters, points)
+    return [(None, j.reshape(*j.shape[:2], -1).transpose(0, 1)) for j in jacobians.values()]
 
 
 def _functional(network: nn.Module) -> Callable[[dict[str, Tensor], Tensor], Tensor]:

@@ -65,7 +65,12 @@ class InfiniteMLP:
         weight_variance: float | None = None,
         bias_variance: float = 0.0,
     ) -> InfiniteMLP:
-        """``depth`` equal linear layers in NTK parameterisation; the activation's own gain by default (ReLU: 2)."""
+        """``depth`` equal linear layers in NTK parameterisation; the activation's own gain by default (ReLU: 2).
+
+        Raises ``ValueError`` for an activation that networks here do not have.
+        """
+        if activation not in ACTIVATIONS:
+            raise ValueError(f"no activation is called {activation}; use {', '.join(ACTIVATIONS)}")
         gain = ACTIVATIONS[activation].gain if weight_variance is None else weight_variance
         return cls((gain,) * depth, (bias_variance,) * depth, dual_of(activation))
 

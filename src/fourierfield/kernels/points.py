@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-import torch
 from torch import Tensor
 
 from .duals import PairMoments
@@ -39,6 +38,7 @@ class _PointKernel:
 class PointNTK(_PointKernel):
     """The NTK of an infinitely wide MLP, not stationary in general: what a network without mapping moves by.
 
+    >>> import torch
     >>> ntk = PointNTK(InfiniteMLP.of_depth(2))
     >>> ntk(torch.tensor([[1.0]]), torch.tensor([[1.0], [-1.0]]))
     tensor([[4., 0.]], dtype=torch.float64)

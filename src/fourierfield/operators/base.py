@@ -45,8 +45,10 @@ class LinearOperator(ABC):
             return _Product(self, other)
         if other.ndim not in (1, 2) or other.shape[0] != self.shape[1]:
             raise ValueError(f"{self!r} takes ({self.shape[1]},) or ({self.shape[1]}, k), not {tuple(other.shape)}")
-        columns = other[:, None] if other.ndim == 1 else other
-        result = self._forward(columns.to(torch.promote_types(self.dtype, other.dtype)))
+        columns = (other[:, None] if other.ndim == 1 else other).to(torch.promote_types(self.dtype, other.dtype))
+        if columns.shape[1] == 0:
+            return columns.new_zeros(self.shape[0], 0)
+        result = self._forward(columns)
         return result[:, 0] if other.ndim == 1 else result
 
     def __add__(self, other: LinearOperator) -> LinearOperator:
@@ -60,7 +62,7 @@ class LinearOperator(ABC):
         return self @ torch.eye(self.shape[1], dtype=self.dtype, device=self.device)
 
     def __repr__(self) -> str:
-        return f"{type(self).__name__.lstrip('_')}({self.shape[0]}×{self.shape[1]})"
+        return f"{type(self).__name__}({self.shape[0]}×{self.shape[1]})"
 
 
 class ScaledIdentity(LinearOperator):
@@ -98,6 +100,9 @@ class _Adjoint(LinearOperator):
     def _adjoint(self, y: Tensor) -> Tensor:
         return self._of._forward(y)
 
+    def __repr__(self) -> str:
+        return f"{self._of!r}.H"
+
 
 class _Product(LinearOperator):
     def __init__(self, left: LinearOperator, right: LinearOperator) -> None:
@@ -112,6 +117,9 @@ class _Product(LinearOperator):
     def _adjoint(self, y: Tensor) -> Tensor:
         return self._right._adjoint(self._left._adjoint(y))
 
+    def __repr__(self) -> str:
+        return f"{self._left!r} @ {self._right!r}"
+
 
 class _Sum(LinearOperator):
     def __init__(self, left: LinearOperator, right: LinearOperator) -> None:
@@ -125,3 +133,6 @@ class _Sum(LinearOperator):
 
     def _adjoint(self, y: Tensor) -> Tensor:
         return self._left._adjoint(y) + self._right._adjoint(y)
+
+    def __repr__(self) -> str:
+        return f"({self._left!r} + {self._right!r})"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import torch
 from torch import Tensor, nn
 
@@ -13,7 +15,8 @@ __all__ = ["EmpiricalNTKOperator"]
 class EmpiricalNTKOperator(LinearOperator):
     """v ↦ J Jᵀ v with J = ∂f(X)/∂θ of a network at points X, by one vector-Jacobian and one Jacobian-vector product.
 
-    Vectors are (N·C,), the outputs of all N points in C order. Nothing larger than the network's activations is held.
+    Vectors are (N·C,), the outputs of all N points in C order. Products are computed in the network's own dtype;
+    nothing larger than its activations is held.
     """
 
     def __init__(self, network: nn.Module, points: Tensor) -> None:
@@ -27,13 +30,13 @@ class EmpiricalNTKOperator(LinearOperator):
         return torch.func.functional_call(self._network, parameters, (self._points,))
 
     def _forward(self, x: Tensor) -> Tensor:
-        return torch.stack([self._product(column) for column in x.unbind(1)], dim=1)
+        _, pull_back, *_ = torch.func.vjp(self._evaluate, self._parameters)
+        return torch.stack([self._product(pull_back, column) for column in x.unbind(1)], dim=1)
 
     def _adjoint(self, y: Tensor) -> Tensor:
         return self._forward(y)
 
-    def _product(self, vector: Tensor) -> Tensor:
-        _, pull_back, *_ = torch.func.vjp(self._evaluate, self._parameters)
+    def _product(self, pull_back: Callable, vector: Tensor) -> Tensor:
         (gradients,) = pull_back(vector.reshape(self._outputs.shape).to(self._outputs.dtype))
         _, pushed, *_ = torch.func.jvp(self._evaluate, (self._parameters,), (gradients,))
-        return pushed.reshape(-1)
+        return pushed.reshape(-1).to(vector.dtype)

@@ -15,8 +15,6 @@ from .toeplitz import Toeplitz
 
 __all__ = ["gram"]
 
-_BLOCK = 1 << 20
-
 Kernel = StationaryKernel | Callable[[Tensor, Tensor], Tensor]
 
 
@@ -24,14 +22,14 @@ def gram(kernel: Kernel, rows: Grid | Tensor, columns: Grid | Tensor | None = No
     """The map with entries k(x_i, x'_j) for points x (N, d) and x' (M, d), or grids of them; float64.
 
     A stationary kernel on two grids of equal spacing gives a block-Toeplitz map, everything else a dense one. Without
-    ``columns`` the points are paired with themselves.
+    ``columns`` the points are paired with themselves. Raises ``ValueError`` for points that are not (N, d).
     """
     columns = rows if columns is None else columns
     if not isinstance(kernel, StationaryKernel):
         return DenseOperator(kernel(_points(rows), _points(columns)))
     if isinstance(rows, Grid) and isinstance(columns, Grid) and rows.steps_like(columns):
         return _toeplitz(kernel, rows, columns)
-    return DenseOperator(_matrix(kernel, _points(rows), _points(columns)))
+    return DenseOperator(kernel.between(_points(rows), _points(columns)))
 
 
 def _toeplitz(kernel: StationaryKernel, rows: Grid, columns: Grid) -> Toeplitz:
@@ -45,13 +43,10 @@ def _toeplitz(kernel: StationaryKernel, rows: Grid, columns: Grid) -> Toeplitz:
     return Toeplitz(table, rows.shape, columns.shape)
 
 
-def _matrix(kernel: StationaryKernel, rows: Tensor, columns: Tensor) -> Tensor:
-    blocks = rows.split(max(1, _BLOCK // len(columns)))
-    return torch.cat([kernel(block[:, None] - columns[None]) for block in blocks])
-
-
 def _points(points: Grid | Tensor) -> Tensor:
     if isinstance(points, Tensor):
+        if points.ndim != 2:
+            raise ValueError(f"the points of a Gram map are (N, d), not {tuple(points.shape)}")
         return points.double()
     axes = [torch.from_numpy(points.axis(a)) for a in range(len(points.shape))]
     return torch.cartesian_prod(*axes).reshape(-1, len(axes))

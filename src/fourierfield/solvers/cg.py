@@ -7,6 +7,7 @@ from torch import Tensor
 
 from ..operators import LinearOperator
 from .solution import Solution, Status
+from .systems import as_columns
 
 __all__ = ["conjugate_gradients"]
 
@@ -22,48 +23,54 @@ def conjugate_gradients(
     """x with K x = b for symmetric positive definite K, columns of b (n,) or (n, k) side by side.
 
     Stops when every ‖b − K x‖ ≤ tolerance·‖b‖ (Hestenes & Stiefel 1952; preconditioned as in Golub & Van Loan 2013,
-    Algorithm 11.5.1). ``preconditioner`` approximates K⁻¹.
+    Algorithm 11.5.1), which is checked by a product with K and not only by the recurrence: where rounding drove the two
+    apart, it starts again from x. ``preconditioner`` approximates K⁻¹ and is positive definite too. ``error`` is the
+    largest ‖b − K x‖/‖b‖.
 
     >>> from fourierfield.operators import DenseOperator
     >>> operator = DenseOperator(torch.tensor([[4.0, 1.0], [1.0, 3.0]], dtype=torch.float64))
     >>> conjugate_gradients(operator, torch.tensor([1.0, 2.0], dtype=torch.float64)).value
     tensor([0.0909, 0.6364], dtype=torch.float64)
     """
-    b = right[:, None] if right.ndim == 1 else right
-    x, residual = torch.zeros_like(b), b.clone()
-    scale = b.norm(dim=0).clamp_min(torch.finfo(b.dtype).tiny)
-    search = _precondition(preconditioner, residual).clone()
-    product = (residual * search).sum(0)
+    b = as_columns(operator, right)
+    norms = b.norm(dim=0)
+    limit = max(tolerance, torch.finfo(b.dtype).eps) * norms
+    x, residual = torch.zeros_like(b), b
+    previous: tuple[Tensor, Tensor] | None = None  # search direction and rᵀM r
     status, step = Status.TOO_FEW_STEPS, 0
-    for step in range(1, most + 1):
-        if _error(residual, scale) <= tolerance:
-            step -= 1
+    while True:
+        active = _above(residual, limit)
+        if not bool(active.any()):
+            residual, previous = b - operator @ x, None
+            active = _above(residual, limit)
+            if not bool(active.any()):
+                status = Status.CONVERGED
+        if status is Status.CONVERGED or step == most:
             break
+        search, product = previous = _direction(residual, preconditioner, previous)
         image = operator @ search
         curvature = (search * image).sum(0)
-        if bool((curvature < 0).any()):
+        if bool((active & ~((curvature > 0) & (product > 0))).any()):
             status = Status.NOT_POSITIVE_DEFINITE
             break
-        length = _ratio(product, curvature)
-        x += length * search
-        residual -= length * image
-        directed = _precondition(preconditioner, residual)
-        previous, product = product, (residual * directed).sum(0)
-        search = directed + _ratio(product, previous) * search
-    error = _error(residual, scale)
-    if error <= tolerance:
-        status = Status.CONVERGED
+        length = torch.where(active, product / curvature, 0.0)  # columns that are solved stay as they are
+        x, residual, step = x + length * search, residual - length * image, step + 1
+    error = float(((b - operator @ x).norm(dim=0) / norms.clamp_min(torch.finfo(b.dtype).tiny)).max())
     return Solution(x[:, 0] if right.ndim == 1 else x, status, step, error)
 
 
-def _error(residual: Tensor, scale: Tensor) -> float:
-    return float((residual.norm(dim=0) / scale).max())
+def _above(residual: Tensor, limit: Tensor) -> Tensor:
+    """Columns that are not solved; one with NaN never is."""
+    return ~(residual.norm(dim=0) <= limit)
 
 
-def _precondition(preconditioner: LinearOperator | None, residual: Tensor) -> Tensor:
-    return residual if preconditioner is None else preconditioner @ residual
-
-
-def _ratio(numerator: Tensor, denominator: Tensor) -> Tensor:
-    """0 for a column that is solved to the last bit."""
-    return torch.where(denominator > 0, numerator / denominator, 0.0)
+def _direction(
+    residual: Tensor, preconditioner: LinearOperator | None, previous: tuple[Tensor, Tensor] | None
+) -> tuple[Tensor, Tensor]:
+    """The next search direction, conjugate to the one before, and rᵀM r."""
+    directed = residual if preconditioner is None else preconditioner @ residual
+    product = (residual * directed).sum(0)
+    if previous is None:
+        return directed, product
+    search, before = previous
+    return directed + torch.where(before > 0, product / before, 0.0) * search, product

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
@@ -11,12 +12,12 @@ from torch import Tensor
 
 from ..operators import LinearOperator
 from .solution import Solution, Status
+from .systems import as_columns
 
 __all__ = ["Lanczos", "lanczos"]
 
 Function = Callable[[Tensor], Tensor]
-_CHECK_EVERY = 8
-_EPSILON = 1e-14
+_CHECK_EVERY = 8  # steps between two looks at the error, or an eighth of all so far: one costs as k² to k³
 
 
 @dataclass(frozen=True)
@@ -39,7 +40,8 @@ class Lanczos:
     def coefficients(self, functions: Function) -> Tensor:
         """‖b‖·f(T) e₁, (…, k), for ``functions`` that map eigenvalues (k,) to (…, k)."""
         values, vectors = self.eigen
-        return self.norm * (functions(values) * vectors[0]) @ vectors.T
+        result = self.norm * (functions(values) * vectors[0]) @ vectors.T
+        return result if self.norm else torch.zeros_like(result)
 
     def apply(self, functions: Function) -> Tensor:
         """f(K) b ≈ ‖b‖ Q f(T) e₁ (Golub & Van Loan 2013, Section 10.1), (…, n)."""
@@ -48,12 +50,15 @@ class Lanczos:
     def quadrature(self, functions: Function) -> Tensor:
         """bᵀ f(K) b by Gauss quadrature, ‖b‖² Σ (e₁ᵀs_i)² f(θ_i) (Golub & Meurant 2010, Theorem 6.4), (…)."""
         values, vectors = self.eigen
-        return self.norm**2 * (functions(values) * vectors[0] ** 2).sum(-1)
+        result = self.norm**2 * (functions(values) * vectors[0] ** 2).sum(-1)
+        return result if self.norm else torch.zeros_like(result)
 
     def missing(self, functions: Function) -> Tensor:
         """β·|e_kᵀ f(T) e₁|, (…): what the next step would add, relative to ‖b‖.
 
-        For f(λ) = (1 − e^{−λt})/λ it bounds the residual of the flow up to t, and for f = 1/λ it is that of CG.
+        For f = 1/λ it is the residual ‖b − K x‖/‖b‖ of x = f(K) b. For f = (1 − e^{−λt})/λ it is that of the flow's
+        equation, ‖b − K x − dx/dt‖/‖b‖ (Botchev et al. 2013, Eq. 2.5), and no K x(s), s ≤ t, is wrong by more than
+        ‖b‖ times the largest of it up to t, for K ≥ 0, since that residual keeps its direction.
         """
         values, vectors = self.eigen
         return self.off_diagonal[-1] * ((functions(values) * vectors[0]) @ vectors[-1]).abs()
@@ -73,27 +78,46 @@ def lanczos(
     >>> run.value.apply(lambda x: 1 / x)
     tensor([1.0000, 0.5000, 0.2500], dtype=torch.float64)
     """
+    if start.ndim != 1:
+        raise ValueError(f"a Lanczos run starts at one vector ({operator.shape[1]},), not {tuple(start.shape)}")
+    start = as_columns(operator, start)[:, 0]
     norm = float(start.norm())
+    if not math.isfinite(norm):
+        raise ValueError("the start vector of a Lanczos run holds NaN or infinity")
     most = min(most, len(start))
     basis = _Basis(start / norm if norm else start, most)
     diagonal: list[float] = []
     off_diagonal: list[float] = []
+    next_check = _CHECK_EVERY
     while True:
-        vector = basis.last()
-        image = operator @ vector
-        diagonal.append(float(vector @ image))
-        image -= diagonal[-1] * vector
-        if len(basis) > 1:
-            image -= off_diagonal[-1] * basis.rows[len(basis) - 2]
-        off_diagonal.append(basis.orthogonalise(image))
-        done = len(basis) == most or off_diagonal[-1] <= _EPSILON * max(map(abs, diagonal))
-        if done or len(basis) % _CHECK_EVERY == 0:
+        image = _extend(operator, basis, diagonal, off_diagonal)
+        done = len(basis) == most or _broken_down(diagonal, off_diagonal, torch.finfo(start.dtype).eps)
+        if done or len(basis) == next_check:
+            next_check += max(_CHECK_EVERY, next_check // 8)
             run = _freeze(basis, diagonal, off_diagonal, norm)
             error = float(run.missing(functions).max()) if norm else 0.0
             if done or error <= tolerance:
                 status = Status.CONVERGED if error <= tolerance else Status.TOO_FEW_STEPS
                 return Solution(run, status, len(basis), error)
         basis.append(image / off_diagonal[-1])
+
+
+def _extend(operator: LinearOperator, basis: _Basis, diagonal: list[float], off_diagonal: list[float]) -> Tensor:
+    """One step: the next entries of T, and K q without its part in the basis."""
+    vector = basis.last()
+    image = operator @ vector
+    diagonal.append(float(vector @ image))
+    image = image - diagonal[-1] * vector
+    if len(basis) > 1:
+        image -= off_diagonal[-1] * basis.rows[len(basis) - 2]
+    off_diagonal.append(basis.orthogonalise(image))
+    return image
+
+
+def _broken_down(diagonal: list[float], off_diagonal: list[float], epsilon: float) -> bool:
+    """Whether the Krylov space is invariant to rounding: nothing is left to add."""
+    scale = max(abs(a) + b for a, b in zip(diagonal, off_diagonal, strict=True))
+    return off_diagonal[-1] <= 50 * epsilon * scale
 
 
 class _Basis:

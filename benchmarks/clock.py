@@ -1,0 +1,127 @@
+"""How far forecasts of training and held-out PSNR are off, by step: theory's clock against trained networks.
+
+    python benchmarks/clock.py ../shared/data/photos/kodim{05,19,23}.png ../shared/data/text/page.png
+
+Middle pixels, the paper's hold-out, every sample in every step; forecasts are made without a look at the training.
+"""
+
+from __future__ import annotations
+
+import argparse
+import itertools
+import statistics
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+from table import Row, Table
+
+from fourierfield.bench.quality import centre_crop
+from fourierfield.encodings import gaussian
+from fourierfield.forecast import forecast_steps
+from fourierfield.networks import MLP, CoordinateNetwork, MLPSpec
+from fourierfield.problems import image_problem
+from fourierfield.signals import GridHoldOut
+from fourierfield.training import ConstantRate, Schedule, TrainingPlan, WarmupCosine, choose_precision, train
+
+RESULTS = Path(__file__).parent / "results"
+SCHEDULES: dict[str, Schedule] = {
+    "constant 1e-3": ConstantRate(1e-3),
+    "constant 3e-4": ConstantRate(3e-4),
+    "cosine 1e-2": WarmupCosine(1e-2),
+}
+FIRST = 20  # before, steps of a large rate are still finding their scale
+
+
+@dataclass(frozen=True)
+class Setting:
+    """One network to train: ``side``² pixels, bandwidth in cycles per unit."""
+
+    schedule: str
+    side: int = 128
+    bandwidth: float = 4.0
+    width: int = 256
+    steps: int = 1000
+
+    @property
+    def row(self) -> Row:
+        return {
+            "schedule": self.schedule,
+            "side": str(self.side),
+            "bandwidth": f"{self.bandwidth:g}",
+            "width": str(self.width),
+        }
+
+
+SETTINGS = [
+    *(Setting(name, bandwidth=b) for b, name in itertools.product((2.0, 4.0, 8.0), SCHEDULES)),
+    *(Setting("constant 1e-3", width=width) for width in (128, 512)),
+    Setting("constant 1e-3", side=256, bandwidth=8.0),
+]
+
+
+def compare(photo: Path, setting: Setting) -> list[Row]:
+    """Forecast, train, and put both side by side at the steps that training scored."""
+    problem = image_problem(centre_crop(photo, setting.side), GridHoldOut())
+    generator = torch.Generator().manual_seed(0)
+    encoding = gaussian(2, setting.bandwidth, 256, generator=generator)
+    network = CoordinateNetwork(encoding, MLP(MLPSpec(512, problem.channels, width=setting.width), generator))
+    schedule = SCHEDULES[setting.schedule]
+    forecast = forecast_steps(problem, network, schedule, setting.steps).value
+    assert forecast.held_out_psnr_db is not None
+    precision = choose_precision("auto", torch.device("cpu"))
+    _, curve = train(problem, network, TrainingPlan(setting.steps, schedule, precision=precision))
+    rows = []
+    for score in curve:
+        step = int(score["step"] or 0)
+        rows.append(
+            {
+                "image": photo.name,
+                **setting.row,
+                "step": str(step),
+                "train_psnr_db": f"{score['train_psnr_db']:.3f}",
+                "train_forecast_db": f"{float(forecast.train_psnr_db[step - 1]):.3f}",
+                "held_out_psnr_db": f"{score['held_out_psnr_db']:.3f}",
+                "held_out_forecast_db": f"{float(forecast.held_out_psnr_db[step - 1]):.3f}",
+            }
+        )
+    return rows
+
+
+def errors(rows: list[Row], what: str, below: float = 1e9) -> list[float]:
+    """|forecast − trained| in dB from step 20 on, where the trained score is below ``below`` dB."""
+    return [
+        abs(float(row[f"{what}_forecast_db"]) - float(row[f"{what}_psnr_db"]))
+        for row in rows
+        if int(row["step"]) >= FIRST and float(row[f"{what}_psnr_db"]) < below
+    ]
+
+
+def summary(rows: list[Row]) -> str:
+    """Median errors, all together and by schedule."""
+    lines = [f"{'schedule':<16}{'training, below 40 dB':>24}{'held out':>12}{'scores':>8}"]
+    for name in (*SCHEDULES, "all"):
+        chosen = [row for row in rows if name in ("all", row["schedule"])]
+        if chosen:
+            train_error, held_out = errors(chosen, "train", 40.0), errors(chosen, "held_out")
+            lines.append(
+                f"{name:<16}{statistics.median(train_error):>21.2f} dB{statistics.median(held_out):>9.2f} dB"
+                f"{len(held_out):>8}"
+            )
+    return "\n".join(lines)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("photos", nargs="+", type=Path)
+    options = parser.parse_args()
+    table = Table(RESULTS / "clock.csv", ("image", "schedule", "side", "bandwidth", "width"))
+    for setting, photo in itertools.product(SETTINGS, options.photos):
+        if not table.has({"image": photo.name, **setting.row}):
+            for row in compare(photo, setting):
+                table.add(row)
+    print(summary(table.rows))
+
+
+if __name__ == "__main__":
+    main()
