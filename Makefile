@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test test-slow lint bench clean
+.PHONY: demo test test-slow lint bench peers clean
 
 .venv/installed: pyproject.toml constraints.txt
 	$(PYTHON) -m venv .venv
@@ -23,8 +23,16 @@ lint: .venv/installed
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
+# With `make peers` before it, the forecast is measured against neural-tangents too.
 bench: .venv/installed
-	$(BIN)/fourierfield bench
+	$(BIN)/fourierfield bench $(if $(wildcard .venv-peers/installed),--peers .venv-peers/bin/python)
+
+peers: .venv-peers/installed
+
+.venv-peers/installed: benchmarks/peers/requirements.txt
+	$(PYTHON) -m venv .venv-peers
+	.venv-peers/bin/python -m pip install --quiet --disable-pip-version-check --requirement $<
+	touch $@
 
 clean:
-	rm -rf .venv
+	rm -rf .venv .venv-peers

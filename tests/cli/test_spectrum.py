@@ -40,12 +40,18 @@ def test_a_larger_bandwidth_reaches_higher(run, photo_file: Path) -> None:  # ty
     assert gaussian["reaches"] > basic["reaches"]
 
 
+def test_without_mapping_the_route_is_dense_and_reaches_little(run, photo_file: Path) -> None:  # type: ignore[no-untyped-def]
+    ended = run("spectrum", photo_file, "--json", "--steps", 60, "--encoding", "none", "--encoding", "gaussian:4")
+    none, mapped = json.loads(ended.out)["encodings"]
+    assert none["reaches"] < mapped["reaches"]
+    assert none["forecast"]["train_psnr_db"] < mapped["forecast"]["train_psnr_db"] - 3
+
+
 @pytest.mark.parametrize(
     ("options", "says"),
     [
         (("--encoding", "wavelet"), "--encoding"),
         (("--encoding", "gaussian:many"), "--bandwidth"),
-        (("--encoding", "none"), "not stationary"),
         (("--encoding", "gaussian:3", "--features", 10**12), "GB"),
         (("--steps", 0), "--steps"),
         (("--out", "picture.jpg"), ".png"),

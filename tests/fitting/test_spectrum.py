@@ -7,7 +7,8 @@ import pytest
 import torch
 
 from fourierfield.fitting import FitSettings, analyse_spectrum
-from fourierfield.fitting.spectrum import _first_below, _middle
+from fourierfield.fitting.spectrum import _first_below
+from fourierfield.fitting.window import coarser_window, middle_window
 from fourierfield.problems import image_problem
 from fourierfield.signals import as_signal
 
@@ -43,11 +44,24 @@ def test_missing_samples_and_large_signals_are_noted() -> None:
     values = np.tile(gratings(), (10, 10))
     values[3, 4] = np.nan
     signal = as_signal(values)
-    window = _middle(image_problem(signal), signal)
+    window = middle_window(image_problem(signal), signal)
     assert len(window.notes) == 2
     assert window.grid.size <= 1 << 17
     assert window.grid.spacing == pytest.approx(signal.grid.spacing)
     assert not window.values.isnan().any()
+
+
+def test_a_coarser_window_holds_the_means_at_their_places() -> None:
+    signal = as_signal(np.tile(gratings(), (2, 2)))
+    window = middle_window(image_problem(signal), signal)
+    coarse = coarser_window(window)
+    assert coarse.grid.size <= 48 * 48
+    assert "dense" in coarse.notes[-1]
+    block = round(coarse.grid.spacing[0] / window.grid.spacing[0])
+    rows, columns = window.grid.axis(0)[:block], window.grid.axis(1)[:block]
+    assert coarse.grid.origin == pytest.approx((rows.mean(), columns.mean()))
+    first = window.values.reshape(window.grid.shape)[:block, :block].mean()
+    assert float(coarse.values[0]) == pytest.approx(float(first))
 
 
 def test_crossings_are_found_between_moments() -> None:

@@ -7,7 +7,9 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fourierfield.forecast import Bands, band_energies
+from fourierfield.forecast import Bands, band_energies, cosine_eigenvalues, plane_wave_eigenvalues
+from fourierfield.kernels import GaussianKernel
+from fourierfield.operators import gram
 from fourierfield.signals import Grid
 
 shapes = st.one_of(st.tuples(st.integers(2, 40)), st.tuples(st.integers(2, 12), st.integers(2, 12)))
@@ -40,3 +42,12 @@ def test_bands_rise_to_nyquist() -> None:
     assert (bands.edges.diff() > 0).all()
     assert bands.edges[-1] == pytest.approx(32)
     assert ((bands.edges[:-1] < bands.centres) & (bands.centres < bands.edges[1:])).all()
+
+
+def test_cosines_of_a_stationary_kernel_have_the_eigenvalues_of_its_waves() -> None:
+    grid = Grid((0.0,), (1.0,), (64,))
+    kernel = GaussianKernel(3.0)
+    cosines = cosine_eigenvalues(gram(kernel, grid), grid)
+    assert float(cosines.sum()) == pytest.approx(64, rel=1e-9)  # the trace
+    waves = plane_wave_eigenvalues(kernel, grid)[1:20]
+    torch.testing.assert_close(cosines[1:20], waves, rtol=0.15, atol=0.05 * float(cosines.max()))

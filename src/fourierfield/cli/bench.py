@@ -3,45 +3,139 @@
 from __future__ import annotations
 
 import json
-from typing import Annotated
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated, Any
 
 import typer
 
+from ..errors import SettingsError
 from .progress import say
 
 __all__ = ["command"]
 
+_SIDES = (64, 128, 256, 512, 1024)  # 4,096 to 1,048,576 training samples
+_PARTS = ("step", "forecast", "empirical", "quality")
+
 
 def command(
-    quick: Annotated[bool, typer.Option("--quick", help="Only the training step; no fits.")] = False,
+    only: Annotated[str, typer.Option(help=f"Parts to measure, joined by commas: {', '.join(_PARTS)}.")] = ",".join(
+        _PARTS
+    ),
+    peers: Annotated[
+        str | None, typer.Option(help="Python of the environment that `make peers` makes, to measure against.")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object on standard output.")] = False,
 ) -> None:
-    """Measure the training step against this machine's matrix products, and default against paper settings."""
+    """Measure training and forecasts against this machine's matrix products, the paper's settings, and peers."""
+    chosen = only.split(",")
+    if not set(chosen) <= set(_PARTS):
+        raise SettingsError(f"--only {only}: use some of {', '.join(_PARTS)}, joined by commas")
+    if peers is not None and not Path(peers).exists():
+        raise SettingsError(f"--peers {peers} does not exist; make peers installs them in .venv-peers")
     import torch
-    from skimage import data
 
-    from ..bench import measure_step, time_to_paper_quality
-    from ..bench.quality import centre_crop
-    from ..training import choose_precision, keep_freed_memory
+    from ..training import keep_freed_memory
 
     keep_freed_memory()
-    best = choose_precision("auto", torch.device("cpu"))
-    results: dict[str, object] = {"threads": torch.get_num_threads(), "steps": []}
-    for precision in dict.fromkeys((torch.float32, best)):
+    results: dict[str, Any] = {"threads": torch.get_num_threads()}
+    measures = {"step": _step, "forecast": lambda: _forecast(peers), "empirical": _empirical, "quality": _quality}
+    for name in chosen:
+        results[name] = measures[name]()
+    if as_json:
+        typer.echo(json.dumps(results))
+
+
+def _step() -> list[dict[str, Any]]:
+    import torch
+
+    from ..bench import measure_step
+    from ..training import choose_precision
+
+    found = []
+    for precision in dict.fromkeys((torch.float32, choose_precision("auto", torch.device("cpu")))):
         step = measure_step(precision)
-        results["steps"].append({**vars(step), "share": step.share})  # type: ignore[attr-defined]
+        found.append({**asdict(step), "share": step.share})
         say(
             f"training step, {step.precision}: {step.step_ms:.1f} ms, {step.rate_gflops_per_s:.0f} GFLOP/s, "
             f"{step.share:.0%} of this machine's matrix products ({step.product_gflops_per_s:.0f} GFLOP/s)"
         )
-    if not quick:
-        say("default settings against --preset paper on the middle 256² pixels of the astronaut (minutes) …")
-        quality = time_to_paper_quality(centre_crop(data.astronaut(), 256))
-        results["time_to_paper_quality"] = {**vars(quality), "ratio": quality.ratio, "reached": quality.reached}
+    return found
+
+
+def _forecast(peers: str | None) -> dict[str, Any]:
+    from ..bench import against_dense_peer, forecast_cost, growth_exponent
+
+    costs = []
+    for side in _SIDES:
+        costs.append(forecast_cost(side))
+        say(_cost_line(costs[-1].samples, "grey", costs[-1].seconds, costs[-1].peak_mb))
+    colour = forecast_cost(256, channels=3)
+    say(_cost_line(colour.samples, "colour", colour.seconds, colour.peak_mb))
+    exponent = growth_exponent(costs)
+    say(f"forecast grows like N^{exponent:.2f}")
+    found: dict[str, Any] = {"costs": [asdict(c) for c in (*costs, colour)], "growth_exponent": exponent}
+    if peers is not None:
+        say("neural-tangents' dense route at 4,096 points (minutes) …")
+        comparison = against_dense_peer(Path(peers), Path("benchmarks/peers/neural_tangents_forecast.py"))
+        found["dense_peer"] = {**asdict(comparison), "ratio": comparison.ratio}
         say(
-            f"paper preset {quality.paper_psnr_db:.2f} dB in {quality.paper_seconds:.0f} s; default settings "
-            f"{quality.default_psnr_db:.2f} dB in {quality.default_seconds:.1f} s ({quality.default_steps} steps): "
-            f"{quality.ratio:.1f} times sooner" + ("" if quality.reached else " — NOT reached")
+            f"forecast of {comparison.samples:,} points: {comparison.seconds:.2f} s here, "
+            f"{comparison.peer_seconds:.1f} s by neural-tangents, {comparison.ratio:.0f} times sooner, "
+            f"equal to {comparison.largest_difference:.0e}"
         )
-    if as_json:
-        typer.echo(json.dumps(results))
+    return found
+
+
+def _forecast(peers: str | None) -> dict[str, Any]:
+    from ..bench import against_dense_peer, forecast_cost, growth_exponent
+
+    costs = []
+    for side in _SIDES:
+        costs.append(forecast_cost(side))
+        say(_cost_line(costs[-1].samples, "grey", costs[-1].seconds, costs[-1].peak_mb))
+    colour = forecast_cost(256, channels=3)
+    say(_cost_line(colour.samples, "colour", colour.seconds, colour.peak_mb))
+    exponent = growth_exponent(costs)
+    say(f"forecast grows like N^{exponent:.2f}")
+    found: dict[str, Any] = {"costs": [asdict(c) for c in (*costs, colour)], "growth_exponent": exponent}
+    if peers is not None:
+        say("neural-tangents' dense route at 4,096 points (minutes) …")
+        comparison = against_dense_peer(Path(peers), Path("benchmarks/peers/neural_tangents_forecast.py"))
+        found["dense_peer"] = {**asdict(comparison), "ratio": comparison.ratio}
+        say(
+            f"forecast of {comparison.samples:,} points: {comparison.seconds:.2f} s here, "
+            f"{comparison.peer_seconds:.1f} s by neural-tangents, {comparison.ratio:.0f} times sooner, equal to {comparison.largest_difference:.0e}"
+        )
+    return found
+
+
+def _cost_line(samples: int, colour: str, seconds: float, peak_mb: float) -> str:
+    return f"forecast, {samples:,} training and as many held-out samples, {colour}: {seconds:.2f} s, {peak_mb:,.0f} MB"
+
+
+def _empirical() -> dict[str, Any]:
+    from ..bench import against_jacobian
+
+    found = against_jacobian()
+    say(
+        f"empirical NTK of a 4×256 MLP at {found.points} points: {found.layers_ms:.1f} ms, by Jacobians "
+        f"{found.jacobian_ms:.0f} ms, {found.ratio:.0f} times faster, equal to {found.largest_difference:.0e}"
+    )
+    return {**asdict(found), "ratio": found.ratio}
+
+
+def _quality() -> dict[str, Any]:
+    from skimage import data
+
+    from ..bench import time_to_paper_quality
+    from ..bench.quality import centre_crop
+
+    say("default settings against --preset paper on the middle 256² pixels of the astronaut (minutes) …")
+    quality = time_to_paper_quality(centre_crop(data.astronaut(), 256))
+    say(
+        f"paper preset {quality.paper_psnr_db:.2f} dB in {quality.paper_seconds:.0f} s; default settings "
+        f"{quality.default_psnr_db:.2f} dB in {quality.default_seconds:.1f} s ({quality.default_steps} steps): "
+        f"{quality.ratio:.1f} times sooner" + ("" if quality.reached else " — NOT reached")
+    )
+    return {**asdict(quality), "ratio": quality.ratio, "reached": quality.reached}

@@ -146,6 +146,7 @@ def _encoding_json(found: EncodingSpectrum, analysis: SignalSpectrum) -> dict[st
         "decay_times": _finite(found.decay_times),
         "decay_steps": _finite(found.decay_steps),
         "energy_left": _finite(found.left),
+        "notes": found.notes,
     }
 
 
@@ -168,7 +169,7 @@ def _lines(analysis: SignalSpectrum) -> list[str]:
         where = f"up to {top:.3g} cycles per unit ({top / per_sample:.3g} per {unit})" if found.reach else "nothing"
         lines.append(
             f"{encoding_name(found):<20} learns {where} in {analysis.steps:,} steps; "
-            f"training PSNR {found.train_psnr_db:.1f} dB forecast"
+            f"training PSNR {found.train_psnr_db:.1f} dB forecast" + "".join(f" ({note})" for note in found.notes)
         )
     lines.append(f"time      {analysis.seconds:.1f} s")
     return lines

@@ -6,18 +6,18 @@ import math
 import time
 from dataclasses import dataclass
 
-import numpy as np
 import torch
 from torch import Tensor
 
 from ..encodings import FourierEncoding
-from ..errors import SettingsError
 from ..forecast import (
     Bands,
+    Flow,
     WideLimit,
     adam_times,
     band_energies,
     band_means,
+    cosine_eigenvalues,
     cosine_frequencies,
     frequency_lengths,
     plane_wave_eigenvalues,
@@ -25,18 +25,19 @@ from ..forecast import (
     wave_frequencies,
 )
 from ..forecast.limit import interpolate
+from ..kernels import StationaryKernel
 from ..networks import CoordinateNetwork
-from ..operators import gram
-from ..problems import GridProblem, image_problem
+from ..operators import LinearOperator, gram
+from ..problems import image_problem
 from ..signals import Grid, GridSignal
 from ..training import check_memory
 from .presets import FitPlan, plan_fit
 from .run import build_network
 from .settings import FitSettings
+from .window import Window, coarser_window, lost_variance, middle_window
 
 __all__ = ["EncodingSpectrum", "SignalSpectrum", "analyse_spectrum"]
 
-MOST_SAMPLES = 1 << 17  # the middle of a larger signal stands for all of it
 _BANDS = 14
 _MOMENTS = 60
 _NOTHING = 1e-5  # of the energy: a band with less is there by leakage, and has nothing to be learned
@@ -55,6 +56,7 @@ class EncodingSpectrum:
     decay_steps: Tensor
     left: Tensor
     train_psnr_db: float
+    notes: list[str]
 
     @property
     def reach(self) -> int:
@@ -77,26 +79,17 @@ class SignalSpectrum:
     notes: list[str]
 
 
-@dataclass(frozen=True)
-class _Window:
-    """The part of a signal that is analysed: normalised values (N,) on a grid in the signal's own coordinates."""
-
-    grid: Grid
-    values: Tensor
-    notes: list[str]
-
-
 def analyse_spectrum(signal: GridSignal, candidates: list[FitSettings]) -> SignalSpectrum:
     """Power of a signal by frequency, and for each candidate the forecast of every band's error.
 
     The channels' mean is taken, missing samples are set to the mean, and of a large signal the middle 2¹⁷ samples
     stand for all. The forecast is the training of an infinitely wide network with the candidate's own frequencies, at
-    the times that its optimiser reaches (``adam_times``). Raises ``SettingsError`` for encodings without a stationary
-    kernel.
+    the times that its optimiser reaches (``adam_times``). Without mapping the kernel is not stationary: the dense route
+    takes means of samples, at most 48² of them, and says so. Raises ``TooLargeError`` like a fit.
     """
     started = time.perf_counter()
     problem = image_problem(signal)
-    window = _middle(problem, signal)
+    window = middle_window(problem, signal)
     bands = Bands.up_to_nyquist(window.grid, _BANDS)
     energy = band_energies(window.values - window.values.mean(), window.grid, bands)
     counts = torch.bincount(bands.of(cosine_frequencies(window.grid).reshape(-1)), minlength=len(bands))
@@ -119,21 +112,19 @@ def analyse_spectrum(signal: GridSignal, candidates: list[FitSettings]) -> Signa
     )
 
 
-def _analyse(network: CoordinateNetwork, plan: FitPlan, window: _Window, bands: Bands) -> EncodingSpectrum:
-    limit, channels = _limit(network), plan.mlp.out_features
+def _analyse(network: CoordinateNetwork, plan: FitPlan, whole: Window, bands: Bands) -> EncodingSpectrum:
+    limit, channels = WideLimit.of(network), plan.mlp.out_features
+    window = whole if limit.stationary else coarser_window(whole)
     outputs, times = len(window.values) * channels, limit.times(channels)
     operator = gram(limit.kernel, window.grid)
     flow = train_flow(operator, window.values - limit.start, limit.flow(times, outputs), tolerance=1e-3).value
     clock = limit.gradient_curve(times, channels * flow.pull(), float(flow.run.eigen[0].max()), outputs)
     reached = adam_times(clock, plan.training.schedule, plan.training.steps)
-    left = band_energies(flow.residual(), window.grid, bands)  # (T, B)
-    left = left / left[0].clamp(min=_NOTHING * float(left[0].sum()))
+    left = _left(flow, window.grid, bands)
     decay_times = _first_below(times, left, LEARNED)
     steps = torch.searchsorted(reached, decay_times).double() + 1
-    eigenvalues = band_means(
-        plane_wave_eigenvalues(limit.kernel, window.grid), frequency_lengths(wave_frequencies(window.grid)), bands
-    )
-    error = float(interpolate(times, flow.energy(), reached[-1:])) / len(window.values)
+    eigenvalues = _eigenvalues(limit, operator, window.grid, bands)
+    error = float(interpolate(times, flow.energy(), reached[-1:])) / len(window.values) + lost_variance(whole, window)
     return EncodingSpectrum(
         network.encoding,
         eigenvalues / eigenvalues[~eigenvalues.isnan()].max(),
@@ -141,14 +132,23 @@ def _analyse(network: CoordinateNetwork, plan: FitPlan, window: _Window, bands: 
         steps.where(steps <= len(reached), math.inf),
         torch.cat([interpolate(times, band, reached[-1:]) for band in left.T]),
         -10 * math.log10(max(error, 1e-12)),
+        window.notes[len(whole.notes) :],
     )
 
 
-def _limit(network: CoordinateNetwork) -> WideLimit:
-    try:
-        return WideLimit.of(network)
-    except ValueError as problem:
-        raise SettingsError(f"--encoding {network.encoding.family}: {problem}; leave it out") from problem
+def _left(flow: Flow, grid: Grid, bands: Bands) -> Tensor:
+    """Share of each band's energy that is left at each moment, (T, B); all of it beyond the grid's own frequencies."""
+    energy = band_energies(flow.residual(), grid, bands)
+    share = energy / energy[0].clamp(min=_NOTHING * float(energy[0].sum()))
+    return torch.where(bands.edges[:-1] >= 0.5 / min(grid.spacing), 1.0, share)
+
+
+def _eigenvalues(limit: WideLimit, operator: LinearOperator, grid: Grid, bands: Bands) -> Tensor:
+    """Mean eigenvalue of the waves in each band, (B,)."""
+    if isinstance(limit.kernel, StationaryKernel):
+        values = plane_wave_eigenvalues(limit.kernel, grid)
+        return band_means(values, frequency_lengths(wave_frequencies(grid)), bands)
+    return band_means(cosine_eigenvalues(operator, grid), cosine_frequencies(grid), bands)
 
 
 def _first_below(times: Tensor, curves: Tensor, level: float) -> Tensor:
@@ -160,24 +160,3 @@ def _first_below(times: Tensor, curves: Tensor, level: float) -> Tensor:
     share = ((high - math.log(level)) / (high - low).clamp(min=1e-300)).clamp(0, 1)
     found = times[after - 1] + share * (times[after] - times[after - 1])
     return torch.where(crossed.any(0), found, math.inf)
-
-
-def _middle(problem: GridProblem, signal: GridSignal) -> _Window:
-    """The middle of the signal, one value for each sample, in [0, 1] of the signal's range."""
-    notes = []
-    values = problem.value_range.normalise(signal.values.astype(np.float64))
-    missing = np.isnan(values).all(-1)
-    plane = np.where(missing, np.nan, np.nansum(values, -1) / np.maximum(1, (~np.isnan(values)).sum(-1)))
-    if missing.any():
-        plane = np.where(missing, np.nanmean(plane), plane)
-        notes.append(f"{int(missing.sum()):,} missing samples set to the mean")
-    grid = signal.grid
-    shrink = min(1.0, (MOST_SAMPLES / plane.size) ** (1 / plane.ndim))
-    shape = tuple(max(min(n, 2), int(n * shrink)) for n in plane.shape)
-    first = [(n - m) // 2 for n, m in zip(plane.shape, shape, strict=True)]
-    if shape != plane.shape:
-        notes.append(f"the middle {'×'.join(map(str, shape))} samples stand for the whole signal")
-    origin = tuple(o + f * h for o, f, h in zip(grid.origin, first, grid.spacing, strict=True))
-    inside = plane[tuple(slice(f, f + n) for f, n in zip(first, shape, strict=True))]
-    window = Grid.from_origin(origin, grid.spacing, shape)
-    return _Window(window, torch.from_numpy(np.ascontiguousarray(inside)).reshape(-1), notes)

@@ -3,7 +3,7 @@
 May import everything down to training.
 """
 
-from .bands import Bands, band_energies, band_means, cosine_frequencies
+from .bands import Bands, band_energies, band_means, cosine_eigenvalues, cosine_frequencies
 from .clock import GradientCurve, adam_times
 from .curve import LearningCurve, forecast_curve
 from .dynamics import Dynamics, GradientDescent, GradientFlow
@@ -45,6 +45,7 @@ __all__ = [
     "anisotropy",
     "band_energies",
     "band_means",
+    "cosine_eigenvalues",
     "cosine_frequencies",
     "dense_spectrum",
     "forecast_curve",

@@ -7,10 +7,18 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from ..operators import LinearOperator
 from ..signals import Grid
 from .spectrum import frequency_lengths
 
-__all__ = ["Bands", "band_energies", "band_means", "cosine_frequencies", "cosine_transform"]
+__all__ = [
+    "Bands",
+    "band_energies",
+    "band_means",
+    "cosine_eigenvalues",
+    "cosine_frequencies",
+    "cosine_transform",
+]
 
 
 @dataclass(frozen=True)
@@ -59,6 +67,13 @@ def cosine_frequencies(grid: Grid) -> Tensor:
     return frequency_lengths(
         [torch.arange(n, dtype=torch.float64) / (2 * n * h) for n, h in zip(grid.shape, grid.spacing, strict=True)]
     )
+
+
+def cosine_eigenvalues(operator: LinearOperator, grid: Grid) -> Tensor:
+    """cᵀK c for each basis vector c of the cosine transform, (n₁, …): the eigenvalue that belongs to its frequency, for
+    any kernel on a small grid (dense)."""
+    rows = cosine_transform(operator.to_dense().T, grid.shape).reshape(grid.size, grid.size)  # K c, c by c
+    return cosine_transform(rows.T, grid.shape).reshape(grid.size, grid.size).diagonal().reshape(grid.shape)
 
 
 def band_energies(values: Tensor, grid: Grid, bands: Bands) -> Tensor:

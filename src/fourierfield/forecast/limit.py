@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from ..kernels import ComposedNTK, composed_ntk
+from ..kernels import ComposedNTK, InfiniteMLP, PointNTK, StationaryKernel, composed_ntk
 from ..networks import OUTPUTS, CoordinateNetwork
 from .clock import GradientCurve
 from .dynamics import GradientFlow
@@ -18,24 +18,32 @@ __all__ = ["WideLimit"]
 @dataclass(frozen=True)
 class WideLimit:
     """What theory takes from a network: the ``kernel`` K of its pre-activation z (standard parameterisation, its own
-    frequencies), its number of ``parameters``, and its output s(z) as s(0) + s'(0)·z, the ``start`` and the ``slope``.
+    frequencies) and its ``scale`` K(v, v), its number of ``parameters``, and its output s(z) as s(0) + s'(0)·z, the
+    ``start`` and the ``slope``.
 
-    Weights start at random, so f₀ does too; the limit's mean starts at s(0).
+    Weights start at random, so f₀ does too; the limit's mean starts at s(0). With raw coordinates among the features
+    the kernel is one of points, and its scale that of the middle of the unit box.
     """
 
-    kernel: ComposedNTK
+    kernel: ComposedNTK | PointNTK
+    scale: float
     parameters: int
     start: float
     slope: float
 
     @classmethod
     def of(cls, network: CoordinateNetwork) -> WideLimit:
-        """Raises ``ValueError`` where the kernel is not stationary (raw coordinates among the features)."""
+        """Raises ``ValueError`` for networks with skip connections."""
         zero = torch.zeros((), dtype=torch.float64, requires_grad=True)
         value = OUTPUTS[network.mlp.spec.output](zero)
         (slope,) = torch.autograd.grad(value, zero)
-        kernel = composed_ntk(network, "standard")
-        return cls(kernel, network.mlp.spec.parameters, float(value.detach()), float(slope))
+        kernel, scale = _kernel(network)
+        return cls(kernel, scale, network.mlp.spec.parameters, float(value.detach()), float(slope))
+
+    @property
+    def stationary(self) -> bool:
+        """Whether K depends on differences alone, as behind every encoding without raw coordinates."""
+        return isinstance(self.kernel, StationaryKernel)
 
     def flow(self, times: Tensor, outputs: int) -> GradientFlow:
         """Gradient flow for the loss ½·mean over so many outputs (N·C), at times τ = η·steps: λs'(0)²τ/(N·C)."""
@@ -43,7 +51,7 @@ class WideLimit:
 
     def times(self, channels: int, count: int = 72) -> Tensor:
         """Moments from 0 to long after everything is learned, spaced by the logarithm, (count,)."""
-        scale = channels / (self.kernel.at_zero * self.slope**2)
+        scale = channels / (self.scale * self.slope**2)
         steps = torch.logspace(-2, 9, count - 1, dtype=torch.float64)
         return torch.cat([torch.zeros(1, dtype=torch.float64), steps * scale])
 
@@ -54,6 +62,15 @@ class WideLimit:
         """
         squares = pull * (self.slope / outputs) ** 2 / self.parameters
         return GradientCurve(times, squares, self.slope**2 * top / outputs)
+
+
+def _kernel(network: CoordinateNetwork) -> tuple[ComposedNTK | PointNTK, float]:
+    if network.encoding.raw_input == "none":
+        composed = composed_ntk(network, "standard")
+        return composed, composed.at_zero
+    points = PointNTK(InfiniteMLP.of(network.mlp.spec, "standard"), network.encoding)
+    middle = torch.full((1, network.encoding.dimensions), 0.5, dtype=torch.float64)
+    return points, float(points(middle, middle))
 
 
 def interpolate(times: Tensor, curve: Tensor, wanted: Tensor) -> Tensor:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from torch import Tensor
 
+from ..kernels import StationaryKernel
 from ..networks import CoordinateNetwork
 from ..problems import GridProblem
 from ..solvers import Solution
@@ -45,6 +46,8 @@ def forecast_steps(
     Raises ``ValueError`` for networks whose kernel is not stationary. How far off it is: ``docs/forecast.md``.
     """
     limit, outputs = WideLimit.of(network), len(problem.training) * problem.channels
+    if not isinstance(limit.kernel, StationaryKernel):
+        raise ValueError(f"the kernel of a network on the {network.encoding.family} encoding is not stationary")
     times = limit.times(problem.channels)
     solution = forecast_curve(problem, limit.kernel, limit.flow(times, outputs), start=limit.start)
     curve = solution.value
