@@ -87,29 +87,6 @@ def _forecast(peers: str | None) -> dict[str, Any]:
     return found
 
 
-def _forecast(peers: str | None) -> dict[str, Any]:
-    from ..bench import against_dense_peer, forecast_cost, growth_exponent
-
-    costs = []
-    for side in _SIDES:
-        costs.append(forecast_cost(side))
-        say(_cost_line(costs[-1].samples, "grey", costs[-1].seconds, costs[-1].peak_mb))
-    colour = forecast_cost(256, channels=3)
-    say(_cost_line(colour.samples, "colour", colour.seconds, colour.peak_mb))
-    exponent = growth_exponent(costs)
-    say(f"forecast grows like N^{exponent:.2f}")
-    found: dict[str, Any] = {"costs": [asdict(c) for c in (*costs, colour)], "growth_exponent": exponent}
-    if peers is not None:
-        say("neural-tangents' dense route at 4,096 points (minutes) …")
-        comparison = against_dense_peer(Path(peers), Path("benchmarks/peers/neural_tangents_forecast.py"))
-        found["dense_peer"] = {**asdict(comparison), "ratio": comparison.ratio}
-        say(
-            f"forecast of {comparison.samples:,} points: {comparison.seconds:.2f} s here, "
-            f"{comparison.peer_seconds:.1f} s by neural-tangents, {comparison.ratio:.0f} times sooner, equal to {comparison.largest_difference:.0e}"
-        )
-    return found
-
-
 def _cost_line(samples: int, colour: str, seconds: float, peak_mb: float) -> str:
     return f"forecast, {samples:,} training and as many held-out samples, {colour}: {seconds:.2f} s, {peak_mb:,.0f} MB"
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import torch
@@ -32,7 +33,7 @@ def spectrum_picture(analysis: SignalSpectrum) -> bytes:
         axis.grid(alpha=0.25)
         top = axis.secondary_xaxis("top", functions=(lambda f: f / per_sample, lambda f: f * per_sample))
         top.set_xlabel(f"cycles per {analysis.signal.domain.units[0]}")
-    figure.suptitle(f"{analysis.signal.name}: what can be learned in {analysis.steps:,} steps", fontsize=12)
+    figure.suptitle(f"{Path(analysis.signal.name).name}: what can be learned in {analysis.steps:,} steps", fontsize=12)
     buffer = io.BytesIO()
     figure.savefig(buffer, format="png", dpi=110)
     return buffer.getvalue()
