@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from ..errors import SettingsError
+from ..errors import Interrupted, SettingsError
 from .progress import say
 from .stop import StopSignals
 
@@ -15,35 +16,88 @@ __all__ = ["command"]
 
 
 def command(
-    name: Annotated[str, typer.Argument(help="What to reproduce: images (Table 1, 2-D image regression).")],
-    photos: Annotated[list[str], typer.Argument(help="Photographs to use.")],
-    side: Annotated[int, typer.Option(help="Side of the middle crop, in pixels; the paper has 512.")] = 256,
+    name: Annotated[
+        str, typer.Argument(help="What to reproduce: images (Table 1), or fig2, fig3, fig4, fig5, fig7, fig11, fig14.")
+    ],
+    photos: Annotated[list[str] | None, typer.Argument(help="Photographs, for images.", show_default=False)] = None,
+    scale: Annotated[
+        float | None,
+        typer.Option(
+            help="Figures: share of the paper's work, up to 1; less means fewer signals, seeds, samples or steps.",
+            show_default="minutes on two cores",
+        ),
+    ] = None,
+    side: Annotated[
+        int | None, typer.Option(help="images: side of the middle crop; the paper has 512.", show_default="256")
+    ] = None,
     mappings: Annotated[
-        str, typer.Option(help="Mappings to run, joined by commas.")
-    ] = "none,basic,positional,gaussian",
-    steps: Annotated[int | None, typer.Option(help="Optimiser steps.", show_default="the paper's 2000")] = None,
-    seed: Annotated[int, typer.Option(help="Seed of frequencies and weights.")] = 0,
-    precision: Annotated[str, typer.Option(help="auto, float32 or bfloat16.")] = "auto",
+        str | None, typer.Option(help="images: mappings to run.", show_default="none,basic,positional,gaussian")
+    ] = None,
+    steps: Annotated[int | None, typer.Option(help="images: optimiser steps.", show_default="the paper's 2000")] = None,
+    precision: Annotated[
+        str | None, typer.Option(help="images: auto, float32 or bfloat16.", show_default="auto")
+    ] = None,
+    seed: Annotated[int, typer.Option(help="Seed of signals, frequencies and weights.")] = 0,
     out: Annotated[
-        str, typer.Option(help="CSV of finished runs; an interrupted table goes on from it.")
-    ] = "images.csv",
+        str | None,
+        typer.Option(
+            help="The picture, or the CSV of images; finished runs are kept in it or beside it, and are not run again.",
+            show_default="NAME.png, images.csv",
+        ),
+    ] = None,
 ) -> None:
-    """Run one of the paper's experiments and print its table beside the paper's."""
-    if name != "images":
-        raise SettingsError(f"{name} cannot be reproduced by this version; use images")
+    """Run one of the paper's experiments; print its numbers beside the paper's."""
+    of_images = {"--side": side, "--mappings": mappings, "--steps": steps, "--precision": precision, "PHOTOS": photos}
+    if name == "images":
+        _refuse(name, {"--scale": scale})
+        _images(photos or [], (side or 256, mappings, steps, precision or "auto"), seed, out or "images.csv")
+    else:
+        _refuse(name, of_images)
+        _figure(name, scale, seed, Path(out or f"{name}.png"))
+
+
+def _refuse(name: str, options: Mapping[str, object]) -> None:
+    given = [option for option, value in options.items() if value]
+    if given and name.startswith(("fig", "images")):
+        other = "a figure" if name == "images" else "images"
+        raise SettingsError(f"{given[0]} belongs to {other}, not to {name}; leave it out")
+
+
+def _figure(name: str, scale: float | None, seed: int, out: Path) -> None:
+    with StopSignals() as stop:
+        from ..reproduce import FIGURES, draw_figure
+        from ..training import keep_freed_memory
+
+        if name not in FIGURES:
+            raise SettingsError(f"{name} cannot be reproduced by this version; use images, {', '.join(FIGURES)}")
+        keep_freed_memory()
+        try:
+            table = draw_figure(name, out, share=scale, seed=seed, say=say, stop_signal=stop.number)
+        except Interrupted as event:
+            if event.checkpoint is None:
+                raise
+            say(f"interrupted; finished runs are kept in {event.checkpoint}: the same command goes on from there")
+            raise typer.Exit(128 + event.signal_number) from None
+    typer.echo(f"{table}\npicture: {out}")
+
+
+def _images(photos: list[str], choices: tuple[int, str | None, int | None, str], seed: int, out: str) -> None:
+    side, named, steps, precision = choices
+    if not photos:
+        raise SettingsError("images needs photographs: fourierfield reproduce images PHOTO…")
     with StopSignals() as stop:
         from ..fitting import FitSettings
         from ..reproduce import IMAGE_MAPPINGS, reproduce_images
         from ..reproduce.images import table_of
         from ..signals.files import check_writable
 
-        chosen = mappings.split(",")
-        if not set(chosen) <= set(IMAGE_MAPPINGS):
-            raise SettingsError(f"--mappings {mappings}: use some of {', '.join(IMAGE_MAPPINGS)}, joined by commas")
+        mappings = named.split(",") if named else list(IMAGE_MAPPINGS)
+        if not set(mappings) <= set(IMAGE_MAPPINGS):
+            raise SettingsError(f"--mappings {named}: use some of {', '.join(IMAGE_MAPPINGS)}, joined by commas")
         settings = FitSettings(steps=steps, seed=seed, precision=precision)
         results = check_writable(out)
         rows = reproduce_images(
-            [Path(p) for p in photos], results, settings, side=side, mappings=chosen, say=say, stop_signal=stop.number
+            [Path(p) for p in photos], results, settings, side=side, mappings=mappings, say=say, stop_signal=stop.number
         )
     names = {Path(p).name for p in photos}
     typer.echo(table_of([row for row in rows if row.values["image"] in names and row.values["side"] == str(side)]))

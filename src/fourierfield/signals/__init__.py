@@ -11,6 +11,7 @@ from .reading import read_signal
 from .sample_format import SampleFormat
 from .signal import GridSignal, SignalDescription, as_signal
 from .splits import GridHoldOut, HoldOut, NoHoldOut, RandomHoldOut, Split, parse_hold_out
+from .synthetic import bump, grating, power_law_signals, spanning_one
 
 __all__ = [
     "Domain",
@@ -25,8 +26,12 @@ __all__ = [
     "Split",
     "as_signal",
     "atomic_write",
+    "bump",
+    "grating",
     "parse_hold_out",
+    "power_law_signals",
     "psnr",
     "read_signal",
+    "spanning_one",
     "structural_similarity",
 ]

@@ -1,0 +1,66 @@
+"""Finished runs on disk, so that an interrupted figure goes on where it stopped."""
+
+from __future__ import annotations
+
+import io
+import json
+import zipfile
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import numpy as np
+
+from ..errors import SettingsError
+from ..signals import atomic_write
+
+__all__ = ["Arrays", "RunStore"]
+
+Arrays = dict[str, np.ndarray]
+_FORMAT = 1  # raise it when runs mean something else than before
+
+
+class RunStore:
+    """Arrays of finished runs in one ``.npz``, each under all the settings that it depends on.
+
+    The file is replaced atomically after every run. Raises ``SettingsError`` for a file of something else.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._runs = _read(path)
+
+    def __len__(self) -> int:
+        return len(self._runs)
+
+    def get(self, settings: Mapping[str, object], run: Callable[[], Arrays]) -> Arrays:
+        """The arrays of a run with these ``settings`` (plain JSON values), from the file or by running it now."""
+        key = json.dumps({"format": _FORMAT, **settings}, sort_keys=True)
+        if key not in self._runs:
+            self._runs[key] = run()
+            self._write()
+        return self._runs[key]
+
+    def _write(self) -> None:
+        members = {"keys": np.array(list(self._runs))}
+        for index, arrays in enumerate(self._runs.values()):
+            members |= {f"{index}/{name}": values for name, values in arrays.items()}
+        buffer = io.BytesIO()
+        np.savez(buffer, allow_pickle=False, **members)
+        atomic_write(self.path, buffer.getvalue())
+
+
+def _read(path: Path) -> dict[str, Arrays]:
+    if not path.exists():
+        return {}
+    try:
+        with np.load(path, allow_pickle=False) as file:
+            runs: dict[str, Arrays] = {str(key): {} for key in file["keys"]}
+            keys = list(runs)
+            for member in set(file.files) - {"keys"}:
+                index, _, name = member.partition("/")
+                runs[keys[int(index)]][name] = file[member]
+            return runs
+    except (OSError, EOFError, ValueError, KeyError, IndexError, zipfile.BadZipFile) as problem:
+        raise SettingsError(
+            f"{path} does not hold finished runs of a figure; move it away or choose another --out"
+        ) from problem

@@ -1,0 +1,57 @@
+"""Signals made by formula: noise with a power-law spectrum, bumps on a circle, gratings."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from .domain import Grid
+
+__all__ = ["bump", "grating", "power_law_signals", "spanning_one"]
+
+
+def power_law_signals(
+    count: int, samples: int, power: float, generator: np.random.Generator, *, below: int | None = None
+) -> np.ndarray:
+    """``count`` random periodic signals whose amplitudes fall as 1/(1 + f)^power, (count, samples) float64.
+
+    Each Fourier coefficient f = 0..samples/2 is complex normal times (1 + f)^−power, as in the paper's 1-D experiments
+    (its "1/f^α" is the law of amplitudes, not of power). Nothing lies at or above the bin ``below``.
+    """
+    bins = samples // 2 + 1
+    decay = (1.0 + np.arange(bins)) ** -power
+    decay[below:] *= 0.0 if below is not None else 1.0
+    raw = generator.standard_normal((count, bins, 2)) @ np.array([1, 1j])
+    return np.fft.irfft(raw * decay, n=samples, axis=-1)
+
+
+def spanning_one(values: np.ndarray) -> np.ndarray:
+    """All ``values`` scaled and shifted together, so that the smallest is −½ and the largest ½.
+
+    >>> spanning_one(np.array([2.0, 3.0, 6.0]))
+    array([-0.5 , -0.25,  0.5 ])
+    """
+    low, high = values.min(), values.max()
+    return (values - low) / (high - low) - 0.5
+
+
+def bump(points: np.ndarray, centre: float, width: float, period: float = 1.0) -> np.ndarray:
+    """exp(−d²/2·width²) with d the distance to ``centre`` around a circle of circumference ``period``.
+
+    >>> bump(np.array([0.0, 0.5, 0.95]), 0.0, 0.05).round(3)
+    array([1.   , 0.   , 0.607])
+    """
+    distance = (points - centre + period / 2) % period - period / 2
+    return np.exp(-0.5 * (distance / width) ** 2)
+
+
+def grating(grid: Grid, frequency: tuple[float, ...]) -> np.ndarray:
+    """cos 2π f·v at the samples of a grid, for a ``frequency`` in cycles per unit along each axis.
+
+    >>> grating(Grid((0.0, 0.0), (1.0, 1.0), (2, 2)), (1.0, 0.0)).round(9) + 0.0
+    array([[0., 0.],
+           [0., 0.]])
+    """
+    cycles = np.zeros(grid.shape)
+    for axis, along in enumerate(frequency):
+        cycles += along * np.expand_dims(grid.axis(axis), [a for a in range(len(grid.shape)) if a != axis])
+    return np.cos(2 * np.pi * cycles)
