@@ -89,10 +89,14 @@ def test_computing_features_for_each_batch_gives_the_same_bits(
     assert torch.equal(weights(kept), weights(computed))
 
 
+@pytest.mark.parametrize("orthogonal", [0.0, 3.0])
 @pytest.mark.parametrize("stop_at", [1, 17, 49, 59])
-def test_interrupted_and_resumed_is_never_interrupted(problem: GridProblem, tmp_path: Path, stop_at: int) -> None:
+def test_interrupted_and_resumed_is_never_interrupted(
+    problem: GridProblem, tmp_path: Path, stop_at: int, orthogonal: float
+) -> None:
+    plan = replace(PLAN, orthogonal=orthogonal, weight_decay=0.5)
     whole = network()
-    _, expected_curve = train(problem, whole, PLAN)
+    _, expected_curve = train(problem, whole, plan)
     path = tmp_path / "checkpoint"
     seen: list[int] = []
 
@@ -103,14 +107,14 @@ def test_interrupted_and_resumed_is_never_interrupted(problem: GridProblem, tmp_
         seen.append(progress.step)
 
     with pytest.raises(Interrupted) as caught:
-        train(problem, network(), PLAN, TrainingRun(note, stop_signal, Checkpointer(path, {"a": 1})))
+        train(problem, network(), plan, TrainingRun(note, stop_signal, Checkpointer(path, {"a": 1})))
     assert (caught.value.step, caught.value.signal_number) == (stop_at, 15)
     checkpoint = read_checkpoint(path)
     assert checkpoint.step == stop_at
     assert checkpoint.settings == {"a": 1}
     resumed = network(seed=9)
     resumed.encoding = whole.encoding
-    _, curve = train(problem, resumed, PLAN, TrainingRun(resume_from=checkpoint))
+    _, curve = train(problem, resumed, plan, TrainingRun(resume_from=checkpoint))
     assert torch.equal(weights(resumed), weights(whole))
     assert curve == expected_curve
 
@@ -149,7 +153,9 @@ def test_divergence_is_told(problem: GridProblem) -> None:
         train(problem, made, PLAN)
 
 
-@pytest.mark.parametrize("choice", [{"steps": 0}, {"batch_size": 0}, {"schedule": WarmupCosine(-1.0)}])
+@pytest.mark.parametrize(
+    "choice", [{"steps": 0}, {"batch_size": 0}, {"schedule": WarmupCosine(-1.0)}, {"orthogonal": -1.0}]
+)
 def test_impossible_plans_are_refused(choice: dict) -> None:
     with pytest.raises(SettingsError):
         replace(PLAN, **choice)

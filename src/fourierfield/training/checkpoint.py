@@ -1,6 +1,6 @@
 """Checkpoints: all that a run needs to go on to the same bits, in one file without pickle.
 
-Batches depend on seed and step alone, so weights, Adam's moments, the step and the curve so far are everything.
+Batches depend on seed and step alone, so weights, moments, the step and the curve so far are everything.
 """
 
 from __future__ import annotations
@@ -10,7 +10,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import torch
 from torch import Tensor
 
 from ..errors import FieldFileError
@@ -31,23 +30,6 @@ class Checkpoint:
     curve: list[dict[str, float | None]]
     settings: dict[str, Any]
 
-    def restore(self, parameters: dict[str, torch.nn.Parameter], optimiser: torch.optim.Optimizer) -> None:
-        """Put weights and moments back where they were."""
-        with torch.no_grad():
-            for name, parameter in parameters.items():
-                parameter.copy_(self.tensors[f"weights.{name}"])
-        for name, parameter in parameters.items():
-            moments = {m: self.tensors[f"{m}.{name}"].to(parameter.device) for m in ("exp_avg", "exp_avg_sq")}
-            optimiser.state[parameter] = {
-                "step": torch.tensor(float(self.step)).to(_step_device(optimiser, parameter)),
-                **moments,
-            }
-
-
-def _step_device(optimiser: torch.optim.Optimizer, parameter: Tensor) -> torch.device:
-    fused = any(group.get("fused") for group in optimiser.param_groups)
-    return parameter.device if fused else torch.device("cpu")
-
 
 @dataclass
 class Checkpointer:
@@ -63,20 +45,8 @@ class Checkpointer:
         """Whether the interval has passed since the last checkpoint."""
         return time.monotonic() - self._last >= self.interval
 
-    def write(
-        self,
-        step: int,
-        parameters: dict[str, torch.nn.Parameter],
-        optimiser: torch.optim.Optimizer,
-        curve: list[dict[str, float | None]],
-    ) -> None:
+    def write(self, step: int, tensors: dict[str, Tensor], curve: list[dict[str, float | None]]) -> None:
         """Write the state after ``step`` steps, atomically."""
-        tensors: dict[str, Tensor] = {}
-        for name, parameter in parameters.items():
-            state = optimiser.state[parameter]
-            tensors[f"weights.{name}"] = parameter
-            tensors[f"exp_avg.{name}"] = state["exp_avg"]
-            tensors[f"exp_avg_sq.{name}"] = state["exp_avg_sq"]
         write_tensors(self.path, tensors, {"kind": _KIND, "step": step, "curve": curve, "settings": self.settings})
         self._last = time.monotonic()
 

@@ -15,6 +15,7 @@ from ..problems import GridProblem, training_with_margin
 from .checkpoint import Checkpoint, Checkpointer
 from .data import TrainingData
 from .memory import check_memory
+from .optimiser import Optimiser
 from .plan import TrainingPlan
 from .scoring import CurveScorer
 
@@ -48,7 +49,7 @@ class TrainingRun:
 def train(
     problem: GridProblem, network: CoordinateNetwork, plan: TrainingPlan, run: TrainingRun | None = None
 ) -> tuple[NetworkField, list[dict[str, float | None]]]:
-    """Minimise ½·mean (f(v_i) − y_i)² over the training samples with Adam.
+    """Minimise ½·mean (f(v_i) − y_i)² over the training samples with the plan's ``Optimiser``.
 
     Returns the field and the learning curve, a list of {step, loss, train_psnr_db, held_out_psnr_db} at some
     twenty steps spread by their logarithm. The same plan, network, problem and thread count give the same bits on
@@ -60,27 +61,22 @@ def train(
     memory = check_memory(network.mlp.spec, len(samples), plan)
     network.to(plan.device).train().requires_grad_(True)
     data = TrainingData(samples, network.encoding, plan, precompute=memory.table_fits)
-    parameters = dict(network.mlp.named_parameters())
-    optimiser = torch.optim.AdamW(
-        parameters.values(), plan.schedule.peak, (0.9, 0.999), 1e-8, plan.weight_decay, fused=True
-    )
+    optimiser = Optimiser(dict(network.mlp.named_parameters()), plan)
     scorer = CurveScorer(problem, network, plan)
     curve: list[dict[str, float | None]] = []
     first = 0
     if run.resume_from is not None:
-        run.resume_from.restore(parameters, optimiser)
+        optimiser.restore(run.resume_from.tensors, run.resume_from.step)
         first, curve = run.resume_from.step, list(run.resume_from.curve)
 
     for step in range(first, plan.steps):
         features, targets = data.batch(step)  # (B, F), (B, C)
-        for group in optimiser.param_groups:
-            group["lr"] = plan.schedule.rate(step, plan.steps)
-        optimiser.zero_grad(set_to_none=True)
+        optimiser.clear()
         with torch.autocast(plan.device.type, plan.precision, enabled=plan.precision != torch.float32):
             output = network.mlp(features)  # (B, C)
         loss = half_mean_square(output.float(), targets)
         loss.backward()
-        optimiser.step()
+        optimiser.step(plan.schedule.rate(step, plan.steps))
 
         done = step + 1
         if done in scorer.steps:
@@ -88,7 +84,7 @@ def train(
             run.report(Progress(steps=plan.steps, **curve[-1]))  # type: ignore[arg-type]
         else:
             run.report(Progress(done, plan.steps))
-        _keep(run, done, plan.steps, parameters, optimiser, curve)
+        _keep(run, done, plan.steps, optimiser, curve)
 
     return NetworkField(network, problem.domain, problem.value_range, problem.source), curve
 
@@ -111,19 +107,12 @@ def _finite(loss: Tensor, step: int) -> float:
     return value
 
 
-def _keep(
-    run: TrainingRun,
-    done: int,
-    steps: int,
-    parameters: dict[str, torch.nn.Parameter],
-    optimiser: torch.optim.Optimizer,
-    curve: list[dict[str, float | None]],
-) -> None:
+def _keep(run: TrainingRun, done: int, steps: int, optimiser: Optimiser, curve: list[dict[str, float | None]]) -> None:
     """Write a checkpoint when one is due or the run is asked to stop; then stop."""
     stop = run.stop_signal()
     if stop is not None and done < steps:
         if run.checkpointer:
-            run.checkpointer.write(done, parameters, optimiser, curve)
+            run.checkpointer.write(done, optimiser.tensors(), curve)
         raise Interrupted(stop, done, str(run.checkpointer.path) if run.checkpointer else None)
     if run.checkpointer and run.checkpointer.due:
-        run.checkpointer.write(done, parameters, optimiser, curve)
+        run.checkpointer.write(done, optimiser.tensors(), curve)

@@ -17,7 +17,9 @@ class TrainingPlan:
     """Steps, rates, batches and where to compute.
 
     ``batch_size`` None sees every sample in every step. The optimiser is Adam (β = (0.9, 0.999), ε = 1e-8) with
-    decoupled ``weight_decay`` (AdamW, Loshchilov & Hutter 2019): w ← (1 − rate·decay)·w before each step.
+    decoupled ``weight_decay`` (AdamW, Loshchilov & Hutter 2019): w ← (1 − rate·decay)·w before each step. Above zero,
+    ``orthogonal`` takes the matrices before the last layer from Adam: they move by rate·orthogonal times a nearly
+    orthogonal matrix (``Optimiser``).
     ``margin`` continues the training samples beyond the border as their mirror image, so many sample distances wide.
     ``precision`` is the format of matrix products; weights and optimiser stay in float32. ``seed`` orders the batches.
     """
@@ -26,6 +28,7 @@ class TrainingPlan:
     schedule: Schedule = field(default_factory=lambda: WarmupCosine(1e-2))
     batch_size: int | None = None
     weight_decay: float = 0.0
+    orthogonal: float = 0.0
     margin: float = 0.0
     precision: torch.dtype = torch.float32
     device: torch.device = field(default_factory=lambda: torch.device("cpu"))
@@ -36,6 +39,8 @@ class TrainingPlan:
             raise SettingsError(f"the number of steps is 1 or more, not {self.steps}")
         if self.batch_size is not None and self.batch_size < 1:
             raise SettingsError(f"the batch size is 1 or more, not {self.batch_size}")
+        if not 0 <= self.orthogonal < float("inf"):
+            raise SettingsError(f"the orthogonal steps' share of the rate is 0 or more, not {self.orthogonal:g}")
         if not 0 <= self.margin < 1000:
             raise SettingsError(f"the margin is 0 to 1,000 sample distances, not {self.margin:g}")
         if not 0 < self.schedule.peak < float("inf"):
