@@ -6,7 +6,7 @@ import pytest
 from fourierfield.encodings import EncodingSpec
 from fourierfield.errors import SettingsError
 from fourierfield.fitting import FitSettings
-from fourierfield.fitting.presets import plan_fit
+from fourierfield.fitting.presets import TOTAL_DECAY, plan_fit
 from fourierfield.problems import GridProblem, image_problem
 from fourierfield.signals import GridHoldOut, as_signal
 from fourierfield.training import ConstantRate, WarmupCosine
@@ -25,6 +25,7 @@ def test_the_paper_preset_is_the_papers(problem: GridProblem, mapping: str, rate
     plan = plan_fit(problem, FitSettings(preset="paper", encoding=mapping))
     assert plan.training.schedule == ConstantRate(rate)
     assert (plan.training.steps, plan.training.batch_size) == (2000, None)
+    assert (plan.training.weight_decay, plan.training.orthogonal, plan.training.margin) == (0, 0, 0)
     assert (plan.mlp.depth, plan.mlp.width, plan.mlp.initialisation, plan.mlp.output) == (4, 256, "glorot", "sigmoid")
     assert plan.choice.encoding == EncodingSpec(mapping, scale)
     assert plan.choice.encoding.count_features(2) == {"none": 0, "basic": 2}.get(mapping, 256)
@@ -38,6 +39,21 @@ def test_the_default_follows_the_density_of_training_samples(problem: GridProble
     assert bandwidths[1] == pytest.approx(2 * bandwidths[0])  # type: ignore[operator]
     assert "rule of thumb" in plan.choice.reason
     assert isinstance(plan.training.schedule, WarmupCosine)
+
+
+@pytest.mark.parametrize("steps", [400, 1600, 6400])
+def test_the_default_decays_as_much_whatever_its_length(problem: GridProblem, steps: int) -> None:
+    training = plan_fit(problem, FitSettings(steps=steps)).training
+    rates = sum(training.schedule.rate(step, steps) for step in range(steps))
+    assert training.weight_decay * rates == pytest.approx(TOTAL_DECAY, rel=0.15)  # the warm-up takes some
+    assert training.orthogonal > 0
+
+
+def test_another_number_of_steps_is_planned_as_if_asked_for(problem: GridProblem) -> None:
+    for preset in ("default", "paper"):
+        plan = plan_fit(problem, FitSettings(preset=preset))
+        for steps in (8, 300, 5000):
+            assert plan.with_steps(steps) == plan_fit(problem, FitSettings(preset=preset, steps=steps))
 
 
 def test_what_is_asked_for_is_taken(problem: GridProblem) -> None:

@@ -80,6 +80,12 @@ def test_a_time_budget_sets_the_steps(photo_file: Path) -> None:
     assert outcome.field.record["curve"][-1]["step"] == outcome.field.record["steps"]
 
 
+def test_a_run_of_a_time_budget_is_taken_up_again(tmp_path: Path, photo_file: Path) -> None:
+    settings = FitSettings(time=2.0, width=16, features=8, out=tmp_path / "f.safetensors", resume=True)
+    assert not run_fit(photo_file, settings).already_finished
+    assert run_fit(photo_file, settings).already_finished
+
+
 def test_resuming(tmp_path: Path, photo_file: Path) -> None:
     out = tmp_path / "f.safetensors"
     settings = FitSettings(out=out, resume=True, **SMALL)

@@ -14,4 +14,4 @@ def test_the_rule_reads_the_density_and_not_the_values() -> None:
     choice = choose_by_rule(flat, features=77)
     assert choice == choose_by_rule(busy, features=77)
     assert choice.encoding.features == 77
-    assert choice.encoding.bandwidth == pytest.approx(64 / 36)
+    assert choice.encoding.bandwidth == pytest.approx(64 / 50)

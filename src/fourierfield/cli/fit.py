@@ -37,9 +37,7 @@ def command(
     width: Annotated[int | None, typer.Option(help="Units per hidden layer.", show_default="256")] = None,
     steps: Annotated[int | None, typer.Option(help="Optimiser steps.", show_default="by the number of samples")] = None,
     time: Annotated[float | None, typer.Option(help="Seconds to spend, instead of --steps.")] = None,
-    learning_rate: Annotated[
-        float | None, typer.Option(help="Peak learning rate of Adam.", show_default="0.01")
-    ] = None,
+    learning_rate: Annotated[float | None, typer.Option(help="Peak learning rate.", show_default="0.01")] = None,
     batch_size: Annotated[int | None, typer.Option(help="Samples per step.", show_default="4096; paper: all")] = None,
     hold_out: Annotated[str, typer.Option(help="none, grid (every second sample) or random:FRACTION.")] = "none",
     preset: Annotated[str, typer.Option(help="default, or paper (Tancik et al. 2020).")] = "default",

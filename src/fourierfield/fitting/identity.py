@@ -31,6 +31,7 @@ def run_identity(problem: GridProblem, plan: FitPlan, settings: FitSettings) -> 
         "schedule": {"name": type(schedule).__name__, **asdict(schedule)},  # type: ignore[call-overload]
         "batch_size": plan.training.batch_size,
         "weight_decay": plan.training.weight_decay,
+        "orthogonal": plan.training.orthogonal,
         "margin": plan.training.margin,
         "precision": str(plan.training.precision).removeprefix("torch."),
         "device": plan.training.device.type,

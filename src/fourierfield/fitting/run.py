@@ -113,7 +113,7 @@ def _as_signal(source: np.ndarray | str | Path | GridSignal) -> GridSignal:
 def _take_up(out: Path, problem: GridProblem, plan: FitPlan, settings: FitSettings) -> NetworkField | Checkpoint | None:
     """The checkpoint to go on from, the finished field, or None to start afresh."""
     wanted = run_identity(problem, plan, settings)
-    ignoring = ("steps",) if settings.time is not None else ()
+    ignoring = ("steps", "weight_decay") if settings.time is not None else ()  # the decay follows from the steps
     path = checkpoint_path(out)
     if path.exists():
         found = read_checkpoint(path)

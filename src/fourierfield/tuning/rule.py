@@ -9,7 +9,7 @@ from ..problems import GridProblem
 
 __all__ = ["Choice", "choose_by_rule"]
 
-SHARE_OF_SAMPLING = 1 / 36
+SHARE_OF_SAMPLING = 1 / 50
 
 
 @dataclass(frozen=True)
@@ -21,11 +21,12 @@ class Choice:
 
 
 def choose_by_rule(problem: GridProblem, features: int | None = None) -> Choice:
-    """Gaussian frequencies with standard deviation (training samples per unit)/36.
+    """Gaussian frequencies with standard deviation (training samples per unit)/50.
 
-    That is an eighteenth of the Nyquist frequency of the training grid. Half or twice of it cost a photograph 0.4 and
-    0.6 dB (``benchmarks/results/settings_256.csv``). It is a rule for photographs, and knows nothing of this one.
+    That is a twenty-fifth of the Nyquist frequency of the training grid. The less a photograph holds beyond that
+    frequency, the more it would like, up to 1/36 (docs/training.md). It is a rule for photographs, and knows nothing
+    of this one.
     """
     bandwidth = problem.samples_per_unit * SHARE_OF_SAMPLING
-    reason = f"rule of thumb: 1/36 of the {problem.samples_per_unit:.0f} training samples per unit"
+    reason = f"rule of thumb: 1/50 of the {problem.samples_per_unit:.0f} training samples per unit"
     return Choice(EncodingSpec("gaussian", bandwidth, features), reason)
