@@ -37,14 +37,17 @@ def variants(problem: GridProblem) -> dict[str, FitPlan]:
         "rate 2e-2": replace(training, schedule=WarmupCosine(2e-2)),
         "constant rate 1e-3": replace(training, schedule=ConstantRate(1e-3)),
         "all samples in every step": replace(training, batch_size=None, steps=training.steps // 4),
+        "Adam alone": replace(training, orthogonal=0.0),
+        "half the orthogonal steps": replace(training, orthogonal=training.orthogonal / 2),
         "no weight decay": replace(training, weight_decay=0.0),
-        "weight decay 1": replace(training, weight_decay=1.0),
+        "half the weight decay": replace(training, weight_decay=training.weight_decay / 2),
+        "twice the weight decay": replace(training, weight_decay=training.weight_decay * 2),
         "half the steps": replace(training, steps=training.steps // 2),
     }
     plans = {"default": default, **{name: replace(default, training=plan) for name, plan in changed.items()}}
     bandwidth = default.choice.encoding.bandwidth
     assert isinstance(bandwidth, float)
-    for factor in (0.5, 2.0):
+    for factor in (0.5, 1.4, 2.0):
         choice = Choice(EncodingSpec("gaussian", factor * bandwidth), "benchmark")
         plans[f"{factor:g} × bandwidth"] = replace(default, choice=choice)
     return plans
