@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import itertools
 import statistics
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from table import Row, Table
 
 from fourierfield.bench.quality import centre_crop
 from fourierfield.encodings import gaussian
+from fourierfield.fitting.presets import DEFAULT_BATCH, DEFAULT_RATE, MARGIN, ORTHOGONAL, weight_decay
 from fourierfield.forecast import forecast_steps
 from fourierfield.networks import MLP, CoordinateNetwork, MLPSpec
 from fourierfield.problems import image_problem
@@ -25,10 +27,24 @@ from fourierfield.signals import GridHoldOut
 from fourierfield.training import ConstantRate, Schedule, TrainingPlan, WarmupCosine, choose_precision, train
 
 RESULTS = Path(__file__).parent / "results"
-SCHEDULES: dict[str, Schedule] = {
-    "constant 1e-3": ConstantRate(1e-3),
-    "constant 3e-4": ConstantRate(3e-4),
-    "cosine 1e-2": WarmupCosine(1e-2),
+
+
+def adam(schedule: Schedule) -> Callable[[int, torch.dtype], TrainingPlan]:
+    """Plans of Adam alone on all samples."""
+    return lambda steps, precision: TrainingPlan(steps, schedule, precision=precision)
+
+
+def default(steps: int, precision: torch.dtype) -> TrainingPlan:
+    """The default preset: orthogonal steps, weight decay, a mirrored margin."""
+    decay = weight_decay(steps, DEFAULT_RATE)
+    return TrainingPlan(steps, WarmupCosine(DEFAULT_RATE), DEFAULT_BATCH, decay, ORTHOGONAL, MARGIN, precision)
+
+
+PLANS = {
+    "constant 1e-3": adam(ConstantRate(1e-3)),
+    "constant 3e-4": adam(ConstantRate(3e-4)),
+    "cosine 1e-2": adam(WarmupCosine(1e-2)),
+    "default": default,
 }
 FIRST = 20  # before, steps of a large rate are still finding their scale
 
@@ -37,7 +53,7 @@ FIRST = 20  # before, steps of a large rate are still finding their scale
 class Setting:
     """One network to train: ``side``² pixels, bandwidth in cycles per unit."""
 
-    schedule: str
+    plan: str
     side: int = 128
     bandwidth: float = 4.0
     width: int = 256
@@ -46,7 +62,7 @@ class Setting:
     @property
     def row(self) -> Row:
         return {
-            "schedule": self.schedule,
+            "plan": self.plan,
             "side": str(self.side),
             "bandwidth": f"{self.bandwidth:g}",
             "width": str(self.width),
@@ -54,7 +70,7 @@ class Setting:
 
 
 SETTINGS = [
-    *(Setting(name, bandwidth=b) for b, name in itertools.product((2.0, 4.0, 8.0), SCHEDULES)),
+    *(Setting(name, bandwidth=b) for b, name in itertools.product((2.0, 4.0, 8.0), PLANS)),
     *(Setting("constant 1e-3", width=width) for width in (128, 512)),
     Setting("constant 1e-3", side=256, bandwidth=8.0),
 ]
@@ -66,11 +82,11 @@ def compare(photo: Path, setting: Setting) -> list[Row]:
     generator = torch.Generator().manual_seed(0)
     encoding = gaussian(2, setting.bandwidth, 256, generator=generator)
     network = CoordinateNetwork(encoding, MLP(MLPSpec(512, problem.channels, width=setting.width), generator))
-    schedule = SCHEDULES[setting.schedule]
-    forecast = forecast_steps(problem, network, schedule, setting.steps).value
-    assert forecast.held_out_psnr_db is not None
     precision = choose_precision("auto", torch.device("cpu"))
-    _, curve = train(problem, network, TrainingPlan(setting.steps, schedule, precision=precision))
+    plan = PLANS[setting.plan](setting.steps, precision)
+    forecast = forecast_steps(problem, network, plan).value
+    assert forecast.held_out_psnr_db is not None
+    _, curve = train(problem, network, plan)
     rows = []
     for score in curve:
         step = int(score["step"] or 0)
@@ -98,10 +114,10 @@ def errors(rows: list[Row], what: str, below: float = 1e9) -> list[float]:
 
 
 def summary(rows: list[Row]) -> str:
-    """Median errors, all together and by schedule."""
-    lines = [f"{'schedule':<16}{'training, below 40 dB':>24}{'held out':>12}{'scores':>8}"]
-    for name in (*SCHEDULES, "all"):
-        chosen = [row for row in rows if name in ("all", row["schedule"])]
+    """Median errors, all together and by plan."""
+    lines = [f"{'plan':<16}{'training, below 40 dB':>24}{'held out':>12}{'scores':>8}"]
+    for name in (*PLANS, "all"):
+        chosen = [row for row in rows if name in ("all", row["plan"])]
         if chosen:
             train_error, held_out = errors(chosen, "train", 40.0), errors(chosen, "held_out")
             lines.append(
@@ -115,7 +131,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("photos", nargs="+", type=Path)
     options = parser.parse_args()
-    table = Table(RESULTS / "clock.csv", ("image", "schedule", "side", "bandwidth", "width"))
+    table = Table(RESULTS / "clock.csv", ("image", "plan", "side", "bandwidth", "width"))
     for setting, photo in itertools.product(SETTINGS, options.photos):
         if not table.has({"image": photo.name, **setting.row}):
             for row in compare(photo, setting):

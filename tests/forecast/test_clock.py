@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 import torch
 
 from fourierfield.encodings import gaussian
-from fourierfield.forecast import GradientCurve, WideLimit, adam_times, forecast_steps
-from fourierfield.forecast.clock import COHERENCE, EDGE
+from fourierfield.forecast import GradientCurve, WideLimit, adam_times, forecast_steps, plan_times
+from fourierfield.forecast.clock import COHERENCE, EDGE, ORTHOGONAL_PACE
 from fourierfield.forecast.limit import interpolate
 from fourierfield.kernels import empirical_ntk
 from fourierfield.networks import MLP, CoordinateNetwork, MLPSpec
@@ -39,6 +41,13 @@ def test_it_follows_the_schedule() -> None:
     times = adam_times(flat, schedule, 200)
     rates = torch.tensor([schedule.rate(step, 200) for step in range(200)], dtype=torch.float64)
     torch.testing.assert_close(times, COHERENCE * rates.cumsum(0) / 2)
+
+
+def test_orthogonal_steps_keep_a_slower_pace() -> None:
+    plan = TrainingPlan(steps=20, schedule=ConstantRate(1e-3))
+    by_adam, orthogonal = (plan_times(curve([4.0, 4.0]), replace(plan, orthogonal=s)) for s in (0.0, 6.0))
+    torch.testing.assert_close(by_adam, adam_times(curve([4.0, 4.0]), ConstantRate(1e-3), 20))
+    torch.testing.assert_close(orthogonal, 6 * ORTHOGONAL_PACE * by_adam)
 
 
 def network(output: str = "sigmoid", width: int = 256) -> CoordinateNetwork:
@@ -85,8 +94,9 @@ def test_the_kernel_of_the_limit_is_that_of_a_wide_network() -> None:
 
 def test_the_forecast_follows_a_trained_network() -> None:
     problem, trained = small_problem(), network()
-    forecast = forecast_steps(problem, trained, ConstantRate(1e-3), 150).value
-    _, scores = train(problem, trained, TrainingPlan(steps=150, schedule=ConstantRate(1e-3)))
+    plan = TrainingPlan(steps=150, schedule=ConstantRate(1e-3))
+    forecast = forecast_steps(problem, trained, plan).value
+    _, scores = train(problem, trained, plan)
     assert forecast.held_out_psnr_db is not None
     compared = [row for row in scores if (row["step"] or 0) >= 25]
     assert len(compared) > 5

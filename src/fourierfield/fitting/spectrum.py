@@ -14,12 +14,12 @@ from ..forecast import (
     Bands,
     Flow,
     WideLimit,
-    adam_times,
     band_energies,
     band_means,
     cosine_eigenvalues,
     cosine_frequencies,
     frequency_lengths,
+    plan_times,
     plane_wave_eigenvalues,
     train_flow,
     wave_frequencies,
@@ -84,7 +84,7 @@ def analyse_spectrum(signal: GridSignal, candidates: list[FitSettings]) -> Signa
 
     The channels' mean is taken, missing samples are set to the mean, and of a large signal the middle 2¹⁷ samples
     stand for all. The forecast is the training of an infinitely wide network with the candidate's own frequencies, at
-    the times that its optimiser reaches (``adam_times``). Without mapping the kernel is not stationary: the dense route
+    the times that its optimiser reaches (``plan_times``). Without mapping the kernel is not stationary: the dense route
     takes means of samples, at most 48² of them, and says so. Raises ``TooLargeError`` like a fit.
     """
     started = time.perf_counter()
@@ -119,7 +119,7 @@ def _analyse(network: CoordinateNetwork, plan: FitPlan, whole: Window, bands: Ba
     operator = gram(limit.kernel, window.grid)
     flow = train_flow(operator, window.values - limit.start, limit.flow(times, outputs), tolerance=1e-3).value
     clock = limit.gradient_curve(times, channels * flow.pull(), float(flow.run.eigen[0].max()), outputs)
-    reached = adam_times(clock, plan.training.schedule, plan.training.steps)
+    reached = plan_times(clock, plan.training)
     left = _left(flow, window.grid, bands)
     decay_times = _first_below(times, left, LEARNED)
     steps = torch.searchsorted(reached, decay_times).double() + 1

@@ -4,7 +4,7 @@ May import everything down to training.
 """
 
 from .bands import Bands, band_energies, band_means, cosine_eigenvalues, cosine_frequencies
-from .clock import GradientCurve, adam_times
+from .clock import GradientCurve, adam_times, plan_times
 from .curve import LearningCurve, forecast_curve
 from .dynamics import Dynamics, GradientDescent, GradientFlow
 from .ensemble import Ensemble, KernelBlocks, trained_ensemble
@@ -55,6 +55,7 @@ __all__ = [
     "lattice_of",
     "linearize",
     "periodic_eigenvalues",
+    "plan_times",
     "plane_wave_eigenvalues",
     "predict",
     "reconstruction_filter",

@@ -1,11 +1,12 @@
-"""From Adam's steps to the time of gradient flow.
+"""From an optimiser's steps to the time of gradient flow.
 
 Gradient descent needs no map: ``GradientDescent`` is exact. Adam divides each parameter's gradient by its recent root
 mean square, so a step moves by rate/√(E g²) units of τ, and E g² follows from the flow itself: time runs ever faster as
 the residual falls. It cannot run faster than the edge of stability lets it, where rate/√(E g²) times the sharpness is
 2(1 + β₁)/(1 − β₁) = 38 (Cohen et al. 2022, Eq. 2): beyond, a step overshoots along the steepest direction, which raises
 E g² again. Nothing in this is fitted to a signal, a bandwidth, a width or a rate; one number, ``COHERENCE``, was
-fitted once to trained networks (``benchmarks/clock.py``, where the error of the map is tabulated).
+fitted once to trained networks (``benchmarks/clock.py``, where the error of the map is tabulated), and a second one for
+plans that move hidden matrices by orthogonal steps.
 """
 
 from __future__ import annotations
@@ -17,13 +18,14 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from ..training import Schedule
+from ..training import Schedule, TrainingPlan
 
-__all__ = ["GradientCurve", "adam_times"]
+__all__ = ["GradientCurve", "adam_times", "plan_times"]
 
 BETA_1, BETA_2 = 0.9, 0.999
 EDGE = 2 * (1 + BETA_1) / (1 - BETA_1)
 COHERENCE = 0.45  # a step's progress over that of the flow: gradients turn, and their moments lag behind
+ORTHOGONAL_PACE = 0.05  # a step W ← W − rate·s·UVᵀ is worth one of Adam's at about 0.05·s of its rate
 
 
 @dataclass(frozen=True)
@@ -36,11 +38,18 @@ class GradientCurve:
     sharpness: float
 
 
-def adam_times(curve: GradientCurve, schedule: Schedule, steps: int) -> Tensor:
+def plan_times(curve: GradientCurve, plan: TrainingPlan) -> Tensor:
+    """Time τ after each step of a plan, (steps,): Adam's, or for ``plan.orthogonal`` that of Adam at the pace that such
+    steps keep. Weight decay, which slowly draws the function back, and the noise of mini-batches are left out."""
+    pace = min(1.0, ORTHOGONAL_PACE * plan.orthogonal) if plan.orthogonal else 1.0
+    return adam_times(curve, plan.schedule, plan.steps, pace=pace)
+
+
+def adam_times(curve: GradientCurve, schedule: Schedule, steps: int, *, pace: float = 1.0) -> Tensor:
     """Time τ of gradient flow after each of Adam's ``steps`` steps, (steps,).
 
     τ_k = τ_{k−1} + min(c·rate_k/√v̂_k, 38/sharpness) with v̂ Adam's own bias-corrected second moment (β₂ = 0.999) of
-    the gradient that the flow has at τ_{k−1}, and c = 0.45.
+    the gradient that the flow has at τ_{k−1}, and c = 0.45·pace.
 
     >>> from fourierfield.training import ConstantRate
     >>> curve = GradientCurve(torch.tensor([0.0, 1.0]), torch.tensor([4.0, 4.0]), sharpness=1.0)
@@ -54,6 +63,6 @@ def adam_times(curve: GradientCurve, schedule: Schedule, steps: int) -> Tensor:
         square = math.exp(np.interp(math.log(max(time, 1e-300)), knots, logs))
         moment = BETA_2 * moment + (1 - BETA_2) * square
         root = math.sqrt(moment / (1 - BETA_2 ** (step + 1)))
-        time += min(COHERENCE * schedule.rate(step, steps) / root, most)
+        time += min(COHERENCE * pace * schedule.rate(step, steps) / root, most)
         reached[step] = time
     return torch.from_numpy(reached)

@@ -10,8 +10,8 @@ from ..kernels import StationaryKernel
 from ..networks import CoordinateNetwork
 from ..problems import GridProblem
 from ..solvers import Solution
-from ..training import Schedule
-from .clock import adam_times
+from ..training import TrainingPlan
+from .clock import plan_times
 from .curve import forecast_curve
 from .limit import WideLimit, interpolate
 
@@ -37,11 +37,9 @@ class StepForecast:
         return None if self.held_out_mse is None else -10 * self.held_out_mse.log10()
 
 
-def forecast_steps(
-    problem: GridProblem, network: CoordinateNetwork, schedule: Schedule, steps: int
-) -> Solution[StepForecast]:
-    """Scores of Adam's training of ``network`` on ``problem``, before it: gradient flow of its infinitely wide limit
-    (``forecast_curve``) at the times that the steps reach (``adam_times``).
+def forecast_steps(problem: GridProblem, network: CoordinateNetwork, plan: TrainingPlan) -> Solution[StepForecast]:
+    """Scores of the training of ``network`` on ``problem`` by a plan, before it: gradient flow of its infinitely wide
+    limit (``forecast_curve``) at the times that the plan's steps reach (``plan_times``).
 
     Raises ``ValueError`` for networks whose kernel is not stationary. How far off it is: ``docs/forecast.md``.
     """
@@ -51,7 +49,7 @@ def forecast_steps(
     times = limit.times(problem.channels)
     solution = forecast_curve(problem, limit.kernel, limit.flow(times, outputs), start=limit.start)
     curve = solution.value
-    reached = adam_times(limit.gradient_curve(times, curve.pull, curve.top, outputs), schedule, steps)
+    reached = plan_times(limit.gradient_curve(times, curve.pull, curve.top, outputs), plan)
     held_out = None if curve.held_out_mse is None else interpolate(times, curve.held_out_mse, reached)
     forecast = StepForecast(reached, interpolate(times, curve.train_mse, reached), held_out)
     return Solution(forecast, solution.status, solution.iterations, solution.error)
