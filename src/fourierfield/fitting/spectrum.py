@@ -115,7 +115,8 @@ def analyse_spectrum(signal: GridSignal, candidates: list[FitSettings]) -> Signa
 def _analyse(network: CoordinateNetwork, plan: FitPlan, whole: Window, bands: Bands) -> EncodingSpectrum:
     limit, channels = WideLimit.of(network), plan.mlp.out_features
     window = whole if limit.stationary else coarser_window(whole)
-    outputs, times = len(window.values) * channels, limit.times(channels)
+    outputs = len(window.values) * channels
+    times = limit.times(channels, window.some_points(256), plan.training.steps)
     operator = gram(limit.kernel, window.grid)
     flow = train_flow(operator, window.values - limit.start, limit.flow(times, outputs), tolerance=1e-3).value
     clock = limit.gradient_curve(times, channels * flow.pull(), float(flow.run.eigen[0].max()), outputs)

@@ -26,6 +26,11 @@ class Window:
     values: Tensor
     notes: list[str]
 
+    def some_points(self, count: int) -> Tensor:
+        """At most ``count`` of the grid's points, evenly through it in C order, (n, d) float64."""
+        chosen = np.linspace(0, self.grid.size - 1, min(count, self.grid.size)).astype(np.int64)
+        return torch.from_numpy(self.grid.coordinates(chosen))
+
 
 def middle_window(problem: GridProblem, signal: GridSignal) -> Window:
     """The middle of the signal, one value for each sample, in [0, 1] of the signal's range."""

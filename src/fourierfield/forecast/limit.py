@@ -9,10 +9,13 @@ from torch import Tensor
 
 from ..kernels import ComposedNTK, InfiniteMLP, PointNTK, StationaryKernel, composed_ntk
 from ..networks import OUTPUTS, CoordinateNetwork
-from .clock import GradientCurve
+from ..operators import gram
+from .clock import EDGE, GradientCurve
 from .dynamics import GradientFlow
 
 __all__ = ["WideLimit"]
+
+_FIRST = 1e-2  # K(v, v)·τ at the first moment after 0: before anything has moved
 
 
 @dataclass(frozen=True)
@@ -49,11 +52,17 @@ class WideLimit:
         """Gradient flow for the loss ½·mean over so many outputs (N·C), at times τ = η·steps: λs'(0)²τ/(N·C)."""
         return GradientFlow(times, outputs / self.slope**2)
 
-    def times(self, channels: int, count: int = 72) -> Tensor:
-        """Moments from 0 to long after everything is learned, spaced by the logarithm, (count,)."""
-        scale = channels / (self.scale * self.slope**2)
-        steps = torch.logspace(-2, 9, count - 1, dtype=torch.float64)
-        return torch.cat([torch.zeros(1, dtype=torch.float64), steps * scale])
+    def times(self, channels: int, points: Tensor, steps: int, count: int = 64) -> Tensor:
+        """Moments from 0 to the last that so many steps can reach, spaced by the logarithm, (count,).
+
+        No step is worth more than 38·N·C/(s'(0)²λ_max), the edge of stability, and λ_max is at least N times the mean
+        of K over pairs of points; ``points`` (n, d) are some hundred of the N.
+        """
+        unit = channels / self.slope**2
+        mean = float(gram(self.kernel, points).to_dense().mean())
+        last = EDGE * steps * unit / mean
+        moments = torch.logspace(0, 1, count - 1, base=last * self.scale / (_FIRST * unit), dtype=torch.float64)
+        return torch.cat([torch.zeros(1, dtype=torch.float64), moments * _FIRST * unit / self.scale])
 
     def gradient_curve(self, times: Tensor, pull: Tensor, top: float, outputs: int) -> GradientCurve:
         """What Adam's clock needs, from rᵀK r summed over channels (T,) and the largest eigenvalue of K.

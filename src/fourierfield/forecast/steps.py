@@ -17,6 +17,8 @@ from .limit import WideLimit, interpolate
 
 __all__ = ["StepForecast", "forecast_steps"]
 
+SEEN = 256  # training points from which the largest eigenvalue is bounded
+
 
 @dataclass(frozen=True)
 class StepForecast:
@@ -46,7 +48,7 @@ def forecast_steps(problem: GridProblem, network: CoordinateNetwork, plan: Train
     limit, outputs = WideLimit.of(network), len(problem.training) * problem.channels
     if not isinstance(limit.kernel, StationaryKernel):
         raise ValueError(f"the kernel of a network on the {network.encoding.family} encoding is not stationary")
-    times = limit.times(problem.channels)
+    times = limit.times(problem.channels, problem.training.subset(SEEN).coordinates(), plan.steps)
     solution = forecast_curve(problem, limit.kernel, limit.flow(times, outputs), start=limit.start)
     curve = solution.value
     reached = plan_times(limit.gradient_curve(times, curve.pull, curve.top, outputs), plan)
