@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
@@ -71,14 +72,22 @@ def _figure(name: str, scale: float | None, seed: int, out: Path) -> None:
         if name not in FIGURES:
             raise SettingsError(f"{name} cannot be reproduced by this version; use images, {', '.join(FIGURES)}")
         keep_freed_memory()
-        try:
+        with _keeping_runs():
             table = draw_figure(name, out, share=scale, seed=seed, say=say, stop_signal=stop.number)
-        except Interrupted as event:
-            if event.checkpoint is None:
-                raise
-            say(f"interrupted; finished runs are kept in {event.checkpoint}: the same command goes on from there")
-            raise typer.Exit(128 + event.signal_number) from None
     typer.echo(f"{table}\npicture: {out}")
+
+
+@contextmanager
+def _keeping_runs(results: Path | None = None) -> Iterator[None]:
+    """Say where finished runs are kept when interrupted: in ``results`` if that exists, or where the event says."""
+    try:
+        yield
+    except Interrupted as event:
+        kept = str(results) if results is not None and results.exists() else event.checkpoint
+        if kept is None:
+            raise
+        say(f"interrupted; finished runs are kept in {kept}: the same command goes on from there")
+        raise typer.Exit(128 + event.signal_number) from None
 
 
 def _images(photos: list[str], choices: tuple[int, str | None, int | None, str], seed: int, out: str) -> None:
@@ -96,8 +105,10 @@ def _images(photos: list[str], choices: tuple[int, str | None, int | None, str],
             raise SettingsError(f"--mappings {named}: use some of {', '.join(IMAGE_MAPPINGS)}, joined by commas")
         settings = FitSettings(steps=steps, seed=seed, precision=precision)
         results = check_writable(out)
-        rows = reproduce_images(
-            [Path(p) for p in photos], results, settings, side=side, mappings=mappings, say=say, stop_signal=stop.number
-        )
+        given = [Path(p) for p in photos]
+        with _keeping_runs(results):
+            rows = reproduce_images(
+                given, results, settings, side=side, mappings=mappings, say=say, stop_signal=stop.number
+            )
     names = {Path(p).name for p in photos}
     typer.echo(table_of([row for row in rows if row.values["image"] in names and row.values["side"] == str(side)]))
