@@ -17,22 +17,24 @@ import torch
 from torch import Tensor
 
 from ..encodings import gaussian
-from ..forecast import GradientFlow, LearningCurve, forecast_curve, predict
-from ..kernels import ComposedNTK, EncodingKernel, InfiniteMLP, composed_ntk
+from ..forecast import GradientFlow, StepForecast, forecast_steps, predict
+from ..kernels import ComposedNTK, EncodingKernel, InfiniteMLP
 from ..networks import MLP, CoordinateNetwork, MLPSpec
 from ..operators import gram
 from ..problems import GridProblem, image_problem
 from ..signals import Grid, GridHoldOut, as_signal
 from ..solvers import Solution
+from ..training import ConstantRate, TrainingPlan
 
 __all__ = ["ForecastCost", "PeerComparison", "against_dense_peer", "forecast_cost", "growth_exponent"]
 
-_MOMENTS = 40
+_STEPS = 2000
 
 
 @dataclass(frozen=True)
 class ForecastCost:
-    """One forecast of 40 moments: training samples (and as many held-out ones), channels, seconds, peak memory."""
+    """One forecast of 2,000 steps of Adam, training and held-out error: training samples (and as many held-out ones),
+    channels, seconds, peak memory."""
 
     samples: int
     channels: int
@@ -71,20 +73,13 @@ def _measure(side: int, channels: int) -> None:
     print(json.dumps(asdict(cost)))
 
 
-def _forecast(problem: GridProblem) -> Solution[LearningCurve]:
-    """From the file's values to the curve: kernel of a drawn network with 256 frequencies, operators, Lanczos."""
+def _forecast(problem: GridProblem) -> Solution[StepForecast]:
+    """From the file's values to the curve over all steps: kernel of a drawn network with 256 frequencies, operators,
+    Lanczos, clock."""
     generator = torch.Generator().manual_seed(0)
     encoding = gaussian(2, problem.samples_per_unit / 36, 256, generator=generator)
     network = CoordinateNetwork(encoding, MLP(MLPSpec(512, problem.channels), generator))
-    kernel = composed_ntk(network, "ntk")
-    count = len(problem.training) * problem.channels
-    return forecast_curve(problem, kernel, GradientFlow(_times(kernel, problem.channels), count))
-
-
-def _times(kernel: ComposedNTK, channels: int) -> Tensor:
-    """From before anything moves to after everything has, and t = ∞."""
-    times = torch.logspace(0, 7, _MOMENTS - 1, dtype=torch.float64) * channels / kernel.at_zero
-    return torch.cat([times, torch.tensor([math.inf])])
+    return forecast_steps(problem, network, TrainingPlan(_STEPS, ConstantRate(1e-3)))
 
 
 def _photo_problem(side: int, channels: int) -> GridProblem:

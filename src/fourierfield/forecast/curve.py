@@ -50,13 +50,13 @@ def forecast_curve(
     dynamics: Dynamics,
     *,
     start: float = START,
-    tolerance: float = 1e-4,
+    tolerance: float = 1e-3,
 ) -> Solution[LearningCurve]:
     """Train an infinitely wide network with this kernel on a problem, from the constant f₀ = ``start``.
 
     Each channel is one Lanczos run; training errors come from its quadrature, held-out ones from one product with
     K_* per moment. Memory is that of one channel: its Krylov basis and T·(N + M) numbers. ``tolerance`` is relative to
-    ‖y − f₀‖, on the training samples.
+    ‖y − f₀‖, on the training samples: 1e-3 is 60 dB below the signal, so PSNRs are good to 0.1 dB up to about 55 dB.
     """
     maps = _Maps(problem, kernel)
     parts = [_channel(problem, maps.of(c), dynamics, (start, tolerance), c) for c in range(problem.channels)]

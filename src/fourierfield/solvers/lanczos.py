@@ -17,6 +17,7 @@ from .systems import as_columns
 __all__ = ["Lanczos", "lanczos"]
 
 Function = Callable[[Tensor], Tensor]
+_BLOCK = 32  # rows of the basis allocated at once
 _CHECK_EVERY = 8  # steps between two looks at the error, or an eighth of all so far: one costs as k² to k³
 
 
@@ -24,13 +25,19 @@ _CHECK_EVERY = 8  # steps between two looks at the error, or an eighth of all so
 class Lanczos:
     """A symmetric operator K seen from a start vector b: K Q = Q T + β q eᵀ, Q e₁ = b/‖b‖, T tridiagonal.
 
-    ``basis`` is Qᵀ (k, n), ``diagonal`` (k,), ``off_diagonal`` (k,) whose last entry is β, ``norm`` is ‖b‖.
+    ``blocks`` are the rows of Qᵀ (k, n) in order, ``diagonal`` is (k,), ``off_diagonal`` (k,) with β as its last entry,
+    ``norm`` is ‖b‖.
     """
 
-    basis: Tensor
+    blocks: tuple[Tensor, ...]
     diagonal: Tensor
     off_diagonal: Tensor
     norm: float
+
+    @property
+    def basis(self) -> Tensor:
+        """Qᵀ (k, n) in one piece: a copy, as large as all that the run holds."""
+        return torch.cat(self.blocks)
 
     @cached_property
     def eigen(self) -> tuple[Tensor, Tensor]:
@@ -45,7 +52,11 @@ class Lanczos:
 
     def apply(self, functions: Function) -> Tensor:
         """f(K) b ≈ ‖b‖ Q f(T) e₁ (Golub & Van Loan 2013, Section 10.1), (…, n)."""
-        return self.coefficients(functions) @ self.basis
+        parts = self.coefficients(functions).split([len(block) for block in self.blocks], dim=-1)
+        total = parts[0] @ self.blocks[0]
+        for part, block in zip(parts[1:], self.blocks[1:], strict=True):
+            total += part @ block
+        return total
 
     def quadrature(self, functions: Function) -> Tensor:
         """bᵀ f(K) b by Gauss quadrature, ‖b‖² Σ (e₁ᵀs_i)² f(θ_i) (Golub & Meurant 2010, Theorem 6.4), (…)."""
@@ -104,12 +115,12 @@ def lanczos(
 
 def _extend(operator: LinearOperator, basis: _Basis, diagonal: list[float], off_diagonal: list[float]) -> Tensor:
     """One step: the next entries of T, and K q without its part in the basis."""
-    vector = basis.last()
+    vector = basis.row(len(basis) - 1)
     image = operator @ vector
     diagonal.append(float(vector @ image))
     image = image - diagonal[-1] * vector
     if len(basis) > 1:
-        image -= off_diagonal[-1] * basis.rows[len(basis) - 2]
+        image -= off_diagonal[-1] * basis.row(len(basis) - 2)
     off_diagonal.append(basis.orthogonalise(image))
     return image
 
@@ -121,36 +132,38 @@ def _broken_down(diagonal: list[float], off_diagonal: list[float], epsilon: floa
 
 
 class _Basis:
-    """Orthonormal rows in storage that grows."""
+    """Orthonormal rows in blocks of equal size: nothing is copied as it grows, and little is held ahead."""
 
     def __init__(self, first: Tensor, most: int) -> None:
-        self._storage = first.new_empty(min(most, 64), len(first))
-        self._storage[0] = first
-        self._count, self._most = 1, most
+        self._size = min(most, _BLOCK)
+        self._storage: list[Tensor] = []
+        self._count = 0
+        self.append(first)
 
     def __len__(self) -> int:
         return self._count
 
     @property
-    def rows(self) -> Tensor:
-        return self._storage[: self._count]
+    def blocks(self) -> tuple[Tensor, ...]:
+        """The rows, the last block cut to those that are there."""
+        last = self._count - self._size * (len(self._storage) - 1)
+        return (*self._storage[:-1], self._storage[-1][:last])
 
-    def last(self) -> Tensor:
-        return self._storage[self._count - 1]
+    def row(self, index: int) -> Tensor:
+        return self._storage[index // self._size][index % self._size]
 
     def append(self, row: Tensor) -> None:
-        if self._count == len(self._storage):
-            grown = row.new_empty(min(self._most, 2 * self._count), len(row))
-            grown[: self._count] = self._storage
-            self._storage = grown
-        self._storage[self._count] = row
+        if self._count % self._size == 0:
+            self._storage.append(row.new_empty(self._size, len(row)))
+        self._storage[-1][self._count % self._size] = row
         self._count += 1
 
     def orthogonalise(self, vector: Tensor) -> float:
         """Remove the basis from a vector in place; its norm afterwards."""
         before = float(vector.norm())
         for _ in range(2):
-            vector -= self.rows.T @ (self.rows @ vector)
+            for block in self.blocks:
+                vector -= block.T @ (block @ vector)
             after = float(vector.norm())
             if after > 0.7 * before:
                 break
@@ -159,8 +172,8 @@ class _Basis:
 
 
 def _freeze(basis: _Basis, diagonal: list[float], off_diagonal: list[float], norm: float) -> Lanczos:
-    rows = basis.rows
-    return Lanczos(rows, rows.new_tensor(diagonal), rows.new_tensor(off_diagonal), norm)
+    blocks = basis.blocks
+    return Lanczos(blocks, blocks[0].new_tensor(diagonal), blocks[0].new_tensor(off_diagonal), norm)
 
 
 def _eigen(diagonal: Tensor, off_diagonal: Tensor) -> tuple[Tensor, Tensor]:
