@@ -6,7 +6,6 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
-import torch
 from torch import Tensor
 
 from ..errors import Interrupted, SettingsError
@@ -14,6 +13,7 @@ from ..networks import CoordinateNetwork, NetworkField
 from ..problems import GridProblem, training_with_margin
 from .checkpoint import Checkpoint, Checkpointer
 from .data import TrainingData
+from .gradients import accumulate_gradients
 from .memory import check_memory
 from .optimiser import Optimiser
 from .plan import TrainingPlan
@@ -72,10 +72,7 @@ def train(
     for step in range(first, plan.steps):
         features, targets = data.batch(step)  # (B, F), (B, C)
         optimiser.clear()
-        with torch.autocast(plan.device.type, plan.precision, enabled=plan.precision != torch.float32):
-            output = network.mlp(features)  # (B, C)
-        loss = half_mean_square(output.float(), targets)
-        loss.backward()
+        loss = accumulate_gradients(network.mlp, features, targets, plan)
         optimiser.step(plan.schedule.rate(step, plan.steps))
 
         done = step + 1
@@ -87,17 +84,6 @@ def train(
         _keep(run, done, plan.steps, optimiser, curve)
 
     return NetworkField(network, problem.domain, problem.value_range, problem.source), curve
-
-
-def half_mean_square(output: Tensor, targets: Tensor) -> Tensor:
-    """½·mean of (output − target)² over samples and channels, missing (NaN) targets left out.
-
-    >>> half_mean_square(torch.tensor([[1.0, 5.0]]), torch.tensor([[0.0, torch.nan]]))
-    tensor(0.5000)
-    """
-    measured = ~torch.isnan(targets)
-    residual = torch.where(measured, output - torch.nan_to_num(targets), 0.0)
-    return 0.5 * residual.square().sum() / measured.sum()
 
 
 def _finite(loss: Tensor, step: int) -> float:

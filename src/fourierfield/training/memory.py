@@ -9,6 +9,7 @@ import torch
 
 from ..errors import TooLargeError
 from ..networks import MLPSpec
+from .gradients import rows_at_once
 from .plan import TrainingPlan
 
 __all__ = ["MemoryEstimate", "available_memory", "check_memory"]
@@ -34,7 +35,7 @@ class MemoryEstimate:
         size = torch.finfo(plan.precision).bits // 8
         batch = min(plan.batch_size or samples, samples)
         outputs = sum(fan_out for _, fan_out in mlp.layer_sizes)
-        activations = batch * (2 * outputs * size + mlp.in_features * (size + 8))
+        activations = rows_at_once(batch, plan) * 2 * outputs * size + batch * mlp.in_features * (size + 8)
         return cls(
             parameters=mlp.parameters * (16 + size),
             activations=activations,
