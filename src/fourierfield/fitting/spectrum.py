@@ -39,7 +39,6 @@ from .window import Window, coarser_window, lost_variance, middle_window
 __all__ = ["EncodingSpectrum", "SignalSpectrum", "analyse_spectrum"]
 
 _BANDS = 14
-_MOMENTS = 60
 _NOTHING = 1e-5  # of the energy: a band with less is there by leakage, and has nothing to be learned
 LEARNED = math.exp(-2)  # the share of a band's energy left when its amplitude is down by e
 

@@ -15,23 +15,17 @@ from .dynamics import Dynamics
 from .flow import train_flow, worst_of
 from .grids import samples_gram
 
-__all__ = ["LearningCurve", "forecast_curve"]
+__all__ = ["Errors", "LearningCurve", "forecast_curve"]
 
 START = 0.5  # where a sigmoid network with zero biases starts, on average
 
 
 @dataclass(frozen=True)
-class LearningCurve:
-    """Mean squared errors at T moments of training, over all channels: on training samples and on held-out ones.
-
-    ``pull`` is Σ rᵀK r over the channels' residuals r, and ``top`` the largest eigenvalue of K: the clock of an
-    optimiser is made of them.
-    """
+class Errors:
+    """Mean squared errors at some moments of training, (T,), over all channels: on training and held-out samples."""
 
     train_mse: Tensor
     held_out_mse: Tensor | None
-    pull: Tensor
-    top: float
 
     @property
     def train_psnr_db(self) -> Tensor:
@@ -40,8 +34,17 @@ class LearningCurve:
 
     @property
     def held_out_psnr_db(self) -> Tensor | None:
-        """−10 log₁₀ MSE on the held-out samples, (T,)."""
+        """−10 log₁₀ MSE on the held-out samples, (T,); None without hold-out."""
         return None if self.held_out_mse is None else -10 * self.held_out_mse.log10()
+
+
+@dataclass(frozen=True)
+class LearningCurve(Errors):
+    """Errors at T moments of a flow. ``pull`` is Σ rᵀK r over the channels' residuals r, (T,), and ``top`` the largest
+    eigenvalue of K: the clock of an optimiser is made of them."""
+
+    pull: Tensor
+    top: float
 
 
 def forecast_curve(
@@ -59,13 +62,13 @@ def forecast_curve(
     ‖y − f₀‖, on the training samples: 1e-3 is 60 dB below the signal, so PSNRs are good to 0.1 dB up to about 55 dB.
     """
     maps = _Maps(problem, kernel)
-    parts = [_channel(problem, maps.of(c), dynamics, (start, tolerance), c) for c in range(problem.channels)]
-    train = torch.stack([part.value[0] for part in parts]).sum(0) / _measured(problem.training)
-    pull = torch.stack([part.value[2] for part in parts]).sum(0)
+    parts = [_channel(problem, maps.of(c), dynamics, start, tolerance, c) for c in range(problem.channels)]
+    sums = [part.value for part in parts]
+    train = _sum([s.train for s in sums]) / _measured(problem.training)
     held_out = None
     if problem.held_out is not None:
-        held_out = torch.stack([part.value[1] for part in parts]).sum(0) / _measured(problem.held_out)
-    return worst_of(parts, LearningCurve(train, held_out, pull, max(float(part.value[3]) for part in parts)))
+        held_out = _sum([s.held_out for s in sums]) / _measured(problem.held_out)
+    return worst_of(parts, LearningCurve(train, held_out, _sum([s.pull for s in sums]), max(s.top for s in sums)))
 
 
 Maps = tuple[LinearOperator, LinearOperator | None]  # K on the training samples, and K_* to the held-out ones
@@ -90,19 +93,34 @@ class _Maps:
         return operator, samples_gram(self._kernel, present(self._problem.held_out, channel), training)
 
 
+@dataclass(frozen=True)
+class _Sums:
+    """Squared errors of one channel, summed over training and held-out samples, its pull, (T,) each, and λ_max of K."""
+
+    train: Tensor
+    held_out: Tensor
+    pull: Tensor
+    top: float
+
+
 def _channel(
-    problem: GridProblem, maps: Maps, dynamics: Dynamics, settings: tuple[float, float], channel: int
-) -> Solution[tuple[Tensor, Tensor, Tensor, Tensor]]:
-    """Sums of squared errors of one channel on training and held-out samples, its pull, (T,) each, and λ_max of K."""
-    (operator, cross), (start, tolerance) = maps, settings
+    problem: GridProblem, maps: Maps, dynamics: Dynamics, start: float, tolerance: float, channel: int
+) -> Solution[_Sums]:
+    operator, cross = maps
     wanted = present(problem.training, channel).values[:, 0].double() - start
     flow = train_flow(operator, wanted, dynamics, tolerance=tolerance)
     held_out = torch.zeros(0)
     if problem.held_out is not None and cross is not None:
         wanted = present(problem.held_out, channel).values[:, 0].double() - start
         held_out = torch.stack([(wanted - cross @ w).square().sum() for w in flow.value.weights()])
-    found = flow.value.energy(), held_out, flow.value.pull(), flow.value.run.eigen[0].max()
-    return Solution(found, flow.status, flow.iterations, flow.error)
+    top = float(flow.value.run.eigen[0].max())
+    sums = _Sums(flow.value.energy(), held_out, flow.value.pull(), top)
+    return Solution(sums, flow.status, flow.iterations, flow.error)
+
+
+def _sum(parts: list[Tensor]) -> Tensor:
+    """Tensors of one shape, added up."""
+    return torch.stack(parts).sum(0)
 
 
 def present(samples: GridSamples, channel: int) -> GridSamples:

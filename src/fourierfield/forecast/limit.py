@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -88,8 +89,6 @@ def interpolate(times: Tensor, curve: Tensor, wanted: Tensor) -> Tensor:
     >>> interpolate(torch.tensor([0.0, 1.0, 100.0]), torch.tensor([9.0, 4.0, 1.0]), torch.tensor([10.0]))
     tensor([2.], dtype=torch.float64)
     """
-    import numpy as np
-
     smallest = torch.finfo(torch.float64).tiny
     knots, values = (x.double().clamp(min=smallest).log().numpy() for x in (times, curve))
     return torch.from_numpy(np.exp(np.interp(wanted.double().clamp(min=smallest).log().numpy(), knots, values)))

@@ -12,7 +12,7 @@ from ..problems import GridProblem
 from ..solvers import Solution
 from ..training import TrainingPlan
 from .clock import plan_times
-from .curve import forecast_curve
+from .curve import Errors, forecast_curve
 from .limit import WideLimit, interpolate
 
 __all__ = ["StepForecast", "forecast_steps"]
@@ -21,22 +21,10 @@ SEEN = 256  # training points from which the largest eigenvalue is bounded
 
 
 @dataclass(frozen=True)
-class StepForecast:
-    """Mean squared errors after 1, 2, …, S steps, (S,), and the time τ of gradient flow reached by then."""
+class StepForecast(Errors):
+    """Errors after 1, 2, …, S steps, and the time τ of gradient flow reached by then, (S,)."""
 
     times: Tensor
-    train_mse: Tensor
-    held_out_mse: Tensor | None
-
-    @property
-    def train_psnr_db(self) -> Tensor:
-        """−10 log₁₀ MSE on the training samples, (S,)."""
-        return -10 * self.train_mse.log10()
-
-    @property
-    def held_out_psnr_db(self) -> Tensor | None:
-        """−10 log₁₀ MSE on the held-out samples, (S,)."""
-        return None if self.held_out_mse is None else -10 * self.held_out_mse.log10()
 
 
 def forecast_steps(problem: GridProblem, network: CoordinateNetwork, plan: TrainingPlan) -> Solution[StepForecast]:
@@ -53,5 +41,5 @@ def forecast_steps(problem: GridProblem, network: CoordinateNetwork, plan: Train
     curve = solution.value
     reached = plan_times(limit.gradient_curve(times, curve.pull, curve.top, outputs), plan)
     held_out = None if curve.held_out_mse is None else interpolate(times, curve.held_out_mse, reached)
-    forecast = StepForecast(reached, interpolate(times, curve.train_mse, reached), held_out)
+    forecast = StepForecast(interpolate(times, curve.train_mse, reached), held_out, reached)
     return Solution(forecast, solution.status, solution.iterations, solution.error)
