@@ -38,9 +38,7 @@ def command(
     depth: Annotated[int | None, typer.Option(help="Linear layers.", show_default="4")] = None,
     width: Annotated[int | None, typer.Option(help="Units per hidden layer.", show_default="256")] = None,
     steps: Annotated[int | None, typer.Option(help="The budget of steps.", show_default="as fit")] = None,
-    learning_rate: Annotated[
-        float | None, typer.Option(help="Peak learning rate of Adam.", show_default="0.01")
-    ] = None,
+    learning_rate: Annotated[float | None, typer.Option(help="Peak learning rate.", show_default="0.01")] = None,
     preset: Annotated[str, typer.Option(help="default, or paper (Tancik et al. 2020).")] = "default",
     seed: Annotated[int, typer.Option(help="Seed of the frequencies.")] = 0,
     out: Annotated[
