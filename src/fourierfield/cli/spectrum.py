@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 __all__ = ["command"]
 
+_RELIABLE = 40.0
 _RELATIVE = (0.5, 1.0, 2.0)  # without --encoding: the bandwidth that fit would take, half and twice of it
 
 
@@ -167,7 +168,12 @@ def _lines(analysis: SignalSpectrum) -> list[str]:
         where = f"up to {top:.3g} cycles per unit ({top / per_sample:.3g} per {unit})" if found.reach else "nothing"
         lines.append(
             f"{encoding_name(found):<20} learns {where} in {analysis.steps:,} steps; "
-            f"training PSNR {found.train_psnr_db:.1f} dB forecast" + "".join(f" ({note})" for note in found.notes)
+            f"training PSNR {_decibels(found.train_psnr_db)} forecast" + "".join(f" ({note})" for note in found.notes)
         )
     lines.append(f"time      {analysis.seconds:.1f} s")
     return lines
+
+
+def _decibels(forecast: float) -> str:
+    """Beyond 40 dB forecasts of training PSNR run high (docs/forecast.md), so no more is said."""
+    return f"{forecast:.1f} dB" if forecast < _RELIABLE else f"above {_RELIABLE:.0f} dB"
