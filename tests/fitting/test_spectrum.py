@@ -7,8 +7,11 @@ import pytest
 import torch
 
 from fourierfield.fitting import FitSettings, analyse_spectrum
+from fourierfield.fitting.presets import plan_fit
+from fourierfield.fitting.run import build_network
 from fourierfield.fitting.spectrum import _first_below
-from fourierfield.fitting.window import coarser_window, middle_window
+from fourierfield.fitting.window import coarser_window, fullest_window
+from fourierfield.forecast import forecast_steps
 from fourierfield.problems import image_problem
 from fourierfield.signals import as_signal
 
@@ -42,9 +45,9 @@ def test_low_bands_come_first_and_more_steps_reach_further() -> None:
 
 def test_missing_samples_and_large_signals_are_noted() -> None:
     values = np.tile(gratings(), (10, 10))
-    values[3, 4] = np.nan
+    values[::7, ::5] = np.nan
     signal = as_signal(values)
-    window = middle_window(image_problem(signal), signal)
+    window = fullest_window(image_problem(signal), signal)
     assert len(window.notes) == 2
     assert window.grid.size <= 1 << 17
     assert window.grid.spacing == pytest.approx(signal.grid.spacing)
@@ -53,14 +56,14 @@ def test_missing_samples_and_large_signals_are_noted() -> None:
 
 def test_a_coarser_window_holds_the_means_at_their_places() -> None:
     signal = as_signal(np.tile(gratings(), (2, 2)))
-    window = middle_window(image_problem(signal), signal)
+    window = fullest_window(image_problem(signal), signal)
     coarse = coarser_window(window)
     assert coarse.grid.size <= 48 * 48
     assert "dense" in coarse.notes[-1]
-    block = round(coarse.grid.spacing[0] / window.grid.spacing[0])
-    rows, columns = window.grid.axis(0)[:block], window.grid.axis(1)[:block]
+    tall, broad = (round(c / w) for c, w in zip(coarse.grid.spacing, window.grid.spacing, strict=True))
+    rows, columns = window.grid.axis(0)[:tall], window.grid.axis(1)[:broad]
     assert coarse.grid.origin == pytest.approx((rows.mean(), columns.mean()))
-    first = window.values.reshape(window.grid.shape)[:block, :block].mean()
+    first = window.values.reshape(window.grid.shape)[:tall, :broad].mean()
     assert float(coarse.values[0]) == pytest.approx(float(first))
 
 
@@ -70,3 +73,40 @@ def test_crossings_are_found_between_moments() -> None:
     found = _first_below(times, curves, 0.2)
     assert 1 < found[0] < 2
     assert found[1] == torch.inf
+
+
+def test_the_window_goes_where_samples_are() -> None:
+    values = np.full((400, 1000), np.nan, dtype=np.float32)
+    values[:, :300] = np.random.default_rng(0).random((400, 300))
+    signal = as_signal(values)
+    window = fullest_window(image_problem(signal), signal)
+    assert window.grid.axis(1)[0] < 0.02
+    assert "fullest" in window.notes[0]
+    assert float(window.values.std()) > 0.2
+
+
+@pytest.mark.parametrize("shape", [(1, 8000), (3, 5000), (40, 50)])
+def test_thin_signals_have_a_dense_route_too(shape: tuple[int, int]) -> None:
+    values = np.random.default_rng(0).random(shape, dtype=np.float32)
+    settings = [FitSettings(encoding="none", steps=20, width=32)]
+    assert analyse_spectrum(as_signal(values), settings).encodings[0].train_psnr_db > 5
+
+
+def test_each_channel_counts() -> None:
+    """Channels that cancel in their mean are no easier to learn than they are."""
+    wave = gratings()
+    colour = np.stack([wave, 1 - wave, np.full_like(wave, 0.5)], axis=-1)
+    settings = [FitSettings(encoding="gaussian", bandwidth=1.0, steps=30)]
+    forecast = analyse_spectrum(as_signal(colour), settings)
+    assert forecast.encodings[0].train_psnr_db < 25
+    assert float(forecast.shares[(forecast.bands.edges[:-1] <= 14) & (forecast.bands.edges[1:] > 14)]) > 0.3
+
+
+def test_the_forecast_is_that_of_the_problem() -> None:
+    signal = as_signal(np.random.default_rng(0).random((24, 20, 3), dtype=np.float32))
+    settings = FitSettings(encoding="gaussian", bandwidth=2.0, steps=60, seed=1)
+    problem = image_problem(signal)
+    plan = plan_fit(problem, settings)
+    expected = forecast_steps(problem, build_network(plan, problem, 1), plan.training).value.train_psnr_db[-1]
+    found = analyse_spectrum(signal, [settings]).encodings[0].train_psnr_db
+    assert found == pytest.approx(float(expected), abs=0.05)

@@ -83,3 +83,17 @@ def test_the_papers_hold_out_gives_toeplitz_maps_of_its_own_size() -> None:
 def test_samples_that_are_no_lattice_are_told(flat: list[int]) -> None:
     grid = Grid((0.0, 0.0), (1.0, 1.0), (3, 3))
     assert lattice_of(GridSamples(grid, torch.tensor(flat), torch.zeros(len(flat), 1))) is None
+
+
+@pytest.mark.parametrize(
+    "where", [np.s_[:, :], np.s_[::2, ::2], np.s_[1::2, 1::2]], ids=["all", "training", "held out"]
+)
+def test_a_channel_that_is_missing_on_one_side_is_no_obstacle(where: tuple[slice, slice]) -> None:
+    values = photo()
+    values[where[0], where[1], 1] = np.nan
+    problem = image_problem(as_signal(values), GridHoldOut())
+    flow = GradientFlow(TIMES, divisor=len(problem.training))
+    curve = forecast_curve(problem, kernel(), flow).value
+    assert curve.held_out_mse is not None
+    assert torch.isfinite(curve.train_mse).all()
+    assert torch.isfinite(curve.held_out_mse).all()

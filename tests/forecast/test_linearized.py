@@ -69,3 +69,15 @@ def test_it_reaches_the_targets(problem: Problem) -> None:
     network, points, targets = problem
     end = LinearizedTraining(network, points, targets).outputs(GradientFlow(torch.tensor([torch.inf])))
     torch.testing.assert_close(end[0], targets, rtol=0, atol=1e-6)
+
+
+def test_null_directions_of_a_float32_network_stay_null() -> None:
+    """Least squares by a linear layer on more points than weights: t = ∞ is the pseudo-inverse."""
+    generator = torch.Generator().manual_seed(0)
+    points, targets = torch.randn(20, 2, generator=generator), torch.randn(20, 1, generator=generator)
+    network = nn.Linear(2, 1)
+    end = LinearizedTraining(network, points, targets).outputs(GradientFlow(torch.tensor([1e3, torch.inf])), points)
+    design = torch.cat([points, torch.ones(20, 1)], dim=1).double()
+    expected = design @ torch.linalg.lstsq(design, targets.double()).solution
+    torch.testing.assert_close(end[1], expected, rtol=0, atol=1e-4)
+    torch.testing.assert_close(end[0], end[1], rtol=0, atol=1e-3)

@@ -161,6 +161,8 @@ def _lines(analysis: SignalSpectrum) -> list[str]:
     size = "×".join(str(n) for n in signal.shape)
     lines = [f"signal    {signal.name}: {signal.kind}, {size}, {signal.channels} channels"]
     lines += [f"note      {note}" for note in analysis.notes]
+    if float(analysis.shares.sum()) == 0:
+        return [*lines, "energy    none: the signal is constant, there is nothing to learn"]
     half = float(analysis.bands.edges[(analysis.shares.cumsum(0) >= 0.99).int().argmax() + 1])
     lines.append(f"energy    99 % lies below {half:.3g} cycles per unit ({half / per_sample:.3g} per {unit})")
     for found in analysis.encodings:

@@ -12,7 +12,6 @@ from torch import Tensor
 from ..encodings import FourierEncoding
 from ..forecast import (
     Bands,
-    Flow,
     WideLimit,
     band_energies,
     band_means,
@@ -34,7 +33,7 @@ from ..training import check_memory
 from .presets import FitPlan, plan_fit
 from .run import build_network
 from .settings import FitSettings
-from .window import Window, coarser_window, lost_variance, middle_window
+from .window import Window, coarser_window, fullest_window, lost_variance
 
 __all__ = ["EncodingSpectrum", "SignalSpectrum", "analyse_spectrum"]
 
@@ -81,16 +80,17 @@ class SignalSpectrum:
 def analyse_spectrum(signal: GridSignal, candidates: list[FitSettings]) -> SignalSpectrum:
     """Power of a signal by frequency, and for each candidate the forecast of every band's error.
 
-    The channels' mean is taken, missing samples are set to the mean, and of a large signal the middle 2¹⁷ samples
-    stand for all. The forecast is the training of an infinitely wide network with the candidate's own frequencies, at
-    the times that its optimiser reaches (``plan_times``). Without mapping the kernel is not stationary: the dense route
-    takes means of samples, at most 48² of them, and says so. Raises ``TooLargeError`` like a fit.
+    Of a large signal the middle 2¹⁷ samples stand for all, or those where fewer are missing; missing ones are set to
+    the mean. Bands add up the channels. The forecast is the training of an infinitely wide network with the candidate's
+    own frequencies, at the times that its optimiser reaches (``plan_times``). Without mapping the kernel is not
+    stationary: the dense route takes means of samples, at most 48² of them, and says so. Raises ``TooLargeError`` like a
+    fit.
     """
     started = time.perf_counter()
     problem = image_problem(signal)
-    window = middle_window(problem, signal)
+    window = fullest_window(problem, signal)
     bands = Bands.up_to_nyquist(window.grid, _BANDS)
-    energy = band_energies(window.values - window.values.mean(), window.grid, bands)
+    energy = band_energies((window.values - window.values.mean(0)).T, window.grid, bands).sum(0)
     counts = torch.bincount(bands.of(cosine_frequencies(window.grid).reshape(-1)), minlength=len(bands))
     plans = [plan_fit(problem, settings) for settings in candidates]
     for plan in plans:
@@ -112,19 +112,18 @@ def analyse_spectrum(signal: GridSignal, candidates: list[FitSettings]) -> Signa
 
 
 def _analyse(network: CoordinateNetwork, plan: FitPlan, whole: Window, bands: Bands) -> EncodingSpectrum:
-    limit, channels = WideLimit.of(network), plan.mlp.out_features
+    limit = WideLimit.of(network)
     window = whole if limit.stationary else coarser_window(whole)
-    outputs = len(window.values) * channels
-    times = limit.times(channels, window.some_points(256), plan.training.steps)
+    outputs = window.values.numel()
+    times = limit.times(window.values.shape[1], window.some_points(256), plan.training.steps)
     operator = gram(limit.kernel, window.grid)
-    flow = train_flow(operator, window.values - limit.start, limit.flow(times, outputs), tolerance=1e-3).value
-    clock = limit.gradient_curve(times, channels * flow.pull(), float(flow.run.eigen[0].max()), outputs)
-    reached = plan_times(clock, plan.training)
-    left = _left(flow, window.grid, bands)
+    training = _train(limit, operator, window, times, bands)
+    reached = plan_times(limit.gradient_curve(times, training.pull, training.top, outputs), plan.training)
+    left = _left(training.bands, window.grid, bands)
     decay_times = _first_below(times, left, LEARNED)
     steps = torch.searchsorted(reached, decay_times).double() + 1
     eigenvalues = _eigenvalues(limit, operator, window.grid, bands)
-    error = float(interpolate(times, flow.energy(), reached[-1:])) / len(window.values) + lost_variance(whole, window)
+    error = float(interpolate(times, training.energy, reached[-1:])) / outputs + lost_variance(whole, window)
     return EncodingSpectrum(
         network.encoding,
         eigenvalues / eigenvalues[~eigenvalues.isnan()].max(),
@@ -132,15 +131,40 @@ def _analyse(network: CoordinateNetwork, plan: FitPlan, whole: Window, bands: Ba
         steps.where(steps <= len(reached), math.inf),
         torch.cat([interpolate(times, band, reached[-1:]) for band in left.T]),
         -10 * math.log10(max(error, 1e-12)),
-        window.notes[len(whole.notes) :],
+        [*window.notes[len(whole.notes) :], *training.notes],
     )
 
 
-def _left(flow: Flow, grid: Grid, bands: Bands) -> Tensor:
+@dataclass(frozen=True)
+class _Training:
+    """All channels' training, added up: squared error and pull, (T,), error by band, (T, B), and λ_max of K."""
+
+    energy: Tensor
+    pull: Tensor
+    bands: Tensor
+    top: float
+    notes: list[str]
+
+
+def _train(limit: WideLimit, operator: LinearOperator, window: Window, times: Tensor, bands: Bands) -> _Training:
+    dynamics = limit.flow(times, window.values.numel())
+    sums: list[tuple[Tensor, Tensor, Tensor]] = []
+    notes, top = [], 0.0
+    for channel in window.values.unbind(1):
+        solution = train_flow(operator, channel - limit.start, dynamics, tolerance=1e-3)
+        flow = solution.value
+        sums.append((flow.energy(), flow.pull(), band_energies(flow.residual(), window.grid, bands)))
+        top = max(top, float(flow.run.eigen[0].max()))
+        if not solution.ok:
+            notes.append(f"forecast {solution.status.value}")
+    energy, pull, by_band = (torch.stack(parts).sum(0) for parts in zip(*sums, strict=True))
+    return _Training(energy, pull, by_band, top, notes)
+
+
+def _left(energy: Tensor, grid: Grid, bands: Bands) -> Tensor:
     """Share of each band's energy that is left at each moment, (T, B); all of it beyond the grid's own frequencies."""
-    energy = band_energies(flow.residual(), grid, bands)
-    share = energy / energy[0].clamp(min=_NOTHING * float(energy[0].sum()))
-    return torch.where(bands.edges[:-1] >= 0.5 / min(grid.spacing), 1.0, share)
+    floor = max(_NOTHING * float(energy[0].sum()), torch.finfo(energy.dtype).tiny)
+    return torch.where(bands.edges[:-1] >= 0.5 / min(grid.spacing), 1.0, energy / energy[0].clamp(min=floor))
 
 
 def _eigenvalues(limit: WideLimit, operator: LinearOperator, grid: Grid, bands: Bands) -> Tensor:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from dataclasses import dataclass
 
@@ -12,15 +13,15 @@ from torch import Tensor
 from ..problems import GridProblem
 from ..signals import Grid, GridSignal
 
-__all__ = ["Window", "coarser_window", "lost_variance", "middle_window"]
+__all__ = ["Window", "coarser_window", "fullest_window", "lost_variance", "shrunk"]
 
-MOST_SAMPLES = 1 << 17  # the middle of a larger signal stands for all of it
+MOST_SAMPLES = 1 << 17  # so many of a larger signal stand for all of it
 MOST_DENSE = 48 * 48
 
 
 @dataclass(frozen=True)
 class Window:
-    """The part of a signal that is analysed: normalised values (N,) on a grid in the signal's own coordinates."""
+    """The part of a signal that is analysed: normalised values (N, C) on a grid in the signal's own coordinates."""
 
     grid: Grid
     values: Tensor
@@ -32,42 +33,76 @@ class Window:
         return torch.from_numpy(self.grid.coordinates(chosen))
 
 
-def middle_window(problem: GridProblem, signal: GridSignal) -> Window:
-    """The middle of the signal, one value for each sample, in [0, 1] of the signal's range."""
+def fullest_window(problem: GridProblem, signal: GridSignal) -> Window:
+    """At most 2¹⁷ samples in one piece: the middle, or where the fewest are missing; these are set to their mean."""
+    shape = shrunk(signal.shape, MOST_SAMPLES)
+    first = _fullest(np.isnan(signal.values).any(-1), shape)
+    inside = signal.values[tuple(slice(f, f + n) for f, n in zip(first, shape, strict=True))]
+    values = problem.value_range.normalise(inside.reshape(-1, signal.channels).astype(np.float64))
     notes = []
-    values = problem.value_range.normalise(signal.values.astype(np.float64))
-    missing = np.isnan(values).all(-1)
-    plane = np.where(missing, np.nan, np.nansum(values, -1) / np.maximum(1, (~np.isnan(values)).sum(-1)))
+    if shape != signal.shape:
+        where = "middle" if first == _middle(signal.shape, shape) else "fullest"
+        notes.append(f"the {where} {'×'.join(map(str, shape))} samples stand for the whole signal")
+    missing = np.isnan(values)
     if missing.any():
-        plane = np.where(missing, np.nanmean(plane), plane)
-        notes.append(f"{int(missing.sum()):,} missing samples set to the mean")
+        counts = np.maximum(1, (~missing).sum(0))
+        values = np.where(missing, np.nansum(values, 0) / counts, values)
+        notes.append(f"{missing.any(-1).mean():.0%} of the samples are missing there and set to the mean")
     grid = signal.grid
-    shrink = min(1.0, (MOST_SAMPLES / plane.size) ** (1 / plane.ndim))
-    shape = tuple(max(min(n, 2), int(n * shrink)) for n in plane.shape)
-    first = [(n - m) // 2 for n, m in zip(plane.shape, shape, strict=True)]
-    if shape != plane.shape:
-        notes.append(f"the middle {'×'.join(map(str, shape))} samples stand for the whole signal")
     origin = tuple(o + f * h for o, f, h in zip(grid.origin, first, grid.spacing, strict=True))
-    inside = plane[tuple(slice(f, f + n) for f, n in zip(first, shape, strict=True))]
-    window = Grid.from_origin(origin, grid.spacing, shape)
-    return Window(window, torch.from_numpy(np.ascontiguousarray(inside)).reshape(-1), notes)
+    return Window(Grid.from_origin(origin, grid.spacing, shape), torch.from_numpy(values), notes)
+
+
+def shrunk(shape: tuple[int, ...], most: int) -> tuple[int, ...]:
+    """The largest box of at most ``most`` samples inside a grid, as near a cube as its short axes allow.
+
+    >>> shrunk((3, 1000, 1000), 30_000)
+    (3, 100, 100)
+    """
+    sizes = list(shape)
+    left = most
+    for done, axis in enumerate(sorted(range(len(shape)), key=lambda a: shape[a])):
+        side = math.floor(left ** (1 / (len(shape) - done)) + 1e-9)
+        sizes[axis] = min(shape[axis], max(1, side))
+        left //= sizes[axis]
+    return tuple(sizes)
+
+
+def _middle(whole: tuple[int, ...], part: tuple[int, ...]) -> tuple[int, ...]:
+    return tuple((n - m) // 2 for n, m in zip(whole, part, strict=True))
+
+
+def _fullest(missing: np.ndarray, shape: tuple[int, ...]) -> tuple[int, ...]:
+    """The first sample of the window with the fewest missing ones, of the middle one and some others."""
+    middle = _middle(missing.shape, shape)
+    if not missing.any():
+        return middle
+    steps = [sorted({*np.linspace(0, n - m, 9).astype(int)}) for n, m in zip(missing.shape, shape, strict=True)]
+    candidates = [middle, *itertools.product(*steps)]
+    losses = [missing[tuple(slice(f, f + n) for f, n in zip(c, shape, strict=True))].sum() for c in candidates]
+    return tuple(int(f) for f in candidates[int(np.argmin(losses))])
 
 
 def coarser_window(window: Window) -> Window:
     """Means over blocks of samples, few enough for dense algebra."""
-    block = math.ceil((window.grid.size / MOST_DENSE) ** (1 / len(window.grid.shape)))
-    if block == 1:
+    whole = window.grid.shape
+    blocks = tuple(math.ceil(n / m) for n, m in zip(whole, shrunk(whole, MOST_DENSE), strict=True))
+    if max(blocks) == 1:
         return window
-    shape = tuple(n // block for n in window.grid.shape)
-    inside = window.values.reshape(window.grid.shape)[tuple(slice(0, n * block) for n in shape)]
-    folded = inside.reshape([size for n in shape for size in (n, block)])
-    values = folded.mean(tuple(range(1, 2 * len(shape), 2))).reshape(-1)
-    spacing = tuple(step * block for step in window.grid.spacing)
-    origin = tuple(o + 0.5 * (block - 1) * h for o, h in zip(window.grid.origin, window.grid.spacing, strict=True))
-    note = f"dense algebra on means of {'×'.join([str(block)] * len(shape))} samples: its kernel is not stationary"
+    shape = tuple(n // block for n, block in zip(whole, blocks, strict=True))
+    cut = tuple(slice(0, n * block) for n, block in zip(shape, blocks, strict=True))
+    inside = window.values.reshape(*whole, -1)[cut]
+    folded = inside.reshape([size for pair in zip(shape, blocks, strict=True) for size in pair] + [inside.shape[-1]])
+    values = folded.mean(tuple(range(1, 2 * len(shape), 2))).reshape(-1, inside.shape[-1])
+    spacing = tuple(step * block for step, block in zip(window.grid.spacing, blocks, strict=True))
+    origin = tuple(
+        o + 0.5 * (block - 1) * h for o, h, block in zip(window.grid.origin, window.grid.spacing, blocks, strict=True)
+    )
+    note = f"dense algebra on means of {'×'.join(map(str, blocks))} samples: its kernel is not stationary"
     return Window(Grid.from_origin(origin, spacing, shape), values, [*window.notes, note])
 
 
 def lost_variance(whole: Window, coarse: Window) -> float:
-    """Mean square of what a coarser window cannot hold."""
-    return max(0.0, float(whole.values.var(unbiased=False) - coarse.values.var(unbiased=False)))
+    """Mean square, over the channels, of what a coarser window cannot hold."""
+    fine, kept = (float(w.values.var(0, unbiased=False).mean()) for w in (whole, coarse))
+    return max(0.0, fine - kept)

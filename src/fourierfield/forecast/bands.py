@@ -29,12 +29,13 @@ class Bands:
 
     @classmethod
     def up_to_nyquist(cls, grid: Grid, count: int = 16) -> Bands:
-        """``count`` bands spaced by the logarithm, from one cycle over the longest axis to the finest axis's Nyquist.
+        """``count`` ≥ 2 bands spaced by the logarithm, from ¾ cycle over the longest axis to the finest axis's Nyquist.
 
-        The first band reaches down to 0.
+        The first band holds all below. At least an octave, on grids too small for one.
         """
         longest = max(n * step for n, step in zip(grid.shape, grid.spacing, strict=True))
-        lowest, highest = 0.75 / longest, 0.5 / min(grid.spacing)
+        lowest = 0.75 / longest
+        highest = max(0.5 / min(grid.spacing), 2 * lowest)
         steps = torch.linspace(0, 1, count, dtype=torch.float64)
         edges = lowest * (highest / lowest) ** steps
         return cls(torch.cat([torch.zeros(1, dtype=torch.float64), edges]))

@@ -57,12 +57,15 @@ def adam_times(curve: GradientCurve, schedule: Schedule, steps: int, *, pace: fl
     tensor([2.2500, 4.5000, 6.7500], dtype=torch.float64)
     """
     logs, knots = (np.log(np.maximum(x.double().numpy(), 1e-300)) for x in (curve.squares, curve.times))
-    time, moment, most = 0.0, 0.0, EDGE / curve.sharpness
+    time, moment, most = 0.0, 0.0, EDGE / curve.sharpness if curve.sharpness else math.inf
     reached = np.empty(steps)
     for step in range(steps):
         square = math.exp(np.interp(math.log(max(time, 1e-300)), knots, logs))
         moment = BETA_2 * moment + (1 - BETA_2) * square
         root = math.sqrt(moment / (1 - BETA_2 ** (step + 1)))
+        if root == 0:  # nothing left to learn
+            reached[step:] = time
+            break
         time += min(COHERENCE * pace * schedule.rate(step, steps) / root, most)
         reached[step] = time
     return torch.from_numpy(reached)

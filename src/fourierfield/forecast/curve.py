@@ -8,9 +8,9 @@ import torch
 from torch import Tensor
 
 from ..kernels import StationaryKernel
-from ..operators import LinearOperator
+from ..operators import LinearOperator, ScaledIdentity
 from ..problems import GridProblem, GridSamples
-from ..solvers import Solution
+from ..solvers import Solution, Status
 from .dynamics import Dynamics
 from .flow import train_flow, worst_of
 from .grids import samples_gram
@@ -64,10 +64,10 @@ def forecast_curve(
     maps = _Maps(problem, kernel)
     parts = [_channel(problem, maps.of(c), dynamics, start, tolerance, c) for c in range(problem.channels)]
     sums = [part.value for part in parts]
-    train = _sum([s.train for s in sums]) / _measured(problem.training)
+    train = _sum([s.train for s in sums]) / measured(problem.training)
     held_out = None
     if problem.held_out is not None:
-        held_out = _sum([s.held_out for s in sums]) / _measured(problem.held_out)
+        held_out = _sum([s.held_out for s in sums]) / measured(problem.held_out)
     return worst_of(parts, LearningCurve(train, held_out, _sum([s.pull for s in sums]), max(s.top for s in sums)))
 
 
@@ -87,6 +87,8 @@ class _Maps:
 
     def _build(self, channel: int) -> Maps:
         training = present(self._problem.training, channel)
+        if len(training) == 0:
+            return ScaledIdentity(0), None
         operator = samples_gram(self._kernel, training)
         if self._problem.held_out is None:
             return operator, None
@@ -108,14 +110,24 @@ def _channel(
 ) -> Solution[_Sums]:
     operator, cross = maps
     wanted = present(problem.training, channel).values[:, 0].double() - start
+    if len(wanted) == 0:  # never measured, never trained: it stays where it starts
+        return _untrained(problem, dynamics, start, channel)
     flow = train_flow(operator, wanted, dynamics, tolerance=tolerance)
-    held_out = torch.zeros(0)
+    held_out = torch.zeros(len(flow.value.energy()), dtype=torch.float64)
     if problem.held_out is not None and cross is not None:
         wanted = present(problem.held_out, channel).values[:, 0].double() - start
         held_out = torch.stack([(wanted - cross @ w).square().sum() for w in flow.value.weights()])
     top = float(flow.value.run.eigen[0].max())
     sums = _Sums(flow.value.energy(), held_out, flow.value.pull(), top)
     return Solution(sums, flow.status, flow.iterations, flow.error)
+
+
+def _untrained(problem: GridProblem, dynamics: Dynamics, start: float, channel: int) -> Solution[_Sums]:
+    zeros = torch.zeros(len(dynamics.decay(torch.ones(1, dtype=torch.float64))), dtype=torch.float64)
+    error = 0.0
+    if problem.held_out is not None:
+        error = float((present(problem.held_out, channel).values.double() - start).square().sum())
+    return Solution(_Sums(zeros, zeros + error, zeros, 0.0), Status.CONVERGED, 0, 0.0)
 
 
 def _sum(parts: list[Tensor]) -> Tensor:
@@ -132,5 +144,6 @@ def present(samples: GridSamples, channel: int) -> GridSamples:
     return GridSamples(samples.grid, samples.flat[rows], values[rows])
 
 
-def _measured(samples: GridSamples) -> int:
+def measured(samples: GridSamples) -> int:
+    """How many values there are, missing ones left out."""
     return int((~torch.isnan(samples.values)).sum())

@@ -52,11 +52,14 @@ class GradientFlow:
             raise ValueError(f"the divisor of a loss is a positive number, not {self.divisor}")
 
     def decay(self, eigenvalues: Tensor) -> Tensor:
-        exponent = self._products(eigenvalues)
-        return torch.exp(-exponent)
+        return torch.exp(-self._products(eigenvalues.clamp(min=0)))
 
     def response(self, eigenvalues: Tensor) -> Tensor:
-        """−expm1(−λt)/λ with λ → 0 giving t, and 1/λ at t = ∞, where null directions stay as they are."""
+        """−expm1(−λt)/λ with λ → 0 giving t, and 1/λ at t = ∞, where null directions stay as they are.
+
+        A kernel has no negative eigenvalues; what rounding makes of null ones counts as 0.
+        """
+        eigenvalues = eigenvalues.clamp(min=0)
         scaled = self._scaled(eigenvalues)[:, None]  # (T, 1)
         exponent = self._products(eigenvalues)
         early = exponent.abs() < _EARLY

@@ -34,6 +34,8 @@ def lattice_of(samples: GridSamples) -> Grid | None:
     >>> lattice_of(GridSamples(grid, torch.arange(1, 8, 2), torch.zeros(4, 1))).axis(0)
     array([0.1875, 0.4375, 0.6875, 0.9375])
     """
+    if len(samples) == 0:
+        return None
     axes = [torch.unique(axis) for axis in torch.unravel_index(samples.flat, samples.grid.shape)]
     strides = [_stride(axis) for axis in axes]
     if 0 in strides or not torch.equal(_flat(axes, samples.grid.shape), samples.flat):

@@ -53,7 +53,7 @@ class WideLimit:
         """Gradient flow for the loss ½·mean over so many outputs (N·C), at times τ = η·steps: λs'(0)²τ/(N·C)."""
         return GradientFlow(times, outputs / self.slope**2)
 
-    def times(self, channels: int, points: Tensor, steps: int, count: int = 64) -> Tensor:
+    def times(self, channels: float, points: Tensor, steps: int, count: int = 64) -> Tensor:
         """Moments from 0 to the last that so many steps can reach, spaced by the logarithm, (count,).
 
         No step is worth more than 38·N·C/(s'(0)²λ_max), the edge of stability, and λ_max is at least N times the mean

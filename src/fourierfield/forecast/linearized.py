@@ -53,7 +53,8 @@ class LinearizedTraining:
         self._start = self._outputs(points)
         self._residual = (targets.double() - self._start).reshape(-1)
         values, self._vectors = torch.linalg.eigh(_flat(empirical_ntk(network, points)))
-        self.eigenvalues = values.clamp(min=0)
+        rounding = len(values) * torch.finfo(next(network.parameters()).dtype).eps * float(values.max())
+        self.eigenvalues = torch.where(values > rounding, values, 0.0)  # null directions stay null for ever
 
     def outputs(self, dynamics: Dynamics, points: Tensor | None = None) -> Tensor:
         """f_t at points (M, …), the training points by default: (T, M, C) float64."""

@@ -12,7 +12,7 @@ from ..problems import GridProblem
 from ..solvers import Solution
 from ..training import TrainingPlan
 from .clock import plan_times
-from .curve import Errors, forecast_curve
+from .curve import Errors, forecast_curve, measured
 from .limit import WideLimit, interpolate
 
 __all__ = ["StepForecast", "forecast_steps"]
@@ -33,10 +33,11 @@ def forecast_steps(problem: GridProblem, network: CoordinateNetwork, plan: Train
 
     Raises ``ValueError`` for networks whose kernel is not stationary. How far off it is: ``docs/forecast.md``.
     """
-    limit, outputs = WideLimit.of(network), len(problem.training) * problem.channels
+    limit, outputs = WideLimit.of(network), measured(problem.training)
     if not isinstance(limit.kernel, StationaryKernel):
         raise ValueError(f"the kernel of a network on the {network.encoding.family} encoding is not stationary")
-    times = limit.times(problem.channels, problem.training.subset(SEEN).coordinates(), plan.steps)
+    per_point = outputs / len(problem.training)
+    times = limit.times(per_point, problem.training.subset(SEEN).coordinates(), plan.steps)
     solution = forecast_curve(problem, limit.kernel, limit.flow(times, outputs), start=limit.start)
     curve = solution.value
     reached = plan_times(limit.gradient_curve(times, curve.pull, curve.top, outputs), plan)

@@ -18,8 +18,8 @@ class TrainingPlan:
 
     ``batch_size`` None sees every sample in every step. The optimiser is Adam (β = (0.9, 0.999), ε = 1e-8) with
     decoupled ``weight_decay`` (AdamW, Loshchilov & Hutter 2019): w ← (1 − rate·decay)·w before each step. Above zero,
-    ``orthogonal`` takes the matrices before the last layer from Adam: they move by rate·orthogonal times a nearly
-    orthogonal matrix (``Optimiser``).
+    ``orthogonal`` takes the matrices before the last layer from Adam: they move by rate·orthogonal·√max(1, out/in)
+    times a nearly orthogonal matrix (``Optimiser``).
     ``margin`` continues the training samples beyond the border as their mirror image, so many sample distances wide.
     ``precision`` is the format of matrix products; weights and optimiser stay in float32. ``seed`` orders the batches.
     """
