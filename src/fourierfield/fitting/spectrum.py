@@ -83,8 +83,8 @@ def analyse_spectrum(signal: GridSignal, candidates: list[FitSettings]) -> Signa
     Of a large signal the middle 2¹⁷ samples stand for all, or those where fewer are missing; missing ones are set to
     the mean. Bands add up the channels. The forecast is the training of an infinitely wide network with the candidate's
     own frequencies, at the times that its optimiser reaches (``plan_times``). Without mapping the kernel is not
-    stationary: the dense route takes means of samples, at most 48² of them, and says so. Raises ``TooLargeError`` like a
-    fit.
+    stationary: the dense route takes means of samples, at most 48² of them, and says so. Raises ``TooLargeError`` as a
+    fit does.
     """
     started = time.perf_counter()
     problem = image_problem(signal)
