@@ -25,7 +25,7 @@ lint: .venv/installed
 
 # With `make peers` before it, the forecast is measured against neural-tangents too.
 bench: .venv/installed
-	$(BIN)/fourierfield bench $(if $(wildcard .venv-peers/installed),--peers .venv-peers/bin/python)
+	$(BIN)/fourierfield bench $$(test -f .venv-peers/installed && echo --peers .venv-peers/bin/python)
 
 peers: .venv-peers/installed
 

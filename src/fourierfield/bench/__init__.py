@@ -6,7 +6,7 @@ May import everything but reproduce.
 from .empirical import EmpiricalComparison, against_jacobian
 from .forecast import ForecastCost, PeerComparison, against_dense_peer, forecast_cost, growth_exponent
 from .quality import QualityBenchmark, time_to_paper_quality
-from .step import StepBenchmark, measure_step
+from .step import StepBenchmark, measure_step, orthogonal_cost
 from .width import WidthCheck, WidthSetting, check_width
 
 __all__ = [
@@ -23,5 +23,6 @@ __all__ = [
     "forecast_cost",
     "growth_exponent",
     "measure_step",
+    "orthogonal_cost",
     "time_to_paper_quality",
 ]

@@ -6,18 +6,20 @@ import itertools
 import statistics
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
 
 from ..encodings import gaussian
+from ..fitting import FitSettings
+from ..fitting.presets import plan_fit
 from ..networks import MLP, CoordinateNetwork, MLPSpec
-from ..problems import image_problem
+from ..problems import GridProblem, image_problem
 from ..signals import as_signal
-from ..training import TrainingPlan, TrainingRun, WarmupCosine, train
+from ..training import Progress, TrainingPlan, TrainingRun, WarmupCosine, train
 
-__all__ = ["StepBenchmark", "measure_step"]
+__all__ = ["StepBenchmark", "measure_step", "orthogonal_cost"]
 
 _SIDE = 128  # 16,384 points
 
@@ -48,25 +50,39 @@ def measure_step(precision: torch.dtype, repeats: int = 40) -> StepBenchmark:
     Arithmetic: 2·points·weights forward and for the weights' gradients, and for the layers' inputs from the second
     layer on. The machine's rate is the better of a square product (2048) and one of the step's own shape.
     """
-    problem = image_problem(as_signal(np.random.default_rng(0).random((_SIDE, _SIDE, 3), dtype=np.float32)))
-    spec = MLPSpec(512, 3)
-    generator = torch.Generator().manual_seed(0)
-    network = CoordinateNetwork(gaussian(2, 10.0, generator=generator), MLP(spec, generator))
-    plan = TrainingPlan(steps=repeats + 8, schedule=WarmupCosine(1e-3), precision=precision)
     rate = _product_rate(precision)
+    plan = TrainingPlan(steps=repeats + 8, schedule=WarmupCosine(1e-3), precision=precision)
+    seconds = _step_seconds(plan)
+    rate = max(rate, _product_rate(precision))
+    return StepBenchmark(str(precision).removeprefix("torch."), seconds * 1e3, _arithmetic(MLPSpec(512, 3)) / 1e9, rate)
+
+
+def orthogonal_cost(repeats: int = 100) -> float:
+    """Time of a step of the default preset over that of the same step by Adam alone."""
+    problem = _problem()
+    default = plan_fit(problem, FitSettings(steps=repeats)).training
+    return _step_seconds(default) / _step_seconds(replace(default, orthogonal=0.0))
+
+
+def _problem() -> GridProblem:
+    return image_problem(as_signal(np.random.default_rng(0).random((_SIDE, _SIDE, 3), dtype=np.float32)))
+
+
+def _step_seconds(plan: TrainingPlan) -> float:
+    """Median seconds of the plan's steps that are not scored."""
+    generator = torch.Generator().manual_seed(0)
+    network = CoordinateNetwork(gaussian(2, 10.0, generator=generator), MLP(MLPSpec(512, 3), generator))
     marks: list[float] = []
     scored: set[int] = set()
 
-    def mark(progress) -> None:  # type: ignore[no-untyped-def]
+    def mark(progress: Progress) -> None:
         marks.append(time.perf_counter())
         if progress.loss is not None:
             scored.add(progress.step)
 
-    train(problem, network, plan, TrainingRun(report=mark))
-    durations = [b - a for step, (a, b) in enumerate(itertools.pairwise(marks), start=2) if step not in scored]
-    rate = max(rate, _product_rate(precision))
-    return StepBenchmark(
-        str(precision).removeprefix("torch."), statistics.median(durations) * 1e3, _arithmetic(spec) / 1e9, rate
+    train(_problem(), network, plan, TrainingRun(report=mark))
+    return statistics.median(
+        b - a for step, (a, b) in enumerate(itertools.pairwise(marks), start=2) if step not in scored
     )
 
 

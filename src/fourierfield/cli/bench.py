@@ -15,6 +15,7 @@ from .progress import say
 __all__ = ["command"]
 
 _SIDES = (64, 128, 256, 512, 1024)  # 4,096 to 1,048,576 training samples
+_PEER_SCRIPT = Path("benchmarks/peers/neural_tangents_forecast.py")
 _PARTS = ("step", "forecast", "empirical", "quality")
 
 
@@ -31,8 +32,12 @@ def command(
     chosen = only.split(",")
     if not set(chosen) <= set(_PARTS):
         raise SettingsError(f"--only {only}: use some of {', '.join(_PARTS)}, joined by commas")
-    if peers is not None and not Path(peers).exists():
-        raise SettingsError(f"--peers {peers} does not exist; make peers installs them in .venv-peers")
+    if peers is not None:
+        for needed in (Path(peers), _PEER_SCRIPT):
+            if not needed.exists():
+                raise SettingsError(
+                    f"--peers: {needed} does not exist; run make peers and this in the project's folder"
+                )
     import torch
 
     from ..training import keep_freed_memory
@@ -49,10 +54,10 @@ def command(
 def _step() -> list[dict[str, Any]]:
     import torch
 
-    from ..bench import measure_step
+    from ..bench import measure_step, orthogonal_cost
     from ..training import choose_precision
 
-    found = []
+    found: list[dict[str, Any]] = []
     for precision in dict.fromkeys((torch.float32, choose_precision("auto", torch.device("cpu")))):
         step = measure_step(precision)
         found.append({**asdict(step), "share": step.share})
@@ -60,6 +65,9 @@ def _step() -> list[dict[str, Any]]:
             f"training step, {step.precision}: {step.step_ms:.1f} ms, {step.rate_gflops_per_s:.0f} GFLOP/s, "
             f"{step.share:.0%} of this machine's matrix products ({step.product_gflops_per_s:.0f} GFLOP/s)"
         )
+    cost = orthogonal_cost()
+    found.append({"orthogonal_cost": cost})
+    say(f"a step of the default preset, 4,096 rows, with orthogonal steps: {cost:.2f} times one by Adam alone")
     return found
 
 
@@ -77,7 +85,7 @@ def _forecast(peers: str | None) -> dict[str, Any]:
     found: dict[str, Any] = {"costs": [asdict(c) for c in (*costs, colour)], "growth_exponent": exponent}
     if peers is not None:
         say("neural-tangents' dense route at 4,096 points (minutes) …")
-        comparison = against_dense_peer(Path(peers), Path("benchmarks/peers/neural_tangents_forecast.py"))
+        comparison = against_dense_peer(Path(peers), _PEER_SCRIPT)
         found["dense_peer"] = {**asdict(comparison), "ratio": comparison.ratio}
         say(
             f"forecast of {comparison.samples:,} points: {comparison.seconds:.2f} s here, "
