@@ -19,10 +19,10 @@ from table import Row, Table
 
 from fourierfield.bench.quality import centre_crop
 from fourierfield.encodings import gaussian
-from fourierfield.fitting.presets import DEFAULT_BATCH, DEFAULT_RATE, MARGIN, ORTHOGONAL, weight_decay
+from fourierfield.fitting.presets import DEFAULT_RATE, MARGIN, ORTHOGONAL, weight_decay
 from fourierfield.forecast import forecast_steps
 from fourierfield.networks import MLP, CoordinateNetwork, MLPSpec
-from fourierfield.problems import image_problem
+from fourierfield.problems import grid_problem
 from fourierfield.signals import GridHoldOut
 from fourierfield.training import ConstantRate, Schedule, TrainingPlan, WarmupCosine, choose_precision, train
 
@@ -37,7 +37,7 @@ def adam(schedule: Schedule) -> Callable[[int, torch.dtype], TrainingPlan]:
 def default(steps: int, precision: torch.dtype) -> TrainingPlan:
     """The default preset: orthogonal steps, weight decay, a mirrored margin."""
     decay = weight_decay(steps, DEFAULT_RATE)
-    return TrainingPlan(steps, WarmupCosine(DEFAULT_RATE), DEFAULT_BATCH, decay, ORTHOGONAL, MARGIN, precision)
+    return TrainingPlan(steps, WarmupCosine(DEFAULT_RATE), 4096, decay, ORTHOGONAL, MARGIN, precision)
 
 
 PLANS = {
@@ -78,7 +78,7 @@ SETTINGS = [
 
 def compare(photo: Path, setting: Setting) -> list[Row]:
     """Forecast, train, and put both side by side at the steps that training scored."""
-    problem = image_problem(centre_crop(photo, setting.side), GridHoldOut())
+    problem = grid_problem(centre_crop(photo, setting.side), GridHoldOut())
     generator = torch.Generator().manual_seed(0)
     encoding = gaussian(2, setting.bandwidth, 256, generator=generator)
     network = CoordinateNetwork(encoding, MLP(MLPSpec(512, problem.channels, width=setting.width), generator))

@@ -19,7 +19,7 @@ from fourierfield.encodings import EncodingSpec
 from fourierfield.fitting import FitSettings
 from fourierfield.fitting.presets import FitPlan, plan_fit
 from fourierfield.fitting.run import build_network
-from fourierfield.problems import GridProblem, cubic_interpolation_psnr, image_problem
+from fourierfield.problems import GridProblem, cubic_interpolation_psnr, grid_problem
 from fourierfield.signals import GridHoldOut
 from fourierfield.training import ConstantRate, WarmupCosine, train
 from fourierfield.training.scoring import score_field
@@ -66,7 +66,7 @@ def main() -> None:
     parser.add_argument("photos", nargs="+", type=Path)
     options = parser.parse_args()
     table = Table(RESULTS / "settings_256.csv", ("image", "variant"))
-    problems = {photo.name: image_problem(centre_crop(photo, 256), GridHoldOut()) for photo in options.photos}
+    problems = {photo.name: grid_problem(centre_crop(photo, 256), GridHoldOut()) for photo in options.photos}
     for name in variants(next(iter(problems.values()))):
         for image, problem in problems.items():
             row = {"image": image, "variant": name}

@@ -7,14 +7,14 @@ from fourierfield.encodings import EncodingSpec
 from fourierfield.errors import SettingsError
 from fourierfield.fitting import FitSettings
 from fourierfield.fitting.presets import TOTAL_DECAY, plan_fit
-from fourierfield.problems import GridProblem, image_problem
+from fourierfield.problems import GridProblem, grid_problem
 from fourierfield.signals import GridHoldOut, as_signal
 from fourierfield.training import ConstantRate, WarmupCosine
 
 
 @pytest.fixture
 def problem() -> GridProblem:
-    return image_problem(as_signal(np.zeros((64, 128, 3), dtype=np.uint8)), GridHoldOut())
+    return grid_problem(as_signal(np.zeros((64, 128, 3), dtype=np.uint8)), GridHoldOut())
 
 
 @pytest.mark.parametrize(
@@ -34,7 +34,7 @@ def test_the_paper_preset_is_the_papers(problem: GridProblem, mapping: str, rate
 def test_the_default_follows_the_density_of_training_samples(problem: GridProblem) -> None:
     plan = plan_fit(problem, FitSettings())
     assert plan.choice.encoding.family == "gaussian"
-    whole = image_problem(as_signal(np.zeros((64, 128, 3), dtype=np.uint8)))
+    whole = grid_problem(as_signal(np.zeros((64, 128, 3), dtype=np.uint8)))
     bandwidths = [plan_fit(p, FitSettings()).choice.encoding.bandwidth for p in (problem, whole)]
     assert bandwidths[1] == pytest.approx(2 * bandwidths[0])  # type: ignore[operator]
     assert "rule of thumb" in plan.choice.reason

@@ -13,7 +13,7 @@ from fourierfield.encodings import EncodingSpec
 from fourierfield.errors import FourierFieldError, SettingsError
 from fourierfield.fitting import FitEvents, FitSettings, run_fit
 from fourierfield.fitting.run import checkpoint_path
-from fourierfield.signals import RandomHoldOut
+from fourierfield.signals import RandomHoldOut, as_audio
 
 SMALL = {"steps": 60, "width": 24, "features": 16}
 
@@ -119,3 +119,22 @@ def test_tiny_images_are_fitted(shape: tuple[int, ...]) -> None:
     image = np.random.default_rng(0).random(shape).astype(np.float32)
     field = fourierfield.fit(image, steps=5, width=8, features=4)
     assert np.isfinite(field.sample(field.domain.grid(image.shape[:2]))).all()
+
+
+def test_a_tone_is_fitted_with_a_bandwidth_in_hertz() -> None:
+    times = (np.arange(800) + 0.5) / 400
+    signal = as_audio(0.7 * np.sin(2 * np.pi * 11 * times), 400)
+    field = fourierfield.fit(signal, bandwidth="8Hz", steps=300, width=48, hold_out="random:0.1")
+    encoding = field.record["encoding"]
+    assert (encoding["bandwidth"], encoding["bandwidth_hz"]) == (16.0, 8.0)
+    assert encoding["bandwidth_per_sample"] == pytest.approx(8 / 400)
+    assert field.record["metrics"]["held_out_snr_db"] > 20
+    assert field(np.array([[(2.25 / 11) / 2]])) == pytest.approx(0.7, abs=0.1)  # a crest
+
+
+def test_arrays_of_one_axis_are_fitted(tmp_path: Path) -> None:
+    field = fourierfield.fit(5 + np.sin(np.arange(200) / 9), steps=200, bandwidth="0.02/sample", width=32)
+    assert field.domain.units == ("sample",)
+    assert "bandwidth_hz" not in field.record["encoding"]
+    drawn = field.sample(field.domain.grid((200,)))[:, 0]
+    assert np.abs(drawn - 5 - np.sin(np.arange(200) / 9)).mean() < 0.15

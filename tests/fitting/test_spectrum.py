@@ -12,8 +12,8 @@ from fourierfield.fitting.run import build_network
 from fourierfield.fitting.spectrum import _first_below
 from fourierfield.fitting.window import coarser_window, fullest_window
 from fourierfield.forecast import forecast_steps
-from fourierfield.problems import image_problem
-from fourierfield.signals import as_signal
+from fourierfield.problems import grid_problem
+from fourierfield.signals import as_audio, as_signal
 
 
 def gratings() -> np.ndarray:
@@ -47,7 +47,7 @@ def test_missing_samples_and_large_signals_are_noted() -> None:
     values = np.tile(gratings(), (10, 10))
     values[::7, ::5] = np.nan
     signal = as_signal(values)
-    window = fullest_window(image_problem(signal), signal)
+    window = fullest_window(grid_problem(signal), signal)
     assert len(window.notes) == 2
     assert window.grid.size <= 1 << 17
     assert window.grid.spacing == pytest.approx(signal.grid.spacing)
@@ -56,7 +56,7 @@ def test_missing_samples_and_large_signals_are_noted() -> None:
 
 def test_a_coarser_window_holds_the_means_at_their_places() -> None:
     signal = as_signal(np.tile(gratings(), (2, 2)))
-    window = fullest_window(image_problem(signal), signal)
+    window = fullest_window(grid_problem(signal), signal)
     coarse = coarser_window(window)
     assert coarse.grid.size <= 48 * 48
     assert "dense" in coarse.notes[-1]
@@ -79,7 +79,7 @@ def test_the_window_goes_where_samples_are() -> None:
     values = np.full((400, 1000), np.nan, dtype=np.float32)
     values[:, :300] = np.random.default_rng(0).random((400, 300))
     signal = as_signal(values)
-    window = fullest_window(image_problem(signal), signal)
+    window = fullest_window(grid_problem(signal), signal)
     assert window.grid.axis(1)[0] < 0.02
     assert "fullest" in window.notes[0]
     assert float(window.values.std()) > 0.2
@@ -105,8 +105,20 @@ def test_each_channel_counts() -> None:
 def test_the_forecast_is_that_of_the_problem() -> None:
     signal = as_signal(np.random.default_rng(0).random((24, 20, 3), dtype=np.float32))
     settings = FitSettings(encoding="gaussian", bandwidth=2.0, steps=60, seed=1)
-    problem = image_problem(signal)
+    problem = grid_problem(signal)
     plan = plan_fit(problem, settings)
     expected = forecast_steps(problem, build_network(plan, problem, 1), plan.training).value.train_psnr_db[-1]
     found = analyse_spectrum(signal, [settings]).encodings[0].train_psnr_db
     assert found == pytest.approx(float(expected), abs=0.05)
+
+
+def test_sound_has_a_spectrum_over_hertz() -> None:
+    times = (np.arange(2000) + 0.5) / 500
+    found = analyse_spectrum(
+        as_audio(0.5 * np.sin(2 * np.pi * 20 * times), 500),
+        [FitSettings(encoding="gaussian", bandwidth="10Hz", steps=50), FitSettings(encoding="none", steps=50)],
+    )
+    edges = found.bands.edges / 4  # the unit is 4 s
+    assert float(found.shares[(edges[:-1] <= 20) & (edges[1:] >= 20)].sum()) > 0.9
+    assert found.encodings[0].encoding.bandwidth == 40.0
+    assert found.encodings[0].reach > found.encodings[1].reach

@@ -13,7 +13,7 @@ from fourierfield.forecast.clock import COHERENCE, EDGE, ORTHOGONAL_PACE
 from fourierfield.forecast.limit import interpolate
 from fourierfield.kernels import empirical_ntk
 from fourierfield.networks import MLP, CoordinateNetwork, MLPSpec
-from fourierfield.problems import GridProblem, image_problem
+from fourierfield.problems import GridProblem, grid_problem
 from fourierfield.signals import GridHoldOut, as_signal
 from fourierfield.training import ConstantRate, TrainingPlan, WarmupCosine, train
 
@@ -60,7 +60,7 @@ def small_problem() -> GridProblem:
     from skimage import data
 
     photo = data.camera()[128:384:4, 128:384:4]
-    return image_problem(as_signal(photo), GridHoldOut())
+    return grid_problem(as_signal(photo), GridHoldOut())
 
 
 def test_the_limit_knows_how_the_output_bends() -> None:

@@ -12,7 +12,7 @@ from fourierfield.encodings import gaussian
 from fourierfield.forecast import GradientFlow, forecast_curve, lattice_of, samples_gram
 from fourierfield.kernels import ComposedNTK, EncodingKernel, InfiniteMLP
 from fourierfield.operators import Toeplitz
-from fourierfield.problems import GridProblem, GridSamples, image_problem
+from fourierfield.problems import GridProblem, GridSamples, grid_problem
 from fourierfield.signals import Grid, GridHoldOut, HoldOut, RandomHoldOut, as_signal
 
 TIMES = torch.tensor([0.0, 10.0, 1e3, math.inf], dtype=torch.float64)
@@ -53,7 +53,7 @@ def dense_mse(problem: GridProblem, flow: GradientFlow) -> tuple[list[float], li
 @pytest.mark.parametrize("hold_out", [GridHoldOut(), RandomHoldOut(0.3, 1)], ids=["grid", "random"])
 @pytest.mark.parametrize("missing", [False, True])
 def test_the_curve_is_that_of_dense_algebra(hold_out: HoldOut, missing: bool) -> None:
-    problem = image_problem(as_signal(photo(missing)), hold_out)
+    problem = grid_problem(as_signal(photo(missing)), hold_out)
     flow = GradientFlow(TIMES, divisor=3 * len(problem.training))
     solution = forecast_curve(problem, kernel(), flow, tolerance=1e-11)
     train, held_out = dense_mse(problem, flow)
@@ -64,7 +64,7 @@ def test_the_curve_is_that_of_dense_algebra(hold_out: HoldOut, missing: bool) ->
 
 
 def test_without_hold_out_there_is_only_the_training_curve() -> None:
-    problem = image_problem(as_signal(photo()))
+    problem = grid_problem(as_signal(photo()))
     curve = forecast_curve(problem, kernel(), GradientFlow(TIMES)).value
     assert curve.held_out_mse is None
     assert curve.held_out_psnr_db is None
@@ -72,7 +72,7 @@ def test_without_hold_out_there_is_only_the_training_curve() -> None:
 
 
 def test_the_papers_hold_out_gives_toeplitz_maps_of_its_own_size() -> None:
-    problem = image_problem(as_signal(photo()), GridHoldOut())
+    problem = grid_problem(as_signal(photo()), GridHoldOut())
     assert problem.held_out is not None
     cross = samples_gram(kernel(), problem.held_out, problem.training)
     assert isinstance(cross, Toeplitz)
@@ -91,7 +91,7 @@ def test_samples_that_are_no_lattice_are_told(flat: list[int]) -> None:
 def test_a_channel_that_is_missing_on_one_side_is_no_obstacle(where: tuple[slice, slice]) -> None:
     values = photo()
     values[where[0], where[1], 1] = np.nan
-    problem = image_problem(as_signal(values), GridHoldOut())
+    problem = grid_problem(as_signal(values), GridHoldOut())
     flow = GradientFlow(TIMES, divisor=len(problem.training))
     curve = forecast_curve(problem, kernel(), flow).value
     assert curve.held_out_mse is not None

@@ -14,6 +14,7 @@ from fourierfield.encodings import EncodingSpec
 from fourierfield.errors import FieldFileError
 from fourierfield.networks import MLP, CoordinateNetwork, MLPSpec, NetworkField, load_field
 from fourierfield.networks.field_file import write_tensors
+from fourierfield.signals import AudioFormat, SampleFormat, SignalDescription
 
 
 def test_a_loaded_field_is_the_saved_one(tmp_path: Path, small_field: NetworkField) -> None:
@@ -76,3 +77,16 @@ def test_newer_versions_and_other_kinds_are_refused(
     monkeypatch.undo()
     with pytest.raises(FieldFileError, match=r"format version 2.*update"):
         load_field(tmp_path / "newer")
+
+
+def test_what_a_sound_file_was_like_is_kept_and_of_an_image_nothing_of_it(
+    tmp_path: Path, small_field: NetworkField
+) -> None:
+    small_field.save(tmp_path / "image")
+    with safe_open(tmp_path / "image", framework="pt") as file:
+        header = json.loads(file.metadata()["fourierfield"])
+    assert header["source"]["sample_format"] == {"dtype": "uint8", "squeeze": False}
+    audio = SampleFormat("float32", audio=AudioFormat(44100, "FLAC", "PCM_24"))
+    small_field.source = SignalDescription("audio", (9,), 3, audio)
+    small_field.save(tmp_path / "sound")
+    assert load_field(tmp_path / "sound").source == small_field.source

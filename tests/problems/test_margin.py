@@ -6,14 +6,14 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fourierfield.problems import image_problem, mirror_margin, training_with_margin
+from fourierfield.problems import grid_problem, mirror_margin, training_with_margin
 from fourierfield.signals import GridHoldOut, RandomHoldOut, as_signal
 
 
 @given(st.integers(6, 12), st.integers(6, 12), st.integers(0, 4), st.integers(0, 4))
 def test_the_margin_of_a_whole_image_is_numpys_reflection(height: int, width: int, above: int, beside: int) -> None:
     image = np.random.default_rng(height * width).random((height, width, 3)).astype(np.float32)
-    samples = mirror_margin(image_problem(as_signal(image)).training, (above, beside))
+    samples = mirror_margin(grid_problem(as_signal(image)).training, (above, beside))
     expected = np.pad(image, ((above, above), (beside, beside), (0, 0)), mode="reflect")
     assert samples.grid.shape == expected.shape[:2]
     np.testing.assert_array_equal(np.sort(samples.flat), np.arange(expected.shape[0] * expected.shape[1]))
@@ -21,7 +21,7 @@ def test_the_margin_of_a_whole_image_is_numpys_reflection(height: int, width: in
 
 
 def test_the_samples_themselves_come_first_and_stay_where_they_are(smooth_image: np.ndarray) -> None:
-    problem = image_problem(as_signal(smooth_image), GridHoldOut())
+    problem = grid_problem(as_signal(smooth_image), GridHoldOut())
     mirrored = training_with_margin(problem, 3.0)
     count = len(problem.training)
     torch.testing.assert_close(mirrored.coordinates(slice(0, count)), problem.training.coordinates())
@@ -30,7 +30,7 @@ def test_the_samples_themselves_come_first_and_stay_where_they_are(smooth_image:
 
 
 def test_a_margin_of_grid_samples_mirrors_about_the_outermost_of_them(smooth_image: np.ndarray) -> None:
-    problem = image_problem(as_signal(smooth_image), GridHoldOut())
+    problem = grid_problem(as_signal(smooth_image), GridHoldOut())
     mirrored = training_with_margin(problem, 2.0)  # every second pixel: two distances are four pixels
     low, high = mirrored.coordinates().amin(0) * 32, mirrored.coordinates().amax(0) * 32
     torch.testing.assert_close(low, torch.tensor([-3.5, -3.5]))
@@ -38,18 +38,29 @@ def test_a_margin_of_grid_samples_mirrors_about_the_outermost_of_them(smooth_ima
 
 
 def test_scattered_samples_are_mirrored_too(smooth_image: np.ndarray) -> None:
-    problem = image_problem(as_signal(smooth_image), RandomHoldOut(0.5, seed=1))
+    problem = grid_problem(as_signal(smooth_image), RandomHoldOut(0.5, seed=1))
     mirrored = training_with_margin(problem, 2.0)
     assert len(mirrored.flat.unique()) == len(mirrored)
 
 
 def test_no_margin_is_the_training_samples(smooth_image: np.ndarray) -> None:
-    problem = image_problem(as_signal(smooth_image))
+    problem = grid_problem(as_signal(smooth_image))
     assert training_with_margin(problem, 0.0) is problem.training
 
 
 @pytest.mark.parametrize("shape", [(1, 9), (1, 1), (2, 2)])
 def test_thin_images_have_what_margin_they_can(shape: tuple[int, int]) -> None:
-    problem = image_problem(as_signal(np.random.default_rng(0).random(shape).astype(np.float32)))
+    problem = grid_problem(as_signal(np.random.default_rng(0).random(shape).astype(np.float32)))
     mirrored = training_with_margin(problem, 4.0)
     assert len(mirrored.flat.unique()) == len(mirrored) >= len(problem.training)
+
+
+@given(st.integers(2, 30), st.integers(0, 9), st.integers(1, 2))
+def test_in_one_dimension_it_is_numpys_reflection_too(count: int, width: int, channels: int) -> None:
+    values = np.random.default_rng(count).random((count, channels)).astype(np.float32)
+    width = min(width, count - 1)
+    samples = mirror_margin(grid_problem(as_signal(values, kind="series")).training, (width,))
+    expected = np.pad(values, ((width, width), (0, 0)), mode="reflect")
+    np.testing.assert_array_equal(np.sort(samples.flat), np.arange(len(expected)))
+    scaled = grid_problem(as_signal(values, kind="series")).value_range.normalise(expected)
+    np.testing.assert_allclose(samples.values, scaled[samples.flat], atol=1e-6)

@@ -43,3 +43,8 @@ def test_an_impossible_extent_is_refused(extent: tuple[float, ...]) -> None:
 def test_an_empty_window_is_refused() -> None:
     with pytest.raises(SettingsError, match="empty window"):
         Grid((0.5,), (0.5,), (3,))
+
+
+def test_coordinates_of_a_few_samples_of_an_endless_grid_take_no_memory() -> None:
+    grid = Grid((0.0,), (1.0,), (10**15,))
+    np.testing.assert_allclose(grid.coordinates(np.array([0, 10**15 - 1])), [[5e-16], [1.0]], rtol=1e-12)

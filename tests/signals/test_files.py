@@ -7,6 +7,7 @@ import pytest
 
 from fourierfield.errors import SettingsError
 from fourierfield.signals import atomic_write
+from fourierfield.signals.files import atomic_file
 
 
 def test_replaces_whole_files_and_leaves_no_others(tmp_path: Path) -> None:
@@ -51,3 +52,24 @@ def test_places_that_cannot_be_written(tmp_path: Path) -> None:
         atomic_write(tmp_path / "absent" / "file", b"")
     with pytest.raises(SettingsError, match="is a folder"):
         atomic_write(tmp_path, b"")
+
+
+def test_a_file_written_piece_by_piece_appears_whole_or_not_at_all(tmp_path: Path) -> None:
+    path = tmp_path / "file"
+    path.write_bytes(b"old")
+
+    def fail() -> None:
+        with atomic_file(path) as file:
+            file.write(b"half")
+            raise KeyError
+
+    with pytest.raises(KeyError):
+        fail()
+    assert path.read_bytes() == b"old"
+    with atomic_file(path) as file:
+        file.write(b"xxx")
+        file.seek(0)
+        file.write(b"new")
+        assert path.read_bytes() == b"old"
+    assert path.read_bytes() == b"new"
+    assert list(tmp_path.iterdir()) == [path]

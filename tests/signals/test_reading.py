@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import soundfile
 import tifffile
 from PIL import Image
 
@@ -52,7 +53,6 @@ BROKEN: dict[str, tuple[Callable[[Path], object], str]] = {
     "complex": (lambda p: npy(p, np.zeros((4, 4), dtype=complex)), "integers or floats"),
     "words": (lambda p: npy(p, np.array([["a", "b"]])), "integers or floats"),
     "zero-sized": (lambda p: npy(p, np.zeros((0, 5))), "no samples"),
-    "one axis": (lambda p: npy(p, np.zeros(5)), "shape"),
     "four axes": (lambda p: npy(p, np.zeros((2, 2, 2, 2))), "shape"),
     "all missing": (lambda p: npy(p, np.full((4, 4), np.nan)), "missing"),
     "infinite": (lambda p: npy(p, np.array([[1.0, np.inf]])), "infinite"),
@@ -94,3 +94,36 @@ def test_arrays_of_every_number_type(dtype: type) -> None:
     signal = as_signal(np.eye(5).astype(dtype))
     assert signal.values.dtype == np.float32
     assert signal.values.shape == (5, 5, 1)
+
+
+def test_arrays_of_one_axis_are_series(tmp_path: Path) -> None:
+    npy(tmp_path / "a.npy", np.arange(5.0))
+    signal = read_signal(tmp_path / "a.npy")
+    assert (signal.kind, signal.shape, signal.channels, signal.domain.units) == ("series", (5,), 1, ("sample",))
+    npy(tmp_path / "b.npy", np.zeros((7, 6)))
+    assert read_signal(tmp_path / "b.npy").kind == "image"
+    columns = read_signal(tmp_path / "b.npy", "series")
+    assert (columns.kind, columns.shape, columns.channels) == ("series", (7,), 6)
+    with pytest.raises(SignalError, match="an image is"):
+        as_signal(np.zeros(5), kind="image")
+    with pytest.raises(SignalError, match="a series is"):
+        as_signal(np.zeros((2, 2, 2)), kind="series")
+
+
+def test_the_kind_that_is_asked_for_has_to_be_that_of_the_file(tmp_path: Path, photo_file: Path) -> None:
+    soundfile.write(tmp_path / "a.wav", np.zeros(9), 8000)
+    soundfile.write(tmp_path / "a.aiff", np.zeros(9), 8000)
+    npy(tmp_path / "a.npy", np.zeros(9))
+    assert read_signal(tmp_path / "a.wav", "audio").kind == "audio"
+    assert read_signal(tmp_path / "a.aiff", "audio").kind == "audio"  # not recognised, yet read
+    assert read_signal(photo_file, "image").kind == "image"
+    for name, kind, reason in [
+        ("a.wav", "image", "is wav, which holds audio"),
+        ("a.wav", "series", "is wav, which holds audio"),
+        ("a.aiff", None, "known kind"),
+        ("a.npy", "audio", "no sampling rate"),
+        ("photo.png", "audio", "decoded as audio"),
+        ("photo.png", "series", "is png, which holds image"),
+    ]:
+        with pytest.raises(SignalError, match=reason):
+            read_signal(tmp_path / name, kind)

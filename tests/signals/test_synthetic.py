@@ -34,7 +34,7 @@ def test_spanning_one_keeps_order_and_reaches_both_ends(values: list[float]) -> 
     scaled = spanning_one(np.array(values))
     assert scaled.min() == -0.5
     assert scaled.max() == pytest.approx(0.5)
-    np.testing.assert_array_equal(np.argmax(values), np.argmax(scaled))
+    assert scaled[np.argmax(values)] == scaled.max()  # not the same argmax: rounding may make equals
 
 
 @given(st.integers(0, 31), st.integers(0, 31))

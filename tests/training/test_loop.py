@@ -13,7 +13,7 @@ from torch import nn
 from fourierfield.encodings import gaussian
 from fourierfield.errors import Interrupted, SettingsError
 from fourierfield.networks import MLP, CoordinateNetwork, MLPSpec
-from fourierfield.problems import GridProblem, image_problem
+from fourierfield.problems import GridProblem, grid_problem
 from fourierfield.signals import GridHoldOut, as_signal
 from fourierfield.training import (
     ConstantRate,
@@ -29,7 +29,7 @@ from fourierfield.training.checkpoint import Checkpointer
 
 @pytest.fixture
 def problem(smooth_image: np.ndarray) -> GridProblem:
-    return image_problem(as_signal(smooth_image), GridHoldOut())
+    return grid_problem(as_signal(smooth_image), GridHoldOut())
 
 
 def network(seed: int = 0) -> CoordinateNetwork:
@@ -130,7 +130,7 @@ def test_bfloat16_comes_close_to_float32(problem: GridProblem) -> None:
 def test_missing_channels_are_filled_from_the_others(smooth_image: np.ndarray) -> None:
     holed = smooth_image.copy()
     holed[::3, ::3, 1] = np.nan
-    field, _ = train(image_problem(as_signal(holed)), network(), replace(PLAN, steps=400))
+    field, _ = train(grid_problem(as_signal(holed)), network(), replace(PLAN, steps=400))
     filled = field.sample(field.domain.grid((24, 32)))
     assert np.abs(filled - smooth_image)[::3, ::3, 1].mean() < 0.08
 

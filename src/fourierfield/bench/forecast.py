@@ -21,7 +21,7 @@ from ..forecast import GradientFlow, StepForecast, forecast_steps, predict
 from ..kernels import ComposedNTK, EncodingKernel, InfiniteMLP
 from ..networks import MLP, CoordinateNetwork, MLPSpec
 from ..operators import gram
-from ..problems import GridProblem, image_problem
+from ..problems import GridProblem, grid_problem
 from ..signals import Grid, GridHoldOut, as_signal
 from ..solvers import Solution
 from ..training import ConstantRate, TrainingPlan
@@ -89,7 +89,7 @@ def _photo_problem(side: int, channels: int) -> GridProblem:
 
     photo = resize(data.astronaut(), (2 * side, 2 * side), anti_aliasing=True).astype(np.float32)
     values = photo if channels == 3 else photo.mean(-1)
-    return image_problem(as_signal(values), GridHoldOut())
+    return grid_problem(as_signal(values), GridHoldOut())
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from ..encodings import gaussian
 from ..fitting import FitSettings
 from ..fitting.presets import plan_fit
 from ..networks import MLP, CoordinateNetwork, MLPSpec
-from ..problems import GridProblem, image_problem
+from ..problems import GridProblem, grid_problem
 from ..signals import as_signal
 from ..training import Progress, TrainingPlan, TrainingRun, WarmupCosine, train
 
@@ -65,7 +65,7 @@ def orthogonal_cost(repeats: int = 100) -> float:
 
 
 def _problem() -> GridProblem:
-    return image_problem(as_signal(np.random.default_rng(0).random((_SIDE, _SIDE, 3), dtype=np.float32)))
+    return grid_problem(as_signal(np.random.default_rng(0).random((_SIDE, _SIDE, 3), dtype=np.float32)))
 
 
 def _step_seconds(plan: TrainingPlan) -> float:

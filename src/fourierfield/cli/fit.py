@@ -11,6 +11,7 @@ import typer
 from ..errors import SettingsError
 from .progress import ProgressDisplay, say
 from .stop import StopSignals
+from .words import KINDS, READABLE
 
 if TYPE_CHECKING:
     from ..fitting import FitOutcome
@@ -21,16 +22,17 @@ _FAMILIES = "auto, none, basic, positional, nerf, power-law, gaussian, laplace, 
 
 
 def command(
-    signal: Annotated[str, typer.Argument(help="The file to fit: PNG, JPEG, TIFF, WebP, BMP, GIF or .npy.")],
+    signal: Annotated[str, typer.Argument(help=f"The file to fit: {READABLE}.")],
     kind: Annotated[
-        str | None, typer.Option("--as", help="What the file holds, instead of telling by its content: image.")
+        str | None,
+        typer.Option("--as", help=f"What the file holds, instead of telling by its content: {KINDS}."),
     ] = None,
     method: Annotated[str, typer.Option(help="network.")] = "network",
     encoding: Annotated[
         str, typer.Option(help=f"{_FAMILIES}. auto follows a rule of thumb from the sample count.")
     ] = "auto",
     bandwidth: Annotated[
-        str | None, typer.Option(help="Cycles per unit (the longest side), or with a unit: 0.02/px.")
+        str | None, typer.Option(help="Cycles per unit (the longest side), or with a unit: 0.02/px, 440Hz.")
     ] = None,
     features: Annotated[int | None, typer.Option(help="Number of frequencies.", show_default="256")] = None,
     depth: Annotated[int | None, typer.Option(help="Linear layers.", show_default="4")] = None,
@@ -88,25 +90,31 @@ def _summary_lines(result: dict[str, Any]) -> list[str]:
     size = "×".join(str(n) for n in signal["shape"])
     scale = ""
     if isinstance(encoding["bandwidth"], float):
-        per_sample = encoding["bandwidth_per_sample"]
-        scale = f", bandwidth {encoding['bandwidth']:.4g} cycles per unit ({per_sample:.3g} per sample)"
+        per_sample, hertz = encoding["bandwidth_per_sample"], encoding.get("bandwidth_hz")
+        physical = f"{per_sample:.3g} per sample" if hertz is None else f"{hertz:.4g} Hz"
+        scale = f", bandwidth {encoding['bandwidth']:.4g} cycles per unit ({physical})"
     lines = [
         f"signal    {signal['name']}: {signal['kind']}, {size}, {signal['channels']} channels"
+        + (f", {signal['rate']:,} per second ({signal['duration']:.4g} s)" if "rate" in signal else "")
         + (f", {signal['missing']:,} samples missing" if signal["missing"] else ""),
         f"encoding  {encoding['family']}{scale}, {encoding['features']} frequencies; {training['chosen_by']}",
-        f"training  {metrics['train_psnr_db']:.2f} dB on {training['samples']:,} samples, {result['steps']:,} steps",
+        f"training  {_decibels(metrics, 'train')} on {training['samples']:,} samples, {result['steps']:,} steps",
     ]
     if metrics["held_out_psnr_db"] is not None:
         cubic = result["baselines"].get("cubic_psnr_db")
         rival = "" if cubic is None else f"; cubic interpolation {cubic:.2f} dB"
-        lines.append(
-            f"held out  {metrics['held_out_psnr_db']:.2f} dB on {training['held_out_samples']:,} samples{rival}"
-        )
+        lines.append(f"held out  {_decibels(metrics, 'held_out')} on {training['held_out_samples']:,} samples{rival}")
     if metrics["ssim"] is not None:
         lines.append(f"SSIM      {metrics['ssim']:.4f} (all samples)")
     lines.append(f"time      {result['seconds']['fit']:.1f} s to fit, {result['seconds']['total']:.1f} s in all")
     lines.append(_field_line(result))
     return lines
+
+
+def _decibels(metrics: dict[str, Any], samples: str) -> str:
+    """PSNR, and SNR of sound."""
+    snr = metrics.get(f"{samples}_snr_db")
+    return f"{metrics[f'{samples}_psnr_db']:.2f} dB" + ("" if snr is None else f" (SNR {snr:.2f} dB)")
 
 
 def _field_line(result: dict[str, Any]) -> str:

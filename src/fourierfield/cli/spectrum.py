@@ -11,11 +11,13 @@ import typer
 
 from ..errors import SettingsError
 from .progress import say
+from .words import KINDS, READABLE
 
 if TYPE_CHECKING:
     from torch import Tensor
 
     from ..fitting import EncodingSpectrum, FitSettings, SignalSpectrum
+    from ..signals import GridSignal
 
 __all__ = ["command"]
 
@@ -24,9 +26,10 @@ _RELATIVE = (0.5, 1.0, 2.0)  # without --encoding: the bandwidth that fit would 
 
 
 def command(
-    signal: Annotated[str, typer.Argument(help="The file to look at: PNG, JPEG, TIFF, WebP, BMP, GIF or .npy.")],
+    signal: Annotated[str, typer.Argument(help=f"The file to look at: {READABLE}.")],
     kind: Annotated[
-        str | None, typer.Option("--as", help="What the file holds, instead of telling by its content: image.")
+        str | None,
+        typer.Option("--as", help=f"What the file holds, instead of telling by its content: {KINDS}."),
     ] = None,
     encoding: Annotated[
         list[str] | None,
@@ -83,12 +86,12 @@ def _candidates(encodings: list[str] | None, common: FitSettings, source: Any) -
     from dataclasses import replace
 
     from ..fitting.presets import plan_fit
-    from ..problems import image_problem
+    from ..problems import grid_problem
 
     if encodings:
         parts = [text.partition(":") for text in encodings]
         return [_candidate(replace(common, encoding=family, bandwidth=scale or None)) for family, _, scale in parts]
-    ruled = plan_fit(image_problem(source), common).choice.encoding.bandwidth
+    ruled = plan_fit(grid_problem(source), common).choice.encoding.bandwidth
     assert isinstance(ruled, float)
     scaled = [replace(common, encoding="gaussian", bandwidth=factor * ruled) for factor in _RELATIVE]
     return [*scaled, _candidate(replace(common, encoding="basic"))]
@@ -105,9 +108,9 @@ def _candidate(settings: FitSettings) -> FitSettings:
 
 def _to_json(analysis: SignalSpectrum) -> dict[str, Any]:
     edges = analysis.bands.edges.tolist()
-    per_sample = analysis.signal.domain.scale
+    spacing = max(analysis.signal.grid.spacing)
     bands = [
-        {"from": low, "to": high, "to_per_sample": high / per_sample, "power": power, "energy_share": share}
+        {"from": low, "to": high, "to_per_sample": high * spacing, "power": power, "energy_share": share}
         for low, high, power, share in zip(
             edges[:-1], edges[1:], analysis.power.tolist(), analysis.shares.tolist(), strict=True
         )
@@ -130,17 +133,18 @@ def _to_json(analysis: SignalSpectrum) -> dict[str, Any]:
 
 def _encoding_json(found: EncodingSpectrum, analysis: SignalSpectrum) -> dict[str, Any]:
     """Numbers that are not finite (never learned, no frequency in the band) become null."""
-    per_sample = analysis.signal.domain.scale
+    spacing, domain = max(analysis.signal.grid.spacing), analysis.signal.domain
     bandwidth = found.encoding.bandwidth
     reaches = float(analysis.bands.edges[found.reach])
     return {
         "family": found.encoding.family,
         "bandwidth": bandwidth,
-        "bandwidth_per_sample": bandwidth / per_sample if isinstance(bandwidth, float | int) else None,
+        "bandwidth_per_sample": bandwidth * spacing if isinstance(bandwidth, float | int) else None,
         "features": found.encoding.features,
         "forecast": {"train_psnr_db": found.train_psnr_db},
         "reaches": reaches,
-        "reaches_per_sample": reaches / per_sample,
+        "reaches_per_sample": reaches * spacing,
+        **({"reaches_hz": domain.physical_frequency(reaches)} if domain.in_time else {}),
         "eigenvalues": _finite(found.eigenvalues),
         "decay_times": _finite(found.decay_times),
         "decay_steps": _finite(found.decay_steps),
@@ -156,24 +160,27 @@ def _finite(values: Tensor) -> list[float | None]:
 def _lines(analysis: SignalSpectrum) -> list[str]:
     from ..report import encoding_name
 
-    signal, per_sample = analysis.signal, analysis.signal.domain.scale
-    unit = signal.domain.units[0]
+    signal = analysis.signal
     size = "×".join(str(n) for n in signal.shape)
     lines = [f"signal    {signal.name}: {signal.kind}, {size}, {signal.channels} channels"]
     lines += [f"note      {note}" for note in analysis.notes]
     if float(analysis.shares.sum()) == 0:
         return [*lines, "energy    none: the signal is constant, there is nothing to learn"]
     half = float(analysis.bands.edges[(analysis.shares.cumsum(0) >= 0.99).int().argmax() + 1])
-    lines.append(f"energy    99 % lies below {half:.3g} cycles per unit ({half / per_sample:.3g} per {unit})")
+    lines.append(f"energy    99 % lies below {half:.3g} cycles per unit ({_physical(half, signal)})")
     for found in analysis.encodings:
         top = float(analysis.bands.edges[found.reach])
-        where = f"up to {top:.3g} cycles per unit ({top / per_sample:.3g} per {unit})" if found.reach else "nothing"
+        where = f"up to {top:.3g} cycles per unit ({_physical(top, signal)})" if found.reach else "nothing"
         lines.append(
             f"{encoding_name(found):<20} learns {where} in {analysis.steps:,} steps; "
             f"training PSNR {_decibels(found.train_psnr_db)} forecast" + "".join(f" ({note})" for note in found.notes)
         )
     lines.append(f"time      {analysis.seconds:.1f} s")
     return lines
+
+
+def _physical(frequency: float, signal: GridSignal) -> str:
+    return f"{signal.domain.physical_frequency(frequency):.3g} {signal.domain.frequency_unit}"
 
 
 def _decibels(forecast: float) -> str:

@@ -8,6 +8,7 @@ basic one), 2,000 steps, Gaussian σ = 10.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 
 from ..encodings import EncodingSpec
@@ -18,9 +19,8 @@ from ..tuning import Choice, choose_by_rule
 from .bandwidth import bandwidth_in_cycles_per_unit
 from .settings import FitSettings
 
-__all__ = ["DEFAULT_BATCH", "FitPlan", "plan_fit"]
+__all__ = ["FitPlan", "default_batch", "plan_fit"]
 
-DEFAULT_BATCH = 4096
 DEFAULT_RATE = 1e-2
 ORTHOGONAL = 6.0  # hidden matrices move by 0.06 in every direction of their gradient at the default rate
 TOTAL_DECAY = 8.0  # a weight without gradient shrinks by e^-8 over a run, whatever its length
@@ -36,6 +36,12 @@ class FitPlan:
     choice: Choice
     mlp: MLPSpec
     training: TrainingPlan
+
+    def with_choice(self, choice: Choice, dimensions: int) -> FitPlan:
+        """The same plan with another encoding, and the steps that suit it."""
+        features = choice.encoding.count_features(dimensions)
+        plan = replace(self, choice=choice, mlp=replace(self.mlp, in_features=2 * features if features else dimensions))
+        return plan if choice.steps is None else plan.with_steps(choice.steps)
 
     def with_steps(self, steps: int) -> FitPlan:
         """The same plan for another number of steps, with the weight decay that suits it."""
@@ -105,7 +111,7 @@ def _default_training(problem: GridProblem, settings: FitSettings, family: str) 
     return TrainingPlan(
         steps=steps,
         schedule=WarmupCosine(rate),
-        batch_size=settings.batch_size or DEFAULT_BATCH,
+        batch_size=settings.batch_size or default_batch(len(problem.training)),
         weight_decay=weight_decay(steps, rate),
         orthogonal=ORTHOGONAL,
         margin=MARGIN,
@@ -129,6 +135,18 @@ def default_steps(problem: GridProblem) -> int:
     Proportional to the square root of the number of samples: 1,600 for 128², 3,200 for 256², 6,400 for 512² and more.
     """
     return int(min(6400, max(1600, 12.5 * len(problem.training) ** 0.5)))
+
+
+def default_batch(samples: int) -> int:
+    """Samples in a step of the default preset: the power of two nearest to an eighth of them, 1,024 to 4,096.
+
+    At the default number of steps what a run learns depends on the samples it sees more than on the steps: the same
+    batch on fewer samples would see each of them so often that it learns their noise.
+
+    >>> [default_batch(side**2) for side in (64, 128, 256, 512)]
+    [1024, 2048, 4096, 4096]
+    """
+    return int(min(4096, max(1024, 2 ** round(math.log2(samples / 8)))))
 
 
 def _paper_training(problem: GridProblem, settings: FitSettings, family: str) -> TrainingPlan:

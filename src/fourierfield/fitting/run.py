@@ -14,21 +14,21 @@ import torch
 
 from ..errors import FieldFileError
 from ..networks import MLP, CoordinateNetwork, NetworkField, load_field
-from ..problems import GridProblem, cubic_interpolation_psnr, image_problem, training_with_margin
-from ..signals import GridSignal, as_signal, read_signal, structural_similarity
+from ..problems import GridProblem, cubic_interpolation_psnr, grid_problem, training_with_margin
+from ..signals import GridSignal, as_signal, read_signal
 from ..signals.files import check_writable
 from ..training import Progress, TrainingPlan, TrainingRun, check_memory, read_checkpoint, train
 from ..training.checkpoint import Checkpoint, Checkpointer
-from ..training.scoring import MOST_DECIBELS, score_field
+from ..training.scoring import MOST_DECIBELS
 from .identity import refuse_other_run, run_identity
 from .outcome import FitOutcome
 from .presets import FitPlan, plan_fit
+from .scores import measure
 from .settings import FitSettings
 
 __all__ = ["FitEvents", "checkpoint_path", "fit", "run_fit"]
 
 _PROBE_STEPS = 8
-_MOST_FOR_SSIM = 1 << 24  # samples; beyond this drawing the whole image takes minutes
 
 
 @dataclass(frozen=True)
@@ -62,7 +62,7 @@ def run_fit(
     events = events or FitEvents()
     out = check_writable(settings.out) if settings.out is not None else None
     signal = _as_signal(source)
-    problem = image_problem(signal, settings.hold_out_rule)
+    problem = grid_problem(signal, settings.hold_out_rule)
     plan = plan_fit(problem, settings)
     check_memory(plan.mlp, len(problem.training), plan.training)
     network = build_network(plan, problem, settings.seed)
@@ -182,7 +182,7 @@ def _record(
         "method": "network",
         "encoding": _encoding_record(problem, field),
         "network": {"depth": plan.mlp.depth, "width": plan.mlp.width, "parameters": field.network.mlp.spec.parameters},
-        "metrics": _metrics(signal, problem, field),
+        "metrics": measure(signal, problem, field),
         "baselines": {} if cubic is None else {"cubic_psnr_db": min(cubic, MOST_DECIBELS)},
         "forecast": None,
         "curve": curve,
@@ -203,33 +203,33 @@ def _record(
 def _encoding_record(problem: GridProblem, field: NetworkField) -> dict[str, Any]:
     encoding = field.network.encoding
     bandwidth = encoding.bandwidth
-    spacing = max(problem.training.grid.spacing)
     values = bandwidth if isinstance(bandwidth, tuple) else (bandwidth,)
-    per_sample = [None if value is None else value * spacing for value in values]
+
+    def scaled(factor: float) -> Any:
+        found = [None if value is None else value * factor for value in values]
+        return found if isinstance(bandwidth, tuple) else found[0]
+
+    in_hertz = {"bandwidth_hz": scaled(1 / problem.domain.scale)} if problem.domain.in_time else {}
     return {
         "family": encoding.family,
-        "bandwidth": list(bandwidth) if isinstance(bandwidth, tuple) else bandwidth,
-        "bandwidth_per_sample": per_sample if isinstance(bandwidth, tuple) else per_sample[0],
+        "bandwidth": scaled(1.0),
+        "bandwidth_per_sample": scaled(max(problem.training.grid.spacing)),
+        **in_hertz,
         "features": encoding.features,
     }
 
 
-def _metrics(signal: GridSignal, problem: GridProblem, field: NetworkField) -> dict[str, float | None]:
-    scores = score_field(field, problem)
-    small = signal.grid.size <= _MOST_FOR_SSIM
-    ssim = structural_similarity(field.sample(signal.grid), signal.values, problem.value_range.peak) if small else None
-    return {**scores, "ssim": ssim}
-
-
 def _describe(signal: GridSignal) -> dict[str, Any]:
+    audio = signal.sample_format.audio
     return {
         "name": signal.name,
         "kind": signal.kind,
         "shape": list(signal.shape),
         "channels": signal.channels,
         "missing": int((~signal.present).sum()),
-        "sample_type": signal.sample_format.dtype,
+        "sample_type": signal.sample_format.sample_type,
         "bytes": signal.file_bytes,
+        **({"rate": audio.rate, "duration": signal.domain.scale} if audio else {}),
     }
 
 

@@ -27,7 +27,7 @@ from ..forecast.limit import interpolate
 from ..kernels import StationaryKernel
 from ..networks import CoordinateNetwork
 from ..operators import LinearOperator, gram
-from ..problems import image_problem
+from ..problems import grid_problem
 from ..signals import Grid, GridSignal
 from ..training import check_memory
 from .presets import FitPlan, plan_fit
@@ -87,7 +87,7 @@ def analyse_spectrum(signal: GridSignal, candidates: list[FitSettings]) -> Signa
     fit does.
     """
     started = time.perf_counter()
-    problem = image_problem(signal)
+    problem = grid_problem(signal)
     window = fullest_window(problem, signal)
     bands = Bands.up_to_nyquist(window.grid, _BANDS)
     energy = band_energies((window.values - window.values.mean(0)).T, window.grid, bands).sum(0)

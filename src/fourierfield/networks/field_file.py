@@ -37,7 +37,7 @@ def save_field(path: Path | str, field: NetworkField) -> None:
         "mlp": asdict(network.mlp.spec),
         "domain": asdict(field.domain),
         "value_range": asdict(field.value_range),
-        "source": asdict(field.source),
+        "source": {**asdict(field.source), "sample_format": field.source.sample_format.to_json()},
         "record": field.record,
     }
     write_tensors(path, network.state_dict(), header)
@@ -64,7 +64,7 @@ def _rebuild(tensors: dict[str, Tensor], header: dict[str, Any]) -> NetworkField
     network = CoordinateNetwork(encoding, MLP(MLPSpec(**_tuples(header["mlp"]))))
     network.load_state_dict(tensors)
     source = dict(header["source"])
-    source["sample_format"] = SampleFormat(**source["sample_format"])
+    source["sample_format"] = SampleFormat.from_json(source["sample_format"])
     return NetworkField(
         network,
         Domain(**_tuples(header["domain"])),

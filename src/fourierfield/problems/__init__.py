@@ -6,15 +6,14 @@ May import signals, encodings and networks.
 """
 
 from .baselines import cubic_interpolation_psnr
-from .grid import GridProblem, GridSamples
-from .image import image_problem
+from .grid import GridProblem, GridSamples, grid_problem
 from .margin import mirror_margin, training_with_margin
 
 __all__ = [
     "GridProblem",
     "GridSamples",
     "cubic_interpolation_psnr",
-    "image_problem",
+    "grid_problem",
     "mirror_margin",
     "training_with_margin",
 ]

@@ -16,14 +16,17 @@ def cubic_interpolation_psnr(problem: GridProblem) -> float | None:
     """Held-out PSNR in dB of cubic interpolation through the training samples.
 
     On the paper's grid a cubic spline with mirrored edges (SciPy's ``map_coordinates``); through scattered training
-    samples in two dimensions a piecewise cubic on triangles (SciPy's ``griddata``, nearest outside their hull).
-    None without hold-out, with missing channels, or beyond 400,000 scattered samples.
+    samples in two dimensions a piecewise cubic on triangles (SciPy's ``griddata``), in one a cubic spline (SciPy's
+    ``CubicSpline``), both with the nearest value outside. None without hold-out, with missing channels, in other
+    dimensions, or beyond 400,000 samples scattered in two.
     """
     if problem.held_out is None or not (problem.training.complete and problem.held_out.complete):
         return None
     lattice = _lattice_values(problem)
     if lattice is not None:
         return psnr(_spline(problem, lattice), problem.held_out.values.numpy())
+    if problem.domain.dimensions == 1:
+        return psnr(_scattered_spline(problem), problem.held_out.values.numpy())
     if problem.domain.dimensions == 2 and len(problem.training) <= _MOST_SCATTERED:
         return psnr(_triangles(problem), problem.held_out.values.numpy())
     return None
@@ -48,6 +51,17 @@ def _spline(problem: GridProblem, lattice: np.ndarray) -> np.ndarray:
         for c in range(lattice.shape[-1])
     ]
     return np.stack(channels, axis=-1)
+
+
+def _scattered_spline(problem: GridProblem) -> np.ndarray:
+    from scipy.interpolate import CubicSpline
+
+    assert problem.held_out is not None
+    places, values = problem.training.flat.numpy(), problem.training.values.numpy().astype(np.float64)
+    if len(places) == 1:
+        return np.repeat(values, len(problem.held_out), axis=0)
+    wanted = np.clip(problem.held_out.flat.numpy(), places[0], places[-1])
+    return np.asarray(CubicSpline(places, values)(wanted))
 
 
 def _triangles(problem: GridProblem) -> np.ndarray:

@@ -9,9 +9,10 @@ import torch
 from torch import Tensor
 
 from ..networks import ValueRange
-from ..signals import Domain, Grid, GridSignal, SignalDescription, Split
+from ..signals import Domain, Grid, GridSignal, HoldOut, NoHoldOut, SignalDescription, Split
+from .ranges import range_of_samples
 
-__all__ = ["GridProblem", "GridSamples"]
+__all__ = ["GridProblem", "GridSamples", "grid_problem"]
 
 
 @dataclass(frozen=True)
@@ -36,9 +37,9 @@ class GridSamples:
 
     def coordinates(self, rows: Tensor | slice = slice(None)) -> Tensor:
         """Coordinates (n, d), float32, of the samples at ``rows``."""
-        along = torch.unravel_index(self.flat[rows], self.grid.shape)
-        axes = [torch.from_numpy(self.grid.axis(a)).float() for a in range(len(self.grid.shape))]
-        return torch.stack([axis[index] for axis, index in zip(axes, along, strict=True)], dim=-1)
+        along = torch.stack(torch.unravel_index(self.flat[rows], self.grid.shape), dim=-1)
+        lower, spacing = (torch.tensor(row, dtype=torch.float64) for row in (self.grid.lower, self.grid.spacing))
+        return (lower + (along.double() + 0.5) * spacing).float()
 
     def subset(self, most: int) -> GridSamples:
         """At most ``most`` samples, spread by a fixed pseudo-random choice; all of them if there are fewer."""
@@ -80,3 +81,14 @@ class GridProblem:
         """Training samples per coordinate unit along an axis, (N / volume)^{1/d}: twice the Nyquist frequency."""
         volume = float(np.prod(self.domain.sides))
         return float((len(self.training) / volume) ** (1 / self.domain.dimensions))
+
+
+def grid_problem(signal: GridSignal, hold_out: HoldOut | None = None) -> GridProblem:
+    """The problem of fitting a signal on a grid, with the samples that ``hold_out`` keeps back (none by default).
+
+    Raises ``SettingsError`` where the hold-out leaves nothing to train on or to score.
+    """
+    split = (hold_out or NoHoldOut()).split(signal.present)
+    training_values = signal.values.reshape(-1, signal.channels)[split.training]
+    value_range = range_of_samples(training_values, signal.kind, signal.sample_format)
+    return GridProblem.from_split(signal, split, value_range)

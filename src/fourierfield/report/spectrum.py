@@ -26,13 +26,13 @@ def spectrum_picture(analysis: SignalSpectrum) -> bytes:
     _draw_power(power, analysis)
     _draw_steps(steps, analysis)
     _draw_left(left, analysis)
-    per_sample = float(analysis.signal.domain.scale)
+    scale, unit = float(analysis.signal.domain.scale), analysis.signal.domain.frequency_unit
     for axis in (power, steps, left):
         axis.set_xscale("log")
         axis.set_xlabel("frequency, cycles per unit")
         axis.grid(alpha=0.25)
-        top = axis.secondary_xaxis("top", functions=(lambda f: f / per_sample, lambda f: f * per_sample))
-        top.set_xlabel(f"cycles per {analysis.signal.domain.units[0]}")
+        top = axis.secondary_xaxis("top", functions=(lambda f: f / scale, lambda f: f * scale))
+        top.set_xlabel(unit if unit == "Hz" else f"cycles {unit}")
     figure.suptitle(f"{Path(analysis.signal.name).name}: what can be learned in {analysis.steps:,} steps", fontsize=12)
     buffer = io.BytesIO()
     figure.savefig(buffer, format="png", dpi=110)

@@ -4,16 +4,21 @@ Reading, writing, splits and metrics for every kind of signal; NumPy only, no ne
 May import nothing else of fourierfield but its errors.
 """
 
+from .audio import AUDIO_ENDINGS, as_audio, write_audio
 from .domain import Domain, Grid
 from .files import atomic_write
+from .image import IMAGE_ENDINGS
 from .metrics import psnr, structural_similarity
 from .reading import read_signal
-from .sample_format import SampleFormat
+from .sample_format import AudioFormat, SampleFormat
 from .signal import GridSignal, SignalDescription, as_signal
 from .splits import GridHoldOut, HoldOut, NoHoldOut, RandomHoldOut, Split, parse_hold_out
 from .synthetic import bump, grating, power_law_signals, spanning_one
 
 __all__ = [
+    "AUDIO_ENDINGS",
+    "IMAGE_ENDINGS",
+    "AudioFormat",
     "Domain",
     "Grid",
     "GridHoldOut",
@@ -24,6 +29,7 @@ __all__ = [
     "SampleFormat",
     "SignalDescription",
     "Split",
+    "as_audio",
     "as_signal",
     "atomic_write",
     "bump",
@@ -34,4 +40,5 @@ __all__ = [
     "read_signal",
     "spanning_one",
     "structural_similarity",
+    "write_audio",
 ]

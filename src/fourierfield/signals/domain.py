@@ -55,6 +55,24 @@ class Domain:
         return max(self.extent)
 
     @property
+    def in_time(self) -> bool:
+        """Whether the one axis is time in seconds, so that frequencies are in Hz."""
+        return self.units == ("s",)
+
+    @property
+    def frequency_unit(self) -> str:
+        """What ``physical_frequency`` counts, as in "0.02 per px" and "440 Hz"."""
+        return "Hz" if self.in_time else f"per {self.units[0]}"
+
+    def physical_frequency(self, frequency: float) -> float:
+        """Cycles per physical unit (``frequency_unit``) of a frequency in cycles per coordinate unit.
+
+        >>> Domain((2.0,), ("s",)).physical_frequency(880.0)
+        440.0
+        """
+        return frequency / self.scale
+
+    @property
     def sides(self) -> tuple[float, ...]:
         """Length of each axis in coordinate units; the longest is 1."""
         return tuple(length / self.scale for length in self.extent)
@@ -118,6 +136,6 @@ class Grid:
         return self.lower[index] + (np.arange(self.shape[index]) + 0.5) * step
 
     def coordinates(self, flat: np.ndarray) -> np.ndarray:
-        """Coordinates (N, d), float64, of the samples at flat (C order) indices ``flat`` (N,)."""
-        along = np.unravel_index(flat, self.shape)
-        return np.stack([self.axis(a)[i] for a, i in enumerate(along)], axis=-1)
+        """Coordinates (N, d), float64, of the samples at flat (C order) indices ``flat`` (N,), in memory for N."""
+        along = np.stack(np.unravel_index(flat, self.shape), axis=-1)
+        return np.asarray(self.lower) + (along + 0.5) * np.asarray(self.spacing)

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import os
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import IO
 
 from ..errors import SettingsError
 
-__all__ = ["atomic_write", "check_writable"]
+__all__ = ["atomic_file", "atomic_write", "check_writable"]
 
 
 def check_writable(path: Path | str) -> Path:
@@ -27,16 +30,24 @@ def check_writable(path: Path | str) -> Path:
 
 
 def atomic_write(path: Path | str, content: bytes) -> None:
-    """Write ``content`` to ``path`` through a temporary file beside it, flushed to disk, then renamed.
+    """Write ``content`` to ``path``, all of it or nothing; raises as ``atomic_file`` does."""
+    with atomic_file(path) as file:
+        file.write(content)
 
-    Raises ``SettingsError`` where the place cannot be written (no folder, no permission, disk full).
+
+@contextmanager
+def atomic_file(path: Path | str) -> Iterator[IO[bytes]]:
+    """A new file, open for writing and reading, that takes the place of ``path`` when the block ends well.
+
+    It lies beside ``path`` until then, and is flushed to disk before it is renamed; an exception in the block removes
+    it. Raises ``SettingsError`` where the place cannot be written (no folder, no permission, disk full).
     """
     path = Path(os.path.realpath(check_writable(path)))  # a link stays a link; what it points to is replaced
     temporary = None
     try:
         descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(content)
+        with os.fdopen(descriptor, "w+b") as file:
+            yield file
             file.flush()
             os.fsync(file.fileno())
         os.chmod(temporary, _file_mode())

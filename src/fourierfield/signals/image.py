@@ -165,11 +165,6 @@ def write_image(path: Path | str, values: np.ndarray, sample_format: SampleForma
     atomic_write(path, content)
 
 
-def check_image_ending(path: Path | str) -> None:
-    """Raise ``SettingsError`` if ``write_image`` knows no format for the ending of ``path``."""
-    _encoder(Path(path))
-
-
 def _encoder(path: Path) -> Callable[[np.ndarray, SampleFormat], bytes]:
     encoders: dict[str, Callable[[np.ndarray, SampleFormat], bytes]] = {
         ".png": _encode_png,

@@ -6,13 +6,16 @@ from pathlib import Path
 
 from ..errors import SignalError
 from .array_file import read_npy
+from .audio import read_audio
 from .image import read_image
 from .signal import GridSignal
+from .sound_container import is_wave
 
 __all__ = ["KINDS", "read_signal"]
 
-KINDS = ("image",)
-_READABLE = "PNG, JPEG, TIFF, WebP, BMP, GIF and .npy"
+KINDS = ("image", "audio", "series")
+_READABLE = "PNG, JPEG, TIFF, WebP, BMP, GIF, WAV, FLAC, Ogg and .npy"
+_AUDIO = ("wav", "flac", "ogg")
 _MAGIC = {
     b"\x89PNG\r\n\x1a\n": "png",
     b"\xff\xd8\xff": "jpeg",
@@ -23,30 +26,48 @@ _MAGIC = {
     b"GIF8": "gif",
     b"BM": "bmp",
     b"\x93NUMPY": "npy",
+    b"fLaC": "flac",
+    b"OggS": "ogg",
 }
 
 
 def read_signal(path: Path | str, kind: str | None = None) -> GridSignal:
     """Read the signal that a file holds.
 
-    ``kind`` overrides the recognition ("image"). Raises ``SignalError`` where the file is missing, empty,
-    damaged, of an unknown kind, or holds values that cannot be fitted.
+    ``kind`` overrides the recognition: "image", "audio" (any file that libsndfile reads), or "series" (a ``.npy`` of
+    n samples of C channels). Raises ``SignalError`` where the file is missing, empty, damaged, of an unknown kind, or
+    holds values that cannot be fitted.
     """
     path = Path(path)
     if kind is not None and kind not in KINDS:
         raise SignalError(f"--as {kind} is not a kind of signal that can be read; use {' or '.join(KINDS)}")
-    container = _recognise(path)
-    return read_npy(path) if container == "npy" else read_image(path, container)
-
-
-def _recognise(path: Path) -> str:
     head = _first_bytes(path, 16)
-    for magic, container in _MAGIC.items():
-        if head.startswith(magic):
-            return container
+    container = _recognise(head)
+    if kind == "audio" and container == "npy":
+        raise SignalError(f"{path} holds no sampling rate, so it is no audio; leave --as out, or write a WAV file")
+    if container in _AUDIO or kind == "audio":
+        _refuse_other(path, container, kind, "audio")
+        return read_audio(path)
+    if container == "npy":
+        return read_npy(path, kind)
+    if container is None:
+        raise SignalError(f"{path} is not a file of a known kind (by its content); fourierfield reads {_READABLE}")
+    _refuse_other(path, container, kind, "image")
+    return read_image(path, container)
+
+
+def _refuse_other(path: Path, container: str | None, wanted: str | None, kind: str) -> None:
+    if wanted not in (None, kind):
+        raise SignalError(f"{path} is {container}, which holds {kind}; leave --as {wanted} out")
+
+
+def _recognise(head: bytes) -> str | None:
+    """The container of a file, by its first bytes."""
     if head[:4] == b"RIFF" and head[8:12] == b"WEBP":
         return "webp"
-    raise SignalError(f"{path} is not a file of a known kind (by its content); fourierfield reads {_READABLE}")
+    if is_wave(head):
+        return "wav"
+    return next((container for magic, container in _MAGIC.items() if head.startswith(magic)), None)
 
 
 def _first_bytes(path: Path, count: int) -> bytes:

@@ -2,18 +2,30 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from typing import Any
 
 import numpy as np
 
-__all__ = ["SampleFormat"]
+__all__ = ["AudioFormat", "SampleFormat"]
+
+
+@dataclass(frozen=True)
+class AudioFormat:
+    """How a sound file holds its samples: ``rate`` per second, ``container`` ("WAV", "FLAC", "OGG") and ``subtype``
+    ("PCM_16", "FLOAT", "VORBIS", …), in libsndfile's words."""
+
+    rate: int
+    container: str
+    subtype: str
 
 
 @dataclass(frozen=True)
 class SampleFormat:
     """Sample type of a file: ``dtype`` ("uint8", "uint16", "float32", …) and ``squeeze`` for no channel axis.
 
-    Unsigned integers stand for values in [0, 1]; signed integers and floats for themselves.
+    Unsigned integers stand for values in [0, 1]; signed integers and floats for themselves. Sound is held as floats,
+    full scale being 1, and ``audio`` says what its file does.
 
     >>> SampleFormat("uint8").encode(np.array([0.0, 0.5, 2.0]))
     array([  0, 128, 255], dtype=uint8)
@@ -21,11 +33,27 @@ class SampleFormat:
 
     dtype: str
     squeeze: bool = False
+    audio: AudioFormat | None = None
 
     @classmethod
     def of(cls, array: np.ndarray, *, squeeze: bool = False) -> SampleFormat:
         """The format of an array as it was read."""
         return cls("uint8" if array.dtype == bool else array.dtype.newbyteorder("=").name, squeeze)
+
+    @classmethod
+    def from_json(cls, mapping: dict[str, Any]) -> SampleFormat:
+        """The inverse of ``to_json``."""
+        audio = mapping.get("audio")
+        return cls(**{**mapping, "audio": AudioFormat(**audio) if audio else None})
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain values; what is not there is left out."""
+        return {key: value for key, value in asdict(self).items() if value is not None}
+
+    @property
+    def sample_type(self) -> str:
+        """The type of the file's samples, in words: "uint8", "float32"; "PCM_16" for sound."""
+        return self.audio.subtype if self.audio else self.dtype
 
     @property
     def peak(self) -> float | None:

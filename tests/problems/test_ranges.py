@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 
 from fourierfield.networks import ValueRange
-from fourierfield.problems import image_problem
-from fourierfield.signals import GridHoldOut, as_signal
+from fourierfield.problems import grid_problem
+from fourierfield.signals import GridHoldOut, as_audio, as_signal
 
 
 def value_range(array: np.ndarray) -> ValueRange:
-    return image_problem(as_signal(array)).value_range
+    return grid_problem(as_signal(array)).value_range
 
 
 def test_eight_bits_span_their_nominal_range_even_in_the_dark() -> None:
@@ -46,7 +46,20 @@ def test_held_out_values_do_not_set_the_range() -> None:
     image = np.zeros((4, 4))
     image[::2, ::2] = np.linspace(-1, 1, 4).reshape(2, 2)
     image[1, 1] = 1000.0
-    problem = image_problem(as_signal(image), GridHoldOut())
+    problem = grid_problem(as_signal(image), GridHoldOut())
     assert (problem.value_range.offset, problem.value_range.peak) == (-1.0, 2.0)
     assert problem.training.values.min() == 0
     assert problem.training.values.max() == 1
+
+
+@pytest.mark.parametrize("values", [[0.1, -0.5], [0.5, 0.5], [-0.5, -0.1], [0.5, np.nan]])
+def test_audio_is_symmetric_about_silence(values: list[float]) -> None:
+    problem = grid_problem(as_audio(np.array(values), 8000))
+    assert problem.value_range == ValueRange(-0.5, 1.0)
+    assert problem.value_range.normalise(0.0) == 0.5
+
+
+def test_silence_and_what_is_held_out_of_audio() -> None:
+    assert grid_problem(as_audio(np.zeros(5), 8000)).value_range == ValueRange(-1.0, 2.0)
+    loud_between = np.array([0.25, 0.9, -0.1, 0.9])
+    assert grid_problem(as_audio(loud_between, 8000), GridHoldOut()).value_range == ValueRange(-0.25, 0.5)

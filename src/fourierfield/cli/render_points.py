@@ -1,0 +1,70 @@
+"""Values, and derivatives, of a field at the points of a CSV."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ..errors import SettingsError
+from .progress import say
+
+if TYPE_CHECKING:
+    from ..networks import NetworkField
+
+__all__ = ["write_points"]
+
+
+def write_points(field: NetworkField, points_file: Path, out: Path, gradient: bool) -> None:
+    """Write a row for each point: its coordinates, the values there, and the derivatives if they are wanted."""
+    import numpy as np
+
+    from ..signals.files import atomic_write, check_writable
+
+    if out.suffix.lower() != ".csv":
+        raise SettingsError(f"{out}: values at points are written as .csv")
+    check_writable(out)
+    names, points = _read_points(points_file, field.domain.dimensions)
+    columns = [points, field(points)]
+    header = names + [f"value{c}" for c in range(field.source.channels)]
+    if gradient:
+        columns.append(field.gradient(points).reshape(len(points), -1))
+        header += [f"dvalue{c}/d{name}" for c in range(field.source.channels) for name in names]
+    rows = np.concatenate(columns, axis=1)
+    lines = [",".join(header), *(",".join(f"{number:.9g}" for number in row) for row in rows)]
+    atomic_write(out, ("\n".join(lines) + "\n").encode())
+    say(f"{out}: {len(points):,} points")
+
+
+def _read_points(path: Path, dimensions: int):  # type: ignore[no-untyped-def]
+    """Column names and coordinates (N, d) of a CSV with or without a header line."""
+    import csv
+
+    import numpy as np
+
+    try:
+        with open(path, newline="", encoding="utf-8-sig") as file:
+            rows = [row for row in csv.reader(file) if row]
+    except (OSError, UnicodeDecodeError) as problem:
+        raise SettingsError(
+            f"--at {path} cannot be read: {getattr(problem, 'strerror', None) or 'it is not text'}"
+        ) from problem
+    names = [f"v{axis}" for axis in range(dimensions)]
+    try:
+        if rows and not _is_number(rows[0][0]):
+            names, rows = [name.strip() for name in rows[0]], rows[1:]
+        points = np.array([[float(cell) for cell in row] for row in rows], dtype=np.float64)
+    except ValueError as problem:
+        raise SettingsError(f"--at {path}: every cell has to be a number ({problem})") from problem
+    if points.ndim != 2 or points.shape[1] != dimensions or len(names) != dimensions or not np.isfinite(points).all():
+        raise SettingsError(
+            f"--at {path}: give at least one row of {dimensions} finite coordinates (a column per axis)"
+        )
+    return names, points
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True

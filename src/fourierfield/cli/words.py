@@ -1,0 +1,6 @@
+"""Words that the help of several commands needs, without importing what reads the files."""
+
+__all__ = ["KINDS", "READABLE"]
+
+READABLE = "PNG, JPEG, TIFF, WebP, BMP, GIF, WAV, FLAC, Ogg or .npy"
+KINDS = "image, audio or series"
