@@ -1,9 +1,27 @@
-"""Pictures of results, by Matplotlib.
+"""Pictures of results, by Matplotlib and as text, the diagnosis of a fit, and the page that shows them.
 
 May import everything down to fitting.
 """
 
+from .candidates import Candidate, candidates_picture
 from .comparison import Panel, comparison_picture
+from .diagnosis import Diagnosis, Verdict, diagnose
+from .evidence import Curve, Evidence, top_octave_share
 from .spectrum import encoding_name, spectrum_picture
+from .terminal import terminal_plot
 
-__all__ = ["Panel", "comparison_picture", "encoding_name", "spectrum_picture"]
+__all__ = [
+    "Candidate",
+    "Curve",
+    "Diagnosis",
+    "Evidence",
+    "Panel",
+    "Verdict",
+    "candidates_picture",
+    "comparison_picture",
+    "diagnose",
+    "encoding_name",
+    "spectrum_picture",
+    "terminal_plot",
+    "top_octave_share",
+]

@@ -1,0 +1,331 @@
+"""What held a fit back, in words, and the one change that promises most.
+
+Several troubles look alike on a learning curve, so they are asked about in this order:
+
+1. *Stalled*: training ends far below its forecast, on all samples. Nothing else that was measured then says anything.
+2. *At the noise*: held-out samples are matched as well as their own noise allows. Nothing is left to gain.
+3. *Past its best*: held-out PSNR peaked and fell. It was noise, unless another encoding is forecast to gain more
+   than stopping at the peak does. Without hold-out: the residual has fallen well below the noise.
+4. *Encoding*: another bandwidth is forecast to do better, or a family that no bandwidth of this one comes near. That
+   costs nothing, so it goes before more steps.
+5. *Stopped too early*: more steps are forecast to do better, or the last doubling of them still paid.
+6. *Aliased*: training samples match, held-out ones do not, neither of the above would help, and the samples hold
+   energy right up to their Nyquist frequency that is not noise. Then there is as much beyond, and only denser samples
+   help.
+7. *Bandwidth, by the curve's shape*: where nothing was forecast. A wide gap between training and held-out samples that
+   more steps do not close: too large. No gap, and both have come to rest low: too small.
+8. Nothing to change.
+"""
+
+from __future__ import annotations
+
+import enum
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from .evidence import WORTH, Evidence
+from .style import three_digits
+
+__all__ = ["Diagnosis", "Verdict", "diagnose"]
+
+STALLED = 6.0  # dB that training may end below its forecast: 2 to 3 are usual, a run that stalled lacked 9
+BEHIND = 3.0  # dB that held-out PSNR has to be below its own as well: few that worked were
+RELIABLE = 40.0  # dB: beyond, training PSNR is forecast too high, and errors are hard to see or hear
+WIDE_GAP = 6.0  # dB between training and held-out PSNR: twice the error amplitude
+NARROW_GAP = 1.5
+BELOW_NOISE = 3.0  # dB: half of the noise's energy is in the field
+CROWDED = 0.1  # share of the energy in the last octave before Nyquist: half of photographs at every second pixel
+
+
+class Verdict(enum.Enum):
+    """The finding; the value is its headline."""
+
+    STALLED = "Training stalled"
+    FITTING_NOISE = "It went on to fit noise"
+    BANDWIDTH_TOO_SMALL = "The bandwidth is too small"
+    BANDWIDTH_TOO_LARGE = "The bandwidth is too large"
+    ANOTHER_ENCODING = "Another encoding would do better"
+    STOPPED_TOO_EARLY = "It stopped too early"
+    ALIASED = "The samples are too far apart"
+    NOTHING_TO_CHANGE = "Nothing to change"
+
+
+@dataclass(frozen=True)
+class Diagnosis:
+    """The verdict, why in plain words and numbers, and the change on the command line (None: none is called for)."""
+
+    verdict: Verdict
+    explanation: str
+    change: str | None = None
+
+
+def diagnose(evidence: Evidence) -> Diagnosis:
+    """The first of the findings above that the evidence supports.
+
+    >>> from fourierfield.report import Curve
+    >>> curve = Curve((10, 100, 1000), (15.0, 22.0, 30.0), (15.0, 21.0, 24.0))
+    >>> found = diagnose(Evidence(curve, 30.0, 24.0, bandwidth=2.0, bandwidths=[(2.0, 24.2), (4.0, 26.9)]))
+    >>> found.verdict.value, found.change
+    ('The bandwidth is too small', '--bandwidth 4')
+    """
+    for rule in _RULES:
+        found = rule(evidence)
+        if found is not None:
+            return found
+    return _nothing(evidence)
+
+
+def _stalled(evidence: Evidence) -> Diagnosis | None:
+    forecast = evidence.forecast
+    if forecast is None:
+        return None
+    expected = min(forecast.train_psnr_db[-1], RELIABLE)
+    if expected - evidence.train_psnr_db < STALLED:
+        return None
+    held_out, foreseen = evidence.held_out_psnr_db, forecast.held_out_psnr_db
+    if held_out is not None and foreseen is not None and foreseen[-1] - held_out < BEHIND:
+        return None
+    rate = evidence.learning_rate
+    return Diagnosis(
+        Verdict.STALLED,
+        f"Training samples were forecast at {expected:.1f} dB and ended at {evidence.train_psnr_db:.1f} dB, further "
+        "below than forecasts are off. The usual reason is a learning rate too large for this network: its first steps "
+        "overshoot and units die.",
+        f"--learning-rate {three_digits(rate / 3)}" if rate else None,
+    )
+
+
+def _at_the_noise(evidence: Evidence) -> Diagnosis | None:
+    ceiling, held_out = evidence.noise_psnr_db, evidence.held_out_psnr_db
+    if ceiling is None or held_out is None or held_out < ceiling - 2 * WORTH:
+        return None
+    return Diagnosis(
+        Verdict.NOTHING_TO_CHANGE,
+        f"Held-out samples are matched to {held_out:.1f} dB, and their own noise, estimated at {evidence.noise:.2g} of "
+        f"the range, allows about {ceiling:.1f} dB. There is nothing left to learn.",
+    )
+
+
+def _past_its_best(evidence: Evidence) -> Diagnosis | None:
+    curve = evidence.measured
+    if evidence.held_out_psnr_db is None:
+        return _below_the_noise(evidence)
+    fallen = curve.past_best
+    if fallen < WORTH:
+        return None
+    promised = [found[-1] for found in (evidence.better_bandwidth, evidence.better_family) if found is not None]
+    if promised and max(promised) > fallen:
+        return None  # another encoding gains more, as the next rules say
+    ceiling = evidence.noise_psnr_db
+    known = (
+        f" Training samples are matched to {evidence.train_psnr_db:.1f} dB, closer than their noise (about "
+        f"{ceiling:.1f} dB) allows: what came last is noise."
+        if ceiling is not None and evidence.train_psnr_db > ceiling
+        else " What is learned that late serves the training samples only."
+    )
+    return Diagnosis(
+        Verdict.FITTING_NOISE,
+        f"Held-out PSNR was highest near step {curve.best_step:,} and has fallen by {fallen:.1f} dB since."
+        + known
+        + _as_forecast(evidence),
+        f"--steps {curve.best_step}",
+    )
+
+
+def _as_forecast(evidence: Evidence) -> str:
+    forecast = evidence.forecast
+    if forecast is None or forecast.past_best < WORTH:
+        return ""
+    return f" The forecast has its peak near step {forecast.best_step:,}."
+
+
+def _below_the_noise(evidence: Evidence) -> Diagnosis | None:
+    """Without hold-out the noise level is the only witness: stop where the residual equals it (Morozov)."""
+    ceiling = evidence.noise_psnr_db
+    if ceiling is None or evidence.train_psnr_db < ceiling + BELOW_NOISE:
+        return None
+    reached = next(s for s, p in zip(*_points(evidence), strict=True) if p >= ceiling)
+    return Diagnosis(
+        Verdict.FITTING_NOISE,
+        f"The samples' noise is estimated at {evidence.noise:.2g} of the range ({ceiling:.1f} dB), and the field "
+        f"matches them to {evidence.train_psnr_db:.1f} dB: it holds most of the noise too. It passed that level near "
+        f"step {reached:,}. That is right for storing the file, and wrong for anything between its samples.",
+        f"--steps {reached}",
+    )
+
+
+def _points(evidence: Evidence) -> tuple[list[int], list[float]]:
+    """The measured training curve, ending in the final score (the curve is scored on a part of the samples)."""
+    curve = evidence.measured
+    return [*curve.steps, curve.steps[-1]], [*curve.train_psnr_db, evidence.train_psnr_db]
+
+
+def _another_family(evidence: Evidence) -> Diagnosis | None:
+    found = evidence.better_family
+    if found is None:
+        return None
+    family, bandwidth, gain = found
+    at = "" if bandwidth is None else f" at {three_digits(bandwidth)} cycles per unit"
+    return Diagnosis(
+        Verdict.ANOTHER_ENCODING,
+        f"The {family} encoding{at} is forecast to score {gain:.1f} dB more on held-out samples for as many steps; no "
+        "bandwidth of this one is forecast to come near.",
+        f"--encoding {family}" + ("" if bandwidth is None else f" --bandwidth {three_digits(bandwidth)}"),
+    )
+
+
+def _bandwidth_by_forecast(evidence: Evidence) -> Diagnosis | None:
+    better = evidence.better_bandwidth
+    if better is None:
+        return _edge_of_the_search(evidence)
+    assert evidence.bandwidth is not None
+    best, gain = better
+    small = best > evidence.bandwidth
+    why = (
+        "the kernel is too smooth to learn the finer detail in time"
+        if small
+        else "the kernel is so narrow that what it learns at the samples does not reach between them"
+    )
+    others = ""
+    if (longer := _worthwhile_longer(evidence)) is not None:
+        others = f" More steps would help as well ({longer[1]:+.1f} dB at {longer[0]:,}), at their price."
+    return Diagnosis(
+        Verdict.BANDWIDTH_TOO_SMALL if small else Verdict.BANDWIDTH_TOO_LARGE,
+        f"At {three_digits(evidence.bandwidth)} cycles per unit {why}: {three_digits(best)} is forecast to score "
+        f"{gain:.1f} dB more on held-out samples for as many steps.{_edge_remark(evidence, best)}{others}",
+        f"--bandwidth {three_digits(best)}",
+    )
+
+
+def _edge_of_the_search(evidence: Evidence) -> Diagnosis | None:
+    """The chosen bandwidth is the best of those tried, but it is the last one, and forecasts rise towards it."""
+    ordered = sorted(evidence.bandwidths)
+    if len(ordered) < 3 or evidence.bandwidth is None:
+        return None
+    for (last, psnr), (before, psnr_before), verdict in (
+        (ordered[-1], ordered[-2], Verdict.BANDWIDTH_TOO_SMALL),
+        (ordered[0], ordered[1], Verdict.BANDWIDTH_TOO_LARGE),
+    ):
+        if math.isclose(evidence.bandwidth, last, rel_tol=1e-3) and psnr - psnr_before >= WORTH:
+            beyond = three_digits(last * last / before)
+            side = "largest" if verdict is Verdict.BANDWIDTH_TOO_SMALL else "smallest"
+            return Diagnosis(
+                verdict,
+                f"{three_digits(last)} cycles per unit is the {side} bandwidth that was tried, and forecasts were "
+                f"still rising towards it ({psnr - psnr_before:+.1f} dB from {three_digits(before)}): the best lies "
+                "beyond.",
+                f"--bandwidth {beyond}",
+            )
+    return None
+
+
+def _edge_remark(evidence: Evidence, best: float) -> str:
+    tried = [bandwidth for bandwidth, _ in evidence.bandwidths]
+    if best == max(tried):
+        return " It is the largest that was tried; a larger one may do better still."
+    return " It is the smallest that was tried; a smaller one may do better still." if best == min(tried) else ""
+
+
+def _stopped_too_early(evidence: Evidence) -> Diagnosis | None:
+    if evidence.longer:
+        longer = _worthwhile_longer(evidence)
+        if longer is None:
+            return None
+        return Diagnosis(
+            Verdict.STOPPED_TOO_EARLY,
+            f"{evidence.steps:,} steps end before the kernel is spent: {longer[0]:,} are forecast to score "
+            f"{longer[1]:.1f} dB more on held-out samples.",
+            f"--steps {longer[0]}",
+        )
+    curve, whose = (evidence.forecast, "forecast") if evidence.forecast is not None else (evidence.measured, "measured")
+    gained = curve.last_doubling()
+    held_out = curve.held_out_psnr_db is not None
+    good_enough = min(RELIABLE, evidence.noise_psnr_db or RELIABLE)
+    least = 2 * WORTH if held_out and curve is evidence.forecast else 3 * WORTH  # a falling rate lifts measured ends
+    if gained < least or (not held_out and evidence.train_psnr_db >= good_enough):
+        return None
+    return Diagnosis(
+        Verdict.STOPPED_TOO_EARLY,
+        f"The second half of the {evidence.steps:,} steps still gained {gained:.1f} dB on "
+        f"{'held-out' if held_out else 'training'} samples ({whose}); twice as many may bring something like it again.",
+        f"--steps {2 * evidence.steps}",
+    )
+
+
+def _worthwhile_longer(evidence: Evidence) -> tuple[int, float] | None:
+    """The fewest steps that reap four fifths of what more steps promise, and their gain, dB."""
+    if not evidence.longer or evidence.forecast is None or evidence.forecast.held_out_psnr_db is None:
+        return None
+    here = evidence.forecast.held_out_psnr_db[-1]
+    gains = [(steps, psnr - here) for steps, psnr in sorted(evidence.longer)]
+    most = max(gain for _, gain in gains)
+    return next(found for found in gains if found[1] >= 0.8 * most) if most >= WORTH else None
+
+
+def _aliased(evidence: Evidence) -> Diagnosis | None:
+    gap, share, held_out = evidence.gap, evidence.top_octave_share, evidence.held_out_psnr_db
+    if gap is None or share is None or held_out is None or gap < WIDE_GAP or share < CROWDED:
+        return None
+    limit = ""
+    if evidence.variance:
+        energy = share * evidence.variance
+        if evidence.noise and evidence.noise**2 > energy:
+            return None  # white noise fills that band by itself
+        limit = f", which keeps held-out PSNR near {-10 * math.log10(energy):.0f} dB"
+    grid = evidence.hold_out == "grid"
+    nearest = ", and the grid hold-out leaves out every second one along each axis" if grid else ""
+    return Diagnosis(
+        Verdict.ALIASED,
+        f"Training samples are matched to {evidence.train_psnr_db:.1f} dB, those between them to {held_out:.1f} dB, "
+        f"and the last octave before Nyquist still holds {share:.0%} of their energy: the signal goes on beyond, and "
+        f"what lies there is folded onto lower ones{limit}. No bandwidth recovers it; denser samples do{nearest}.",
+        "--hold-out random:0.1" if grid else None,
+    )
+
+
+def _bandwidth_by_shape(evidence: Evidence) -> Diagnosis | None:
+    gap, held_out, bandwidth = evidence.gap, evidence.held_out_psnr_db, evidence.bandwidth
+    if gap is None or held_out is None or bandwidth is None or evidence.bandwidths:
+        return None
+    rest = abs(evidence.measured.last_doubling()) < 2 * WORTH
+    if gap >= WIDE_GAP and rest and held_out < RELIABLE:
+        return Diagnosis(
+            Verdict.BANDWIDTH_TOO_LARGE,
+            f"Training samples are matched {gap:.1f} dB better than held-out ones, and more steps no longer close that "
+            "gap: the kernel is probably too narrow to reach from one sample to the next. No other bandwidth was "
+            "forecast, so this is a guess from the curve.",
+            f"--bandwidth {three_digits(bandwidth / 1.5)}",
+        )
+    if gap <= NARROW_GAP and rest and held_out < RELIABLE - 10:
+        return Diagnosis(
+            Verdict.BANDWIDTH_TOO_SMALL,
+            f"Training and held-out samples are matched alike ({evidence.train_psnr_db:.1f} and {held_out:.1f} dB), "
+            "and more steps no longer help: the kernel is probably too smooth for the detail. No other bandwidth was "
+            "forecast, so this is a guess from the curve.",
+            f"--bandwidth {three_digits(bandwidth * 1.5)}",
+        )
+    return None
+
+
+def _nothing(evidence: Evidence) -> Diagnosis:
+    reasons = []
+    if evidence.bandwidths and evidence.bandwidth is not None:
+        reasons.append("no other bandwidth")
+    if evidence.longer or evidence.forecast is not None:
+        reasons.append("no longer run")
+    promised = f"{' and '.join(reasons)} is forecast to gain {WORTH} dB" if reasons else "the curve has come to rest"
+    peak = "" if evidence.held_out_psnr_db is None else f", and held-out PSNR ended within {WORTH} dB of its highest"
+    return Diagnosis(Verdict.NOTHING_TO_CHANGE, f"{promised[0].upper()}{promised[1:]}{peak}.")
+
+
+_RULES: tuple[Callable[[Evidence], Diagnosis | None], ...] = (
+    _stalled,
+    _at_the_noise,
+    _past_its_best,
+    _another_family,
+    _bandwidth_by_forecast,
+    _stopped_too_early,
+    _aliased,
+    _bandwidth_by_shape,
+)

@@ -1,0 +1,165 @@
+"""Figures of the training: learning curves, error by frequency band."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ...fitting.spectrum import LEARNED
+from ..evidence import Curve
+from ..style import (
+    ERROR_MAP,
+    HELD_OUT,
+    TRAINING,
+    label,
+    new_figure,
+    picture_style,
+    svg_text,
+    whole_number,
+)
+from .content import BandErrors, BandHistory, Forecast, Learning, Missing, SignalFacts
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.collections import QuadMesh
+
+__all__ = ["bands_figure", "learning_figure"]
+
+_MOST_POINTS = 160
+_COLUMNS = 96
+_OTHER_FRONT = "#3ad1e6"  # on the map, light or dark page alike
+
+
+def learning_figure(learning: Learning, forecast: Forecast | Missing) -> str:
+    """PSNR over steps: lines are forecast, dots measured; the bar at the end is the 90 % interval."""
+    with picture_style("learning"):
+        figure = new_figure(5.4, 4.6)
+        axis = figure.subplots()
+        measured, expected = learning.measured, learning.forecast
+        if expected is not None:
+            _draw_curve(axis, _thinned(expected), "forecast", linestyle="-", linewidth=1.8)
+        _draw_curve(
+            axis,
+            measured,
+            "measured",
+            marker="o",
+            markersize=3.6,
+            linestyle="none" if expected else "-",
+            markeredgewidth=0,
+        )
+        axis.set_xscale("log")
+        axis.xaxis.set_major_formatter(whole_number)
+        axis.set_xlim(measured.steps[0] * 0.94, measured.steps[-1] * 1.06)
+        if isinstance(forecast, Forecast) and forecast.low is not None and forecast.high is not None:
+            _draw_interval(axis, measured.steps[-1], forecast.low, forecast.high)
+        label(axis, "optimiser steps", "PSNR, dB")
+        axis.legend(loc="upper left")
+        return svg_text(figure, "Learning curves: PSNR in dB over optimiser steps, forecast and measured")
+
+
+def _draw_interval(axis: Axes, last: int, low: float, high: float) -> None:
+    """A bar just beyond the last step, for it is the final score alone that it speaks of."""
+    left, _ = axis.get_xlim()
+    width = (last / left) ** 0.035
+    axis.set_xlim(left, last * width**3)
+    axis.fill_between([last * width, last * width**2], low, high, color=HELD_OUT, alpha=0.35, linewidth=0)
+    axis.annotate("90 %", (last * width**1.5, low), (0, -3), textcoords="offset points", ha="center", va="top", size=8)
+
+
+def _draw_curve(axis: Axes, curve: Curve, source: str, **style: Any) -> None:
+    axis.plot(curve.steps, curve.train_psnr_db, color=TRAINING, label=f"training, {source}", **style)
+    if curve.held_out_psnr_db is not None:
+        axis.plot(curve.steps, curve.held_out_psnr_db, color=HELD_OUT, label=f"held out, {source}", **style)
+
+
+def _thinned(curve: Curve) -> Curve:
+    """At most 160 points, spread by the logarithm of the step."""
+    count = len(curve.steps)
+    if count <= _MOST_POINTS:
+        return curve
+    kept = np.unique(np.geomspace(1, count, _MOST_POINTS).round().astype(int)) - 1
+    held_out = curve.held_out_psnr_db
+    return replace(
+        curve,
+        steps=[int(curve.steps[i]) for i in kept],
+        train_psnr_db=[float(curve.train_psnr_db[i]) for i in kept],
+        held_out_psnr_db=None if held_out is None else [float(held_out[i]) for i in kept],
+    )
+
+
+def bands_figure(bands: BandErrors, signal: SignalFacts) -> str:
+    """Heat maps of the energy left by band and step, one above the other on the same scale.
+
+    In each the line where a band's amplitude is down by e: solid its own, dashed in the measured one the forecast's.
+    """
+    shown = [(name, h) for name, h in (("forecast", bands.forecast), ("measured", bands.measured)) if h is not None]
+    if not shown:
+        raise ValueError("neither a forecast nor a measured history of the bands")
+    edges = _positive(bands.edges) / signal.unit_length
+    with picture_style("bands"):
+        figure = new_figure(5.4, 1.1 + 1.9 * len(shown))
+        axes = figure.subplots(len(shown), 1, sharex=True, sharey=True, squeeze=False)[:, 0]
+        for axis, (name, history) in zip(axes, shown, strict=True):
+            image = _draw_bands(axis, edges, history)
+            axis.set_title(name)
+            _draw_front(axis, edges, history, color="white", linewidth=1.8)
+            axis.set_ylabel(signal.frequency_unit)
+            axis.yaxis.set_major_formatter(whole_number)
+        if bands.forecast is not None and bands.measured is not None:
+            _draw_front(axes[-1], edges, bands.forecast, color=_OTHER_FRONT, linewidth=1.6, linestyle="--")
+        axes[-1].set_xlabel("optimiser steps")
+        axes[-1].xaxis.set_major_formatter(whole_number)
+        bar = figure.colorbar(image, ax=list(axes), pad=0.02, aspect=30)
+        bar.set_label("share of the band's energy left")
+        bar.outline.set_visible(False)
+        return svg_text(figure, "Error by frequency band over optimiser steps, forecast and measured")
+
+
+def _draw_bands(axis: Axes, edges: np.ndarray, history: BandHistory) -> QuadMesh:
+    steps = np.geomspace(max(history.steps[0], 1), max(history.steps[-1], 2), _COLUMNS)
+    columns = _at_steps(history, steps)
+    ratio = np.sqrt(steps[1] / steps[0])
+    sides = np.concatenate([[steps[0] / ratio], steps * ratio])
+    axis.set_xscale("log")
+    axis.set_yscale("log")
+    mesh = axis.pcolormesh(sides, edges, np.clip(columns, 0, 1).T, cmap=ERROR_MAP, vmin=0, vmax=1, rasterized=True)
+    axis.set_xlim(steps[0], steps[-1])
+    return mesh
+
+
+def _draw_front(axis: Axes, edges: np.ndarray, history: BandHistory, **style: Any) -> None:
+    """Up to which frequency something is learned, after each step."""
+    steps = np.geomspace(max(history.steps[0], 1), max(history.steps[-1], 2), _COLUMNS)
+    places = np.log(edges[:-1] * edges[1:]) / 2
+    reached = [_front(places, column) for column in _at_steps(history, steps)]
+    axis.plot(steps, np.exp(reached), **style)
+
+
+def _front(places: np.ndarray, left: np.ndarray) -> float:
+    """The place that parts learned bands (at most e⁻² left) from the rest with the fewest exceptions on both sides.
+
+    There are some: bands with hardly any energy have shares that say nothing. NaN before the lowest band is learned.
+    """
+    learned = left <= LEARNED
+    wrong = [int((~learned[:k]).sum() + learned[k:].sum()) for k in range(len(left) + 1)]
+    count = int(np.argmin(wrong))
+    if count in (0, len(left)):
+        return float("nan") if count == 0 else float(places[-1])
+    low, high = np.log(np.maximum(left[count - 1 : count + 1], 1e-9))
+    share = (np.log(LEARNED) - low) / (high - low) if low <= np.log(LEARNED) < high else 0.5
+    return float(places[count - 1] + share * (places[count] - places[count - 1]))
+
+
+def _at_steps(history: BandHistory, steps: np.ndarray) -> np.ndarray:
+    """Shares left (len(steps), B), interpolated by the logarithm of the step."""
+    known = np.log(np.maximum(history.steps, 1))
+    return np.stack([np.interp(np.log(steps), known, band) for band in history.left.T], axis=1)
+
+
+def _positive(edges: np.ndarray) -> np.ndarray:
+    """Edges for a logarithmic axis: a band that begins at 0 is drawn as wide as the next one."""
+    if edges[0] > 0:
+        return edges
+    return np.concatenate([[edges[1] ** 2 / edges[2]], edges[1:]])
