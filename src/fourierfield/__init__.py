@@ -9,8 +9,8 @@
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from .fitting import fit
     from .networks import load_field as load
+    from .report import fit
 
 __all__ = ["__version__", "fit", "load"]
 __version__ = "0.1.0"
@@ -19,7 +19,7 @@ __version__ = "0.1.0"
 def __getattr__(name: str) -> Any:
     """Import on first use, so that the command line's help does not wait for PyTorch."""
     if name == "fit":
-        from .fitting import fit
+        from .report import fit
 
         return fit
     if name == "load":

@@ -182,6 +182,29 @@ def test_training_behind_its_forecast_alone_is_not_stalled() -> None:
     assert verdict(evidence(SETTLED, forecast=optimistic, bandwidths=PEAK_HERE))[0] is Verdict.NOTHING_TO_CHANGE
 
 
+def test_a_short_run_that_still_rises_has_not_stalled() -> None:
+    late = Curve(STEPS, (10.0, 11.0, 13.0, 16.0, 19.0), (10.0, 11.0, 13.0, 15.9, 18.8))
+    found = evidence(late, forecast=SETTLED, bandwidths=PEAK_HERE, learning_rate=0.01)
+    assert verdict(found) == (Verdict.STOPPED_TOO_EARLY, "--steps 1600")
+    assert "lags behind" in diagnose(found).explanation
+
+
+def test_below_the_interval_and_still_rising_takes_more_steps() -> None:
+    found = evidence(RISING, forecast=SETTLED, bandwidths=PEAK_HERE, longer=[(1600, 27.9)], least=27.5)
+    assert verdict(found) == (Verdict.STOPPED_TOO_EARLY, "--steps 1600")
+    assert "0.8 dB below its 90 % interval" in diagnose(found).explanation
+    assert verdict(replace(found, least=26.0))[0] is Verdict.NOTHING_TO_CHANGE
+
+
+def test_a_fixed_encoding_behind_the_spline_is_to_be_left_open() -> None:
+    found = evidence(SETTLED, forecast=SETTLED, longer=[(1600, 28.0)], spline=33.0)
+    assert verdict(found)[0] is Verdict.ANOTHER_ENCODING
+    assert "5.2 dB more" in diagnose(found).explanation
+    compared = replace(found, bandwidths=PEAK_HERE)
+    assert verdict(compared) == (Verdict.NOTHING_TO_CHANGE, None)
+    assert "Cubic interpolation does 5.2 dB better" in diagnose(compared).explanation
+
+
 def test_training_forecasts_beyond_40_db_are_not_held_against_a_run() -> None:
     good = Curve(STEPS, (30.0, 33.0, 35.0, 36.0, 36.4))
     beyond = Curve(STEPS, (30.0, 40.0, 50.0, 60.0, 70.0))

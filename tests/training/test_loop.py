@@ -157,3 +157,13 @@ def test_training_on_cuda_agrees_with_the_cpu(problem: GridProblem) -> None:
     train(problem, cpu, PLAN)
     train(problem, cuda, replace(PLAN, device=torch.device("cuda")))
     torch.testing.assert_close(weights(cuda.cpu()), weights(cpu), rtol=0, atol=1e-2)
+
+
+def test_an_observer_sees_every_scored_step_and_changes_nothing(problem: GridProblem) -> None:
+    seen: list[tuple[int, torch.Tensor]] = []
+    watched, alone = network(), network()
+    _, curve = train(problem, watched, PLAN, TrainingRun(observe=lambda step, net: seen.append((step, weights(net)))))
+    train(problem, alone, PLAN)
+    assert [step for step, _ in seen] == [point["step"] for point in curve]
+    assert torch.equal(weights(watched), weights(alone))
+    assert torch.equal(seen[-1][1], weights(watched))

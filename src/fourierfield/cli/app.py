@@ -11,7 +11,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from ..errors import FourierFieldError, Interrupted
-from . import bench, demo, fit, info, render, reproduce, spectrum
+from . import bench, demo, fit, info, render, reproduce, spectrum, tune
 
 __all__ = ["app", "main"]
 
@@ -24,6 +24,7 @@ app = typer.Typer(
     rich_markup_mode="rich",
 )
 app.command("fit")(fit.command)
+app.command("tune")(tune.command)
 app.command("render")(render.command)
 app.command("info")(info.command)
 app.command("spectrum")(spectrum.command)

@@ -48,6 +48,13 @@ class ProgressDisplay:
         elif progress.loss is not None:
             say(f"step {progress.step:,}/{progress.steps:,}  {self._scores}{self._time_left(progress)}")
 
+    def tuning(self, count: int) -> None:
+        """Shows how many candidates were forecast: on a terminal a line that the next one replaces."""
+        if self._live:
+            print(f"\rforecasting encodings: {count}", end="\r", file=sys.stderr, flush=True)
+        elif count == 1:
+            say("forecasting encodings …")
+
     def _draw(self, progress: Progress) -> None:
         bar, task = self._bar_of(progress)
         bar.update(task, completed=progress.step, scores=self._scores)

@@ -5,18 +5,21 @@ what comes back. Behind ``fourierfield.fit`` and the command line alike.
 May import everything down to tuning.
 """
 
-from .outcome import FitOutcome
-from .run import FitEvents, fit, run_fit
+from .outcome import FitDetails, FitOutcome
+from .run import FitEvents, run_fit
 from .settings import FitSettings
 from .spectrum import EncodingSpectrum, SignalSpectrum, analyse_spectrum
+from .tune import TuneOutcome, run_tune
 
 __all__ = [
     "EncodingSpectrum",
+    "FitDetails",
     "FitEvents",
     "FitOutcome",
     "FitSettings",
     "SignalSpectrum",
+    "TuneOutcome",
     "analyse_spectrum",
-    "fit",
     "run_fit",
+    "run_tune",
 ]

@@ -8,12 +8,14 @@ from typing import Any
 
 import torch
 
+from ..encodings import EncodingSpec
 from ..errors import SettingsError
 from ..problems import GridProblem
+from ..tuning import Choice
 from .presets import FitPlan
 from .settings import FitSettings
 
-__all__ = ["refuse_other_run", "run_identity"]
+__all__ = ["chosen_before", "refuse_other_run", "run_identity"]
 
 
 def run_identity(problem: GridProblem, plan: FitPlan, settings: FitSettings) -> dict[str, Any]:
@@ -37,8 +39,17 @@ def run_identity(problem: GridProblem, plan: FitPlan, settings: FitSettings) -> 
         "device": plan.training.device.type,
         "hold_out": str(settings.hold_out_rule),
         "preset": settings.preset,
+        "chosen_by": plan.choice.reason,
         "seed": settings.seed,
     }
+
+
+def chosen_before(found: dict[str, Any]) -> Choice:
+    """The encoding, the steps and the reason that a run which is taken up again began with."""
+    encoding = dict(found["encoding"])
+    if isinstance(encoding["bandwidth"], list):
+        encoding["bandwidth"] = tuple(encoding["bandwidth"])
+    return Choice(EncodingSpec(**encoding), found.get("chosen_by", "chosen before"), found["steps"])
 
 
 def refuse_other_run(

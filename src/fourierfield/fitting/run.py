@@ -7,57 +7,53 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import torch
 
-from ..errors import FieldFileError
-from ..networks import MLP, CoordinateNetwork, NetworkField, load_field
-from ..problems import GridProblem, cubic_interpolation_psnr, grid_problem, training_with_margin
+from ..errors import Interrupted
+from ..networks import MLP, CoordinateNetwork, NetworkField
+from ..problems import GridProblem, grid_problem
 from ..signals import GridSignal, as_signal, read_signal
 from ..signals.files import check_writable
-from ..training import Progress, TrainingPlan, TrainingRun, check_memory, read_checkpoint, train
+from ..training import Progress, TrainingRun, check_memory, train
 from ..training.checkpoint import Checkpoint, Checkpointer
-from ..training.scoring import MOST_DECIBELS
-from .identity import refuse_other_run, run_identity
-from .outcome import FitOutcome
+from ..tuning import encoding_words
+from .foreseen import Foreseen, foresee
+from .identity import chosen_before, run_identity
+from .outcome import FitDetails, FitOutcome
 from .presets import FitPlan, plan_fit
-from .scores import measure
+from .record import batch_size, describe, fit_record
+from .recorder import BandRecorder
+from .resuming import checkpoint_path, found_before, refuse_another, settings_of
 from .settings import FitSettings
+from .tuned import choose_encoding, wants_tuning
 
-__all__ = ["FitEvents", "checkpoint_path", "fit", "run_fit"]
+__all__ = ["FitEvents", "build_network", "checkpoint_path", "run_fit"]
 
 _PROBE_STEPS = 8
 
 
 @dataclass(frozen=True)
 class FitEvents:
-    """Who is told what happens, and who may stop it: ``stop_signal`` returns the number of a signal that asked."""
+    """Who is told what happens, and who may stop it: ``stop_signal`` returns the number of a signal that asked.
+
+    ``tuning`` is told how many candidates were forecast."""
 
     say: Callable[[str], None] = lambda line: None
     progress: Callable[[Progress], None] = lambda progress: None
     stop_signal: Callable[[], int | None] = lambda: None
-
-
-def fit(
-    signal: np.ndarray | str | Path | GridSignal, settings: FitSettings | None = None, **choices: Any
-) -> NetworkField:
-    """Fit a field to an array, a file or a signal; ``choices`` are the names of ``FitSettings``.
-
-    Nothing is written unless ``out`` is given. ``field.record["metrics"]`` holds the scores.
-
-    >>> field = fit(np.eye(8, dtype=np.float32), steps=20, width=16, features=8)
-    >>> field(np.array([[0.5, 0.5]])).shape
-    (1, 1)
-    """
-    return run_fit(signal, replace(settings or FitSettings(), **choices)).field
+    tuning: Callable[[int], None] = lambda count: None
 
 
 def run_fit(
     source: np.ndarray | str | Path | GridSignal, settings: FitSettings, events: FitEvents | None = None
 ) -> FitOutcome:
-    """Fit and, if ``settings.out`` names a place, save. Raises ``FourierFieldError`` and ``Interrupted``."""
+    """Fit and, if ``settings.out`` names a place, save. Raises ``FourierFieldError`` and ``Interrupted``.
+
+    With ``settings.report`` the outcome's details hold all that its page is drawn from; the page itself is written by
+    ``fourierfield.report.fit_and_report``.
+    """
     started = time.perf_counter()
     events = events or FitEvents()
     out = check_writable(settings.out) if settings.out is not None else None
@@ -65,29 +61,61 @@ def run_fit(
     problem = grid_problem(signal, settings.hold_out_rule)
     plan = plan_fit(problem, settings)
     check_memory(plan.mlp, len(problem.training), plan.training)
+    found = found_before(out) if settings.resume and out else None
+    tuning_started = time.perf_counter()
+    plan = _choose(problem, plan, settings, found, events)
     network = build_network(plan, problem, settings.seed)
-    resumed = _take_up(out, problem, plan, settings) if settings.resume and out else None
-    if isinstance(resumed, NetworkField):
-        seconds = {"tune": 0.0, "fit": 0.0, "total": _since(started)}
-        return FitOutcome(resumed, str(out), _describe(signal), seconds, ["already finished; nothing to do"], True)
-    plan = _resolve_time(problem, network, plan, settings, resumed, started)
-    events.say(_announce(problem, plan))
-    if resumed:
-        events.say(f"resuming from step {resumed.step:,} of {plan.training.steps:,}")
+    tune_seconds = _since(tuning_started)
+    if found is not None:
+        refuse_another(found, problem, plan, settings, out)
+    if isinstance(found, NetworkField):
+        seconds = {"tune": tune_seconds, "fit": 0.0, "total": _since(started)}
+        details = _details_again(signal, problem, plan, settings, found, network) if settings.report else None
+        notes = ["already finished; nothing to do"]
+        return FitOutcome(found, str(out), describe(signal), seconds, notes, True, details)
+    plan = _resolve_time(problem, network, plan, settings, found, started)
+    forecast_started = time.perf_counter()
+    foreseen = foresee(problem, network, plan.training)
+    tune_seconds += _since(forecast_started)
+    events.say(_announce(problem, plan, foreseen))
+    if found:
+        events.say(f"resuming from step {found.step:,} of {plan.training.steps:,}")
 
     fit_started = time.perf_counter()
     identity = run_identity(problem, plan, settings)
     checkpointer = Checkpointer(checkpoint_path(out), identity) if out else None
-    run = TrainingRun(events.progress, events.stop_signal, checkpointer, resumed)
-    field, curve = train(problem, network, plan.training, run)
+    recorder = _recorder(signal, problem, settings, foreseen) if settings.report else None
+    run = TrainingRun(events.progress, events.stop_signal, checkpointer, found)
+    field, curve = train(problem, network, plan.training, run if recorder is None else replace(run, observe=recorder))
     field.to("cpu")
     fit_seconds = _since(fit_started)
-    field.record = _record(signal, problem, field, plan, identity, curve)
+    field.record = fit_record(signal, problem, field, plan, identity, curve, foreseen)
     if out is not None and checkpointer is not None:
         field.save(out)
         checkpointer.remove()
-    seconds = {"tune": 0.0, "fit": fit_seconds, "total": _since(started)}
-    return FitOutcome(field, str(out) if out else None, _describe(signal), seconds, [plan.choice.reason])
+    seconds = {"tune": round(tune_seconds, 3), "fit": fit_seconds, "total": _since(started)}
+    notes = [plan.choice.reason, *_parting(foreseen, field.record["metrics"]["held_out_psnr_db"])]
+    details = FitDetails(signal, problem, plan, settings, foreseen, recorder, found.step if found else 0)
+    return FitOutcome(field, str(out) if out else None, describe(signal), seconds, notes, details=details)
+
+
+def _recorder(signal: GridSignal, problem: GridProblem, settings: FitSettings, foreseen: Foreseen) -> BandRecorder:
+    return BandRecorder(problem, signal, settings.hold_out_rule, foreseen.flow.limit.start)
+
+
+def _details_again(
+    signal: GridSignal,
+    problem: GridProblem,
+    plan: FitPlan,
+    settings: FitSettings,
+    field: NetworkField,
+    network: CoordinateNetwork,
+) -> FitDetails:
+    """Those of a field that was finished before: the forecast once more, without candidates and measured bands."""
+    plan = plan.with_steps(field.record["steps"])
+    foreseen = foresee(problem, network, plan.training)
+    recorder = _recorder(signal, problem, settings, foreseen)
+    return FitDetails(signal, problem, plan, settings, foreseen, recorder, plan.training.steps)
 
 
 def build_network(plan: FitPlan, problem: GridProblem, seed: int) -> CoordinateNetwork:
@@ -95,11 +123,6 @@ def build_network(plan: FitPlan, problem: GridProblem, seed: int) -> CoordinateN
     generator = torch.Generator().manual_seed(seed)
     encoding = plan.choice.encoding.build(problem.domain.dimensions, generator)
     return CoordinateNetwork(encoding, MLP(replace(plan.mlp, in_features=encoding.out_features), generator))
-
-
-def checkpoint_path(out: Path) -> Path:
-    """Where the checkpoints of a field are kept while it is in training."""
-    return out.with_name(out.name + ".checkpoint")
 
 
 def _as_signal(source: np.ndarray | str | Path | GridSignal) -> GridSignal:
@@ -110,22 +133,40 @@ def _as_signal(source: np.ndarray | str | Path | GridSignal) -> GridSignal:
     return as_signal(np.asarray(source))
 
 
-def _take_up(out: Path, problem: GridProblem, plan: FitPlan, settings: FitSettings) -> NetworkField | Checkpoint | None:
-    """The checkpoint to go on from, the finished field, or None to start afresh."""
-    wanted = run_identity(problem, plan, settings)
-    ignoring = ("steps", "weight_decay") if settings.time is not None else ()  # the decay follows from the steps
-    path = checkpoint_path(out)
-    if path.exists():
-        found = read_checkpoint(path)
-        refuse_other_run(found.settings, wanted, str(path), ignoring=ignoring)
-        return found
-    if not out.exists():
-        return None
-    field = load_field(out)
-    if "settings" not in field.record:
-        raise FieldFileError(f"{out} holds no record of its fit, so it cannot be taken up; leave --resume out")
-    refuse_other_run(field.record["settings"], wanted, str(out), ignoring=ignoring)
-    return field
+def _choose(
+    problem: GridProblem,
+    plan: FitPlan,
+    settings: FitSettings,
+    found: NetworkField | Checkpoint | None,
+    events: FitEvents,
+) -> FitPlan:
+    """The plan with the tuner's choice where it is asked for; a run that is taken up keeps its own."""
+    if not wants_tuning(problem, settings):
+        return plan
+    if found is not None:
+        choice = chosen_before(settings_of(found))
+        if settings.steps is not None:  # those asked for, so that others than before are refused
+            choice = replace(choice, steps=None)
+    else:
+        budgeted = _resolve_time(problem, build_network(plan, problem, settings.seed), plan, settings, None, None)
+
+        def report(count: int) -> None:
+            events.tuning(count)
+            stop = events.stop_signal()
+            if stop is not None:
+                raise Interrupted(stop, 0, None)
+
+        choice = choose_encoding(problem, settings, budgeted, report)
+    return plan.with_choice(choice, problem.domain.dimensions)
+
+
+def _parting(foreseen: Foreseen, measured: float | None) -> list[str]:
+    """A line where the result lies outside the forecast's interval."""
+    missed = foreseen.missed_by(measured)
+    if not missed:
+        return []
+    where = "above" if missed > 0 else "below"
+    return [f"held-out PSNR ended {abs(missed):.1f} dB {where} the interval that holds nine results of ten"]
 
 
 def _resolve_time(
@@ -134,9 +175,12 @@ def _resolve_time(
     plan: FitPlan,
     settings: FitSettings,
     resumed: Checkpoint | None,
-    started: float,
+    started: float | None,
 ) -> FitPlan:
-    """Turn ``--time`` into a number of steps, by timing a few on a copy; a resumed run keeps its own number."""
+    """Turn ``--time`` into a number of steps, by timing a few on a copy; a resumed run keeps its own number.
+
+    Before tuning (``started`` None) that is the whole of the time, afterwards what is left of it.
+    """
     if settings.time is None:
         return plan
     if resumed is not None:
@@ -147,90 +191,20 @@ def _resolve_time(
     train(problem, copy.deepcopy(network), plan.with_steps(_PROBE_STEPS).training, run)
     per_step = float(np.median(np.diff(marks)))
     preparation = max(0.0, (marks[0] - probe_started) - per_step)
-    left = settings.time - (time.perf_counter() - started) - preparation
+    spent = 0.0 if started is None else time.perf_counter() - started
+    left = settings.time - spent - preparation
     return plan.with_steps(max(1, int(0.95 * left / per_step)))
 
 
-def _batch_size(problem: GridProblem, plan: TrainingPlan) -> int:
-    samples = len(training_with_margin(problem, plan.margin))
-    return min(plan.batch_size or samples, samples)
-
-
-def _announce(problem: GridProblem, plan: FitPlan) -> str:
+def _announce(problem: GridProblem, plan: FitPlan, foreseen: Foreseen) -> str:
     choice, training = plan.choice, plan.training
     precision = str(training.precision).removeprefix("torch.")
-    bandwidth = (
-        "" if choice.encoding.bandwidth is None else f", bandwidth {choice.encoding.bandwidth:.4g} cycles per unit"
-    )
-    batch = _batch_size(problem, training)
+    batch = batch_size(problem, training)
     return (
-        f"encoding {choice.encoding.family}{bandwidth} ({choice.reason}); {len(problem.training):,} training samples, "
-        f"{training.steps:,} steps of {batch:,} in {precision} on {training.device.type}"
+        f"encoding {encoding_words(choice.encoding)} ({choice.reason}); {len(problem.training):,} training samples, "
+        f"{training.steps:,} steps of {batch:,} in {precision} on {training.device.type}; "
+        f"forecast {foreseen.words}"
     )
-
-
-def _record(
-    signal: GridSignal,
-    problem: GridProblem,
-    field: NetworkField,
-    plan: FitPlan,
-    identity: dict[str, Any],
-    curve: list[dict[str, float | None]],
-) -> dict[str, Any]:
-    cubic = cubic_interpolation_psnr(problem)
-    return {
-        "method": "network",
-        "encoding": _encoding_record(problem, field),
-        "network": {"depth": plan.mlp.depth, "width": plan.mlp.width, "parameters": field.network.mlp.spec.parameters},
-        "metrics": measure(signal, problem, field),
-        "baselines": {} if cubic is None else {"cubic_psnr_db": min(cubic, MOST_DECIBELS)},
-        "forecast": None,
-        "curve": curve,
-        "steps": plan.training.steps,
-        "training": {
-            "samples": len(problem.training),
-            "held_out_samples": len(problem.held_out) if problem.held_out else 0,
-            "batch_size": _batch_size(problem, plan.training),
-            "learning_rate": plan.training.schedule.peak,
-            "precision": identity["precision"],
-            "device": identity["device"],
-            "chosen_by": plan.choice.reason,
-        },
-        "settings": identity,
-    }
-
-
-def _encoding_record(problem: GridProblem, field: NetworkField) -> dict[str, Any]:
-    encoding = field.network.encoding
-    bandwidth = encoding.bandwidth
-    values = bandwidth if isinstance(bandwidth, tuple) else (bandwidth,)
-
-    def scaled(factor: float) -> Any:
-        found = [None if value is None else value * factor for value in values]
-        return found if isinstance(bandwidth, tuple) else found[0]
-
-    in_hertz = {"bandwidth_hz": scaled(1 / problem.domain.scale)} if problem.domain.in_time else {}
-    return {
-        "family": encoding.family,
-        "bandwidth": scaled(1.0),
-        "bandwidth_per_sample": scaled(max(problem.training.grid.spacing)),
-        **in_hertz,
-        "features": encoding.features,
-    }
-
-
-def _describe(signal: GridSignal) -> dict[str, Any]:
-    audio = signal.sample_format.audio
-    return {
-        "name": signal.name,
-        "kind": signal.kind,
-        "shape": list(signal.shape),
-        "channels": signal.channels,
-        "missing": int((~signal.present).sum()),
-        "sample_type": signal.sample_format.sample_type,
-        "bytes": signal.file_bytes,
-        **({"rate": audio.rate, "duration": signal.domain.scale} if audio else {}),
-    }
 
 
 def _since(start: float) -> float:

@@ -7,7 +7,7 @@ import math
 from ..networks import NetworkField
 from ..problems import GridProblem, GridSamples
 from ..signals import GridSignal, structural_similarity
-from ..training.scoring import _MOST_TRAINING, MOST_DECIBELS, score_field
+from ..training.scoring import MOST_DECIBELS, MOST_TRAINING, score_field
 
 __all__ = ["measure"]
 
@@ -22,7 +22,7 @@ def measure(signal: GridSignal, problem: GridProblem, field: NetworkField) -> di
     scores = score_field(field, problem)
     if signal.kind == "audio":
         offset = problem.value_range.normalise(0.0)
-        scores["train_snr_db"] = _snr(scores["train_psnr_db"], problem.training.subset(_MOST_TRAINING), offset)
+        scores["train_snr_db"] = _snr(scores["train_psnr_db"], problem.training.subset(MOST_TRAINING), offset)
         scores["held_out_snr_db"] = _snr(scores["held_out_psnr_db"], problem.held_out, offset)
     return {**scores, "ssim": _ssim(signal, problem, field)}
 

@@ -21,6 +21,7 @@ class FitSettings:
 
     ``encoding`` is "auto", a family's name, or an ``EncodingSpec``; ``bandwidth`` a number of cycles per unit or a
     string with a unit ("12/px", "440Hz"). ``steps`` and ``time`` (seconds) exclude each other.
+    ``report`` is the page to write beside the field.
 
     >>> FitSettings(steps=0)
     Traceback (most recent call last):
@@ -44,6 +45,7 @@ class FitSettings:
     device: str = "auto"
     precision: str = "auto"
     out: str | Path | None = None
+    report: str | Path | None = None
     resume: bool = False
 
     def __post_init__(self) -> None:
@@ -53,11 +55,19 @@ class FitSettings:
             raise SettingsError("--steps and --time exclude each other; give one of them")
         if self.resume and self.out is None:
             raise SettingsError("resuming needs the name of the field (out)")
+        self._check_report()
 
     @property
     def hold_out_rule(self) -> HoldOut:
         """The hold-out as an object."""
         return parse_hold_out(self.hold_out, self.seed) if isinstance(self.hold_out, str) else self.hold_out
+
+    def _check_report(self) -> None:
+        if self.report is None or self.out is None:
+            return
+        page, field = (Path(path).resolve() for path in (self.report, self.out))
+        if page in (field, field.with_name(field.name + ".checkpoint")):
+            raise SettingsError(f"--report {self.report} would overwrite the field; choose another name")
 
     def _check_words(self) -> None:
         if self.method != "network":

@@ -17,10 +17,9 @@ from ..forecast import (
     band_means,
     cosine_eigenvalues,
     cosine_frequencies,
+    forecast_bands,
     frequency_lengths,
-    plan_times,
     plane_wave_eigenvalues,
-    train_flow,
     wave_frequencies,
 )
 from ..forecast.limit import interpolate
@@ -38,7 +37,6 @@ from .window import Window, coarser_window, fullest_window, lost_variance
 __all__ = ["EncodingSpectrum", "SignalSpectrum", "analyse_spectrum"]
 
 _BANDS = 14
-_NOTHING = 1e-5  # of the energy: a band with less is there by leakage, and has nothing to be learned
 LEARNED = math.exp(-2)  # the share of a band's energy left when its amplitude is down by e
 
 
@@ -80,11 +78,11 @@ class SignalSpectrum:
 def analyse_spectrum(signal: GridSignal, candidates: list[FitSettings]) -> SignalSpectrum:
     """Power of a signal by frequency, and for each candidate the forecast of every band's error.
 
-    Of a large signal the middle 2¹⁷ samples stand for all, or those where fewer are missing; missing ones are set to
-    the mean. Bands add up the channels. The forecast is the training of an infinitely wide network with the candidate's
-    own frequencies, at the times that its optimiser reaches (``plan_times``). Without mapping the kernel is not
-    stationary: the dense route takes means of samples, at most 48² of them, and says so. Raises ``TooLargeError`` as a
-    fit does.
+    Of a large signal the middle 2¹⁷ samples stand for all, or those where fewer are missing; missing ones take the
+    nearest sample's value. Bands add up the channels. The forecast is the training of an infinitely wide network with
+    the candidate's own frequencies, at the times that its optimiser reaches (``plan_times``). Without mapping the
+    kernel is not stationary: the dense route takes means of samples, at most 48² of them, and says so. Raises
+    ``TooLargeError`` as a fit does.
     """
     started = time.perf_counter()
     problem = grid_problem(signal)
@@ -114,57 +112,24 @@ def analyse_spectrum(signal: GridSignal, candidates: list[FitSettings]) -> Signa
 def _analyse(network: CoordinateNetwork, plan: FitPlan, whole: Window, bands: Bands) -> EncodingSpectrum:
     limit = WideLimit.of(network)
     window = whole if limit.stationary else coarser_window(whole)
-    outputs = window.values.numel()
     times = limit.times(window.values.shape[1], window.some_points(256), plan.training.steps)
     operator = gram(limit.kernel, window.grid)
-    training = _train(limit, operator, window, times, bands)
-    reached = plan_times(limit.gradient_curve(times, training.pull, training.top, outputs), plan.training)
-    left = _left(training.bands, window.grid, bands)
-    decay_times = _first_below(times, left, LEARNED)
+    solution = forecast_bands(limit, window.grid, window.values, bands, times, share=window.share, operator=operator)
+    flow = solution.value
+    reached = flow.reached(plan.training)
+    decay_times = _first_below(times, flow.left, LEARNED)
     steps = torch.searchsorted(reached, decay_times).double() + 1
     eigenvalues = _eigenvalues(limit, operator, window.grid, bands)
-    error = float(interpolate(times, training.energy, reached[-1:])) / outputs + lost_variance(whole, window)
+    error = float(interpolate(times, flow.energy, reached[-1:])) / window.values.numel() + lost_variance(whole, window)
     return EncodingSpectrum(
         network.encoding,
         eigenvalues / eigenvalues[~eigenvalues.isnan()].max(),
         decay_times,
         steps.where(steps <= len(reached), math.inf),
-        torch.cat([interpolate(times, band, reached[-1:]) for band in left.T]),
+        flow.left_at(reached[-1:])[0],
         -10 * math.log10(max(error, 1e-12)),
-        [*window.notes[len(whole.notes) :], *training.notes],
+        [*window.notes[len(whole.notes) :], *([] if solution.ok else [f"forecast {solution.status.value}"])],
     )
-
-
-@dataclass(frozen=True)
-class _Training:
-    """All channels' training, added up: squared error and pull, (T,), error by band, (T, B), and λ_max of K."""
-
-    energy: Tensor
-    pull: Tensor
-    bands: Tensor
-    top: float
-    notes: list[str]
-
-
-def _train(limit: WideLimit, operator: LinearOperator, window: Window, times: Tensor, bands: Bands) -> _Training:
-    dynamics = limit.flow(times, window.values.numel())
-    sums: list[tuple[Tensor, Tensor, Tensor]] = []
-    notes, top = [], 0.0
-    for channel in window.values.unbind(1):
-        solution = train_flow(operator, channel - limit.start, dynamics, tolerance=1e-3)
-        flow = solution.value
-        sums.append((flow.energy(), flow.pull(), band_energies(flow.residual(), window.grid, bands)))
-        top = max(top, float(flow.run.eigen[0].max()))
-        if not solution.ok:
-            notes.append(f"forecast {solution.status.value}")
-    energy, pull, by_band = (torch.stack(parts).sum(0) for parts in zip(*sums, strict=True))
-    return _Training(energy, pull, by_band, top, notes)
-
-
-def _left(energy: Tensor, grid: Grid, bands: Bands) -> Tensor:
-    """Share of each band's energy that is left at each moment, (T, B); all of it beyond the grid's own frequencies."""
-    floor = max(_NOTHING * float(energy[0].sum()), torch.finfo(energy.dtype).tiny)
-    return torch.where(bands.edges[:-1] >= 0.5 / min(grid.spacing), 1.0, energy / energy[0].clamp(min=floor))
 
 
 def _eigenvalues(limit: WideLimit, operator: LinearOperator, grid: Grid, bands: Bands) -> Tensor:

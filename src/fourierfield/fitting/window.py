@@ -21,36 +21,77 @@ MOST_DENSE = 48 * 48
 
 @dataclass(frozen=True)
 class Window:
-    """The part of a signal that is analysed: normalised values (N, C) on a grid in the signal's own coordinates."""
+    """The part of a signal that is analysed: normalised values (N, C) on a grid in the signal's own coordinates.
+
+    It is ``share`` of the signal. Where samples are missing, ``nearest`` (N, C) says which row each value was taken
+    from; None where none are.
+    """
 
     grid: Grid
     values: Tensor
     notes: list[str]
+    share: float = 1.0
+    nearest: Tensor | None = None
 
     def some_points(self, count: int) -> Tensor:
         """At most ``count`` of the grid's points, evenly through it in C order, (n, d) float64."""
         chosen = np.linspace(0, self.grid.size - 1, min(count, self.grid.size)).astype(np.int64)
         return torch.from_numpy(self.grid.coordinates(chosen))
 
+    def filled(self, values: Tensor) -> Tensor:
+        """Values (N, C) with those of missing samples taken from the nearest, as the window's own are."""
+        return values if self.nearest is None else values.gather(0, self.nearest)
 
-def fullest_window(problem: GridProblem, signal: GridSignal) -> Window:
-    """At most 2¹⁷ samples in one piece: the middle, or where the fewest are missing; these are set to their mean."""
-    shape = shrunk(signal.shape, MOST_SAMPLES)
-    first = _fullest(np.isnan(signal.values).any(-1), shape)
-    inside = signal.values[tuple(slice(f, f + n) for f, n in zip(first, shape, strict=True))]
+    @property
+    def measured(self) -> Tensor:
+        """The values with NaN where they are missing."""
+        if self.nearest is None:
+            return self.values
+        own = torch.arange(len(self.values))[:, None]
+        return torch.where(self.nearest == own, self.values, torch.nan)
+
+
+def fullest_window(problem: GridProblem, signal: GridSignal, *, every: int = 1, most: int = MOST_SAMPLES) -> Window:
+    """At most ``most`` samples in one piece, of every ``every``-th along each axis: the middle, or where the fewest are
+    missing; these take the nearest one's values."""
+    every_other = signal.values[(slice(None, None, every),) * len(signal.shape)]
+    whole = every_other.shape[:-1]
+    shape = shrunk(whole, most)
+    first = _fullest(np.isnan(every_other).any(-1), shape)
+    inside = every_other[tuple(slice(f, f + n) for f, n in zip(first, shape, strict=True))]
     values = problem.value_range.normalise(inside.reshape(-1, signal.channels).astype(np.float64))
     notes = []
-    if shape != signal.shape:
-        where = "middle" if first == _middle(signal.shape, shape) else "fullest"
+    if shape != whole:
+        where = "middle" if first == _middle(whole, shape) else "fullest"
         notes.append(f"the {where} {'×'.join(map(str, shape))} samples stand for the whole signal")
     missing = np.isnan(values)
+    nearest = None
     if missing.any():
-        counts = np.maximum(1, (~missing).sum(0))
-        values = np.where(missing, np.nansum(values, 0) / counts, values)
-        notes.append(f"{missing.any(-1).mean():.0%} of the samples are missing there and set to the mean")
-    grid = signal.grid
-    origin = tuple(o + f * h for o, f, h in zip(grid.origin, first, grid.spacing, strict=True))
-    return Window(Grid.from_origin(origin, grid.spacing, shape), torch.from_numpy(values), notes)
+        nearest = _nearest(missing, shape)
+        values = np.nan_to_num(np.take_along_axis(values, nearest, 0))
+        notes.append(f"{missing.any(-1).mean():.0%} of the samples are missing there and take the nearest's values")
+    spacing = tuple(every * step for step in signal.grid.spacing)
+    origin = tuple(o + f * h for o, f, h in zip(signal.grid.origin, first, spacing, strict=True))
+    return Window(
+        Grid.from_origin(origin, spacing, shape),
+        torch.from_numpy(values),
+        notes,
+        math.prod(shape) / math.prod(whole),
+        None if nearest is None else torch.from_numpy(nearest),
+    )
+
+
+def _nearest(missing: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
+    """For each value (N, C) the row of the nearest known one of its channel; its own where there is none."""
+    from scipy.ndimage import distance_transform_edt
+
+    rows = np.tile(np.arange(len(missing))[:, None], (1, missing.shape[1]))
+    for channel in range(missing.shape[1]):
+        if not missing[:, channel].all():
+            holes = missing[:, channel].reshape(shape)
+            places = distance_transform_edt(holes, return_distances=False, return_indices=True)
+            rows[:, channel] = np.ravel_multi_index(tuple(places), shape).ravel()
+    return rows
 
 
 def shrunk(shape: tuple[int, ...], most: int) -> tuple[int, ...]:
@@ -99,7 +140,7 @@ def coarser_window(window: Window) -> Window:
         o + 0.5 * (block - 1) * h for o, h, block in zip(window.grid.origin, window.grid.spacing, blocks, strict=True)
     )
     note = f"dense algebra on means of {'×'.join(map(str, blocks))} samples: its kernel is not stationary"
-    return Window(Grid.from_origin(origin, spacing, shape), values, [*window.notes, note])
+    return Window(Grid.from_origin(origin, spacing, shape), values, [*window.notes, note], window.share)
 
 
 def lost_variance(whole: Window, coarse: Window) -> float:

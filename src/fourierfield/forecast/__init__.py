@@ -3,12 +3,14 @@
 May import everything down to training.
 """
 
+from .band_flow import BandFlow, band_shares, forecast_bands
 from .bands import Bands, band_energies, band_means, cosine_eigenvalues, cosine_frequencies
 from .clock import GradientCurve, adam_times, plan_times
 from .curve import LearningCurve, forecast_curve
 from .dynamics import Dynamics, GradientDescent, GradientFlow
 from .ensemble import Ensemble, KernelBlocks, trained_ensemble
 from .filters import ReconstructionFilter, reconstruction_filter
+from .finite import REFERENCE, FiniteForecast, Traits, delay, finite_width, may_collapse, noise_share
 from .flow import Flow, Prediction, predict, train_flow
 from .grids import lattice_of, samples_gram
 from .isotropy import anisotropy
@@ -23,13 +25,18 @@ from .spectrum import (
     plane_wave_eigenvalues,
     wave_frequencies,
 )
-from .steps import StepForecast, forecast_steps
+from .steps import FlowForecast, StepForecast, forecast_flow, forecast_steps
+from .structure import directed_detail
 
 __all__ = [
+    "REFERENCE",
+    "BandFlow",
     "Bands",
     "Dynamics",
     "Ensemble",
+    "FiniteForecast",
     "Flow",
+    "FlowForecast",
     "GradientCurve",
     "GradientDescent",
     "GradientFlow",
@@ -40,20 +47,29 @@ __all__ = [
     "ReconstructionFilter",
     "Spectrum",
     "StepForecast",
+    "Traits",
     "WideLimit",
     "adam_times",
     "anisotropy",
     "band_energies",
     "band_means",
+    "band_shares",
     "cosine_eigenvalues",
     "cosine_frequencies",
+    "delay",
     "dense_spectrum",
+    "directed_detail",
+    "finite_width",
+    "forecast_bands",
     "forecast_curve",
+    "forecast_flow",
     "forecast_steps",
     "frequency_lengths",
     "lanczos_spectrum",
     "lattice_of",
     "linearize",
+    "may_collapse",
+    "noise_share",
     "periodic_eigenvalues",
     "plan_times",
     "plane_wave_eigenvalues",

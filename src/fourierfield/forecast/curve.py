@@ -46,6 +46,18 @@ class LearningCurve(Errors):
     pull: Tensor
     top: float
 
+    def between(self, left_out: float) -> LearningCurve:
+        """Held-out errors replaced by this share of them and the rest of the training errors."""
+        if self.held_out_mse is None:
+            return self
+        held_out = left_out * self.held_out_mse + (1 - left_out) * self.train_mse
+        return LearningCurve(self.train_mse, held_out, self.pull, self.top)
+
+    def scaled(self, errors: float, pull: float) -> LearningCurve:
+        """Errors and pull times a factor each."""
+        held_out = None if self.held_out_mse is None else errors * self.held_out_mse
+        return LearningCurve(errors * self.train_mse, held_out, pull * self.pull, self.top)
+
 
 def forecast_curve(
     problem: GridProblem,
@@ -54,15 +66,17 @@ def forecast_curve(
     *,
     start: float = START,
     tolerance: float = 1e-3,
+    most: int = 1000,
 ) -> Solution[LearningCurve]:
     """Train an infinitely wide network with this kernel on a problem, from the constant f₀ = ``start``.
 
     Each channel is one Lanczos run; training errors come from its quadrature, held-out ones from one product with
     K_* per moment. Memory is that of one channel: its Krylov basis and T·(N + M) numbers. ``tolerance`` is relative to
-    ‖y − f₀‖, on the training samples: 1e-3 is 60 dB below the signal, so PSNRs are good to 0.1 dB up to about 55 dB.
+    ‖y − f₀‖, on the training samples: 1e-3 is 60 dB below the signal, so PSNRs are good to 0.1 dB up to about 55 dB;
+    ``most`` bounds the Lanczos steps.
     """
     maps = _Maps(problem, kernel)
-    parts = [_channel(problem, maps.of(c), dynamics, start, tolerance, c) for c in range(problem.channels)]
+    parts = [_channel(problem, maps.of(c), dynamics, start, (tolerance, most), c) for c in range(problem.channels)]
     sums = [part.value for part in parts]
     train = _sum([s.train for s in sums]) / measured(problem.training)
     held_out = None
@@ -106,13 +120,13 @@ class _Sums:
 
 
 def _channel(
-    problem: GridProblem, maps: Maps, dynamics: Dynamics, start: float, tolerance: float, channel: int
+    problem: GridProblem, maps: Maps, dynamics: Dynamics, start: float, until: tuple[float, int], channel: int
 ) -> Solution[_Sums]:
     operator, cross = maps
     wanted = present(problem.training, channel).values[:, 0].double() - start
     if len(wanted) == 0:  # never measured, never trained: it stays where it starts
         return _untrained(problem, dynamics, start, channel)
-    flow = train_flow(operator, wanted, dynamics, tolerance=tolerance)
+    flow = train_flow(operator, wanted, dynamics, tolerance=until[0], most=until[1])
     held_out = torch.zeros(len(flow.value.energy()), dtype=torch.float64)
     if problem.held_out is not None and cross is not None:
         wanted = present(problem.held_out, channel).values[:, 0].double() - start

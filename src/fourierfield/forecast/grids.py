@@ -36,6 +36,8 @@ def lattice_of(samples: GridSamples) -> Grid | None:
     """
     if len(samples) == 0:
         return None
+    if len(samples) == samples.grid.size and bool((samples.flat.diff() == 1).all()):
+        return samples.grid
     axes = [torch.unique(axis) for axis in torch.unravel_index(samples.flat, samples.grid.shape)]
     strides = [_stride(axis) for axis in axes]
     if 0 in strides or not torch.equal(_flat(axes, samples.grid.shape), samples.flat):

@@ -49,7 +49,7 @@ class WideLimit:
         """Whether K depends on differences alone, as behind every encoding without raw coordinates."""
         return isinstance(self.kernel, StationaryKernel)
 
-    def flow(self, times: Tensor, outputs: int) -> GradientFlow:
+    def flow(self, times: Tensor, outputs: float) -> GradientFlow:
         """Gradient flow for the loss ½·mean over so many outputs (N·C), at times τ = η·steps: λs'(0)²τ/(N·C)."""
         return GradientFlow(times, outputs / self.slope**2)
 
@@ -60,12 +60,22 @@ class WideLimit:
         of K over pairs of points; ``points`` (n, d) are some hundred of the N.
         """
         unit = channels / self.slope**2
-        mean = float(gram(self.kernel, points).to_dense().mean())
-        last = EDGE * steps * unit / mean
+        last = EDGE * steps * unit / self.mean(points)
         moments = torch.logspace(0, 1, count - 1, base=last * self.scale / (_FIRST * unit), dtype=torch.float64)
         return torch.cat([torch.zeros(1, dtype=torch.float64), moments * _FIRST * unit / self.scale])
 
-    def gradient_curve(self, times: Tensor, pull: Tensor, top: float, outputs: int) -> GradientCurve:
+    def mean(self, points: Tensor) -> float:
+        """Mean of K over pairs of points (n, d): λ_max is at least so many times their number."""
+        return float(gram(self.kernel, points).to_dense().mean())
+
+    def least_top(self, points: Tensor, count: int) -> float:
+        """K(v, v) + (count − 1)·mean of K over other pairs of ``points`` (n, d), which are some of ``count``: λ_max of
+        all of them is no less, as far as those few tell."""
+        n, total = len(points), self.mean(points) * len(points) ** 2
+        between = (total - n * self.scale) / (n * (n - 1)) if n > 1 else 0.0
+        return self.scale + (count - 1) * between
+
+    def gradient_curve(self, times: Tensor, pull: Tensor, top: float, outputs: float) -> GradientCurve:
         """What Adam's clock needs, from rᵀK r summed over channels (T,) and the largest eigenvalue of K.
 
         E g² = s'(0)²·rᵀKr/((N·C)²·P), for ‖∂L/∂θ‖² = ‖Jᵀr‖²/(N·C)² with J Jᵀ = s'(0)²K.

@@ -7,6 +7,7 @@ from .candidates import Candidate, candidates_picture
 from .comparison import Panel, comparison_picture
 from .diagnosis import Diagnosis, Verdict, diagnose
 from .evidence import Curve, Evidence, top_octave_share
+from .fitted import fit, fit_and_report
 from .spectrum import encoding_name, spectrum_picture
 from .terminal import terminal_plot
 
@@ -21,6 +22,8 @@ __all__ = [
     "comparison_picture",
     "diagnose",
     "encoding_name",
+    "fit",
+    "fit_and_report",
     "spectrum_picture",
     "terminal_plot",
     "top_octave_share",

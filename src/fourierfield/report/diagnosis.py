@@ -2,19 +2,23 @@
 
 Several troubles look alike on a learning curve, so they are asked about in this order:
 
-1. *Stalled*: training ends far below its forecast, on all samples. Nothing else that was measured then says anything.
+1. *Stalled*: training ends far below its forecast, on all samples. Nothing else that was measured then says anything;
+   unless it was still rising, when it has only been too short.
 2. *At the noise*: held-out samples are matched as well as their own noise allows. Nothing is left to gain.
 3. *Past its best*: held-out PSNR peaked and fell. It was noise, unless another encoding is forecast to gain more
    than stopping at the peak does. Without hold-out: the residual has fallen well below the noise.
 4. *Encoding*: another bandwidth is forecast to do better, or a family that no bandwidth of this one comes near. That
    costs nothing, so it goes before more steps.
 5. *Stopped too early*: more steps are forecast to do better, or the last doubling of them still paid.
-6. *Aliased*: training samples match, held-out ones do not, neither of the above would help, and the samples hold
+6. *Lagging*: held-out PSNR ended below its forecast's interval and was still rising. More steps, then, whatever the
+   forecast says of them.
+7. *Aliased*: training samples match, held-out ones do not, neither of the above would help, and the samples hold
    energy right up to their Nyquist frequency that is not noise. Then there is as much beyond, and only denser samples
    help.
-7. *Bandwidth, by the curve's shape*: where nothing was forecast. A wide gap between training and held-out samples that
+8. *Bandwidth, by the curve's shape*: where nothing was forecast. A wide gap between training and held-out samples that
    more steps do not close: too large. No gap, and both have come to rest low: too small.
-8. Nothing to change.
+9. *Behind the spline*: no other encoding was forecast, and cubic interpolation does clearly better.
+10. Nothing to change.
 """
 
 from __future__ import annotations
@@ -86,6 +90,9 @@ def _stalled(evidence: Evidence) -> Diagnosis | None:
     held_out, foreseen = evidence.held_out_psnr_db, forecast.held_out_psnr_db
     if held_out is not None and foreseen is not None and foreseen[-1] - held_out < BEHIND:
         return None
+    gained = evidence.measured.training_last_doubling()
+    if gained >= 3 * WORTH:
+        return _late(evidence, f"training samples ended {expected - evidence.train_psnr_db:.1f} dB below it", gained)
     rate = evidence.learning_rate
     return Diagnosis(
         Verdict.STALLED,
@@ -263,6 +270,23 @@ def _worthwhile_longer(evidence: Evidence) -> tuple[int, float] | None:
     return next(found for found in gains if found[1] >= 0.8 * most) if most >= WORTH else None
 
 
+def _lagging(evidence: Evidence) -> Diagnosis | None:
+    held_out, least, gained = evidence.held_out_psnr_db, evidence.least, evidence.measured.last_doubling()
+    if held_out is None or least is None or held_out >= least or gained < WORTH:
+        return None
+    return _late(evidence, f"held-out PSNR ended {least - held_out:.1f} dB below its 90 % interval", gained)
+
+
+def _late(evidence: Evidence, how_far: str, gained: float) -> Diagnosis:
+    return Diagnosis(
+        Verdict.STOPPED_TOO_EARLY,
+        f"Training lags behind its forecast: {how_far}, and the second half of the {evidence.steps:,} steps still "
+        f"gained {gained:.1f} dB. What theory expects of more steps is no guide then; the curve itself says that they "
+        "help.",
+        f"--steps {2 * evidence.steps}",
+    )
+
+
 def _aliased(evidence: Evidence) -> Diagnosis | None:
     gap, share, held_out = evidence.gap, evidence.top_octave_share, evidence.held_out_psnr_db
     if gap is None or share is None or held_out is None or gap < WIDE_GAP or share < CROWDED:
@@ -308,6 +332,19 @@ def _bandwidth_by_shape(evidence: Evidence) -> Diagnosis | None:
     return None
 
 
+def _behind_the_spline(evidence: Evidence) -> Diagnosis | None:
+    held_out, spline = evidence.held_out_psnr_db, evidence.spline
+    compared = evidence.bandwidths or evidence.other_families
+    if compared or held_out is None or spline is None or held_out > min(RELIABLE, spline - BEHIND):
+        return None
+    return Diagnosis(
+        Verdict.ANOTHER_ENCODING,
+        f"Cubic interpolation of the same samples scores {spline:.1f} dB, {spline - held_out:.1f} dB more than this "
+        "field. The encoding was fixed, so that no other was forecast; left open, some fifty are.",
+        "--encoding auto, without --bandwidth",
+    )
+
+
 def _nothing(evidence: Evidence) -> Diagnosis:
     reasons = []
     if evidence.bandwidths and evidence.bandwidth is not None:
@@ -316,7 +353,9 @@ def _nothing(evidence: Evidence) -> Diagnosis:
         reasons.append("no longer run")
     promised = f"{' and '.join(reasons)} is forecast to gain {WORTH} dB" if reasons else "the curve has come to rest"
     peak = "" if evidence.held_out_psnr_db is None else f", and held-out PSNR ended within {WORTH} dB of its highest"
-    return Diagnosis(Verdict.NOTHING_TO_CHANGE, f"{promised[0].upper()}{promised[1:]}{peak}.")
+    ahead = (evidence.spline or 0.0) - (evidence.held_out_psnr_db or 0.0)
+    rival = f" Cubic interpolation does {ahead:.1f} dB better all the same." if peak and ahead >= WORTH else ""
+    return Diagnosis(Verdict.NOTHING_TO_CHANGE, f"{promised[0].upper()}{promised[1:]}{peak}.{rival}")
 
 
 _RULES: tuple[Callable[[Evidence], Diagnosis | None], ...] = (
@@ -326,6 +365,8 @@ _RULES: tuple[Callable[[Evidence], Diagnosis | None], ...] = (
     _another_family,
     _bandwidth_by_forecast,
     _stopped_too_early,
+    _lagging,
     _aliased,
     _bandwidth_by_shape,
+    _behind_the_spline,
 )

@@ -53,7 +53,14 @@ class Curve:
 
     def last_doubling(self) -> float:
         """What the second half of the steps gained, dB, on held-out samples if there are any."""
-        values = self.train_psnr_db if self.held_out_psnr_db is None else self.held_out_psnr_db
+        held_out = self.held_out_psnr_db
+        return self.training_last_doubling() if held_out is None else self._last_doubling(held_out)
+
+    def training_last_doubling(self) -> float:
+        """What the second half of the steps gained on training samples, dB."""
+        return self._last_doubling(self.train_psnr_db)
+
+    def _last_doubling(self, values: Sequence[float]) -> float:
         return values[-1] - interpolate(self.steps[-1] / 2, self.steps, values)
 
 
@@ -63,7 +70,8 @@ class Evidence:
 
     ``bandwidths`` are the forecasts around the chosen one: (bandwidth in cycles per unit, held-out PSNR), the chosen
     encoding's family only, with as many steps; ``other_families`` those of the others, (family, bandwidth, PSNR).
-    ``longer`` are forecasts of the same encoding for more steps: (steps, held-out PSNR).
+    ``longer`` are forecasts of the same encoding for more steps: (steps, held-out PSNR); ``least`` is where the 90 %
+    interval of the held-out forecast begins, ``spline`` the held-out PSNR of cubic interpolation.
     ``top_octave_share`` is that of the training samples (see there), ``variance`` their mean square without the mean,
     ``noise`` the estimated standard deviation of noise. ``hold_out`` is the rule as it was asked for.
     """
@@ -76,6 +84,8 @@ class Evidence:
     bandwidth: float | None = None
     bandwidths: Sequence[tuple[float, float]] = ()
     longer: Sequence[tuple[int, float]] = ()
+    least: float | None = None
+    spline: float | None = None
     other_families: Sequence[tuple[str, float | None, float]] = ()
     top_octave_share: float | None = None
     variance: float | None = None

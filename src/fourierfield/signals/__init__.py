@@ -9,6 +9,7 @@ from .domain import Domain, Grid
 from .files import atomic_write
 from .image import IMAGE_ENDINGS
 from .metrics import psnr, structural_similarity
+from .noise import noise_level
 from .reading import read_signal
 from .sample_format import AudioFormat, SampleFormat
 from .signal import GridSignal, SignalDescription, as_signal
@@ -34,6 +35,7 @@ __all__ = [
     "atomic_write",
     "bump",
     "grating",
+    "noise_level",
     "parse_hold_out",
     "power_law_signals",
     "psnr",

@@ -9,6 +9,7 @@ from typing import Generic, TypeVar
 __all__ = ["Solution", "Status"]
 
 T = TypeVar("T")
+Other = TypeVar("Other")
 
 
 class Status(Enum):
@@ -32,3 +33,7 @@ class Solution(Generic[T]):
     def ok(self) -> bool:
         """Whether the tolerance was met."""
         return self.status is Status.CONVERGED
+
+    def with_value(self, value: Other) -> Solution[Other]:
+        """The same status for what was made of the value."""
+        return Solution(value, self.status, self.iterations, self.error)

@@ -11,6 +11,7 @@ from .memory import MemoryEstimate, check_memory
 from .plan import TrainingPlan
 from .precision import choose_device, choose_precision
 from .schedules import ConstantRate, Schedule, WarmupCosine
+from .scoring import curve_steps
 
 __all__ = [
     "Checkpoint",
@@ -24,6 +25,7 @@ __all__ = [
     "check_memory",
     "choose_device",
     "choose_precision",
+    "curve_steps",
     "keep_freed_memory",
     "read_checkpoint",
     "train",

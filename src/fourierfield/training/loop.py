@@ -37,13 +37,15 @@ class Progress:
 class TrainingRun:
     """What surrounds the loop: who is told, who may stop it, where checkpoints go, and the one to start from.
 
-    ``stop_signal`` is asked after every step; the number of a signal ends the run with ``Interrupted``.
+    ``stop_signal`` is asked after every step; the number of a signal ends the run with ``Interrupted``. ``observe`` may
+    look at the network after each step that is scored, and is to leave it as it is.
     """
 
     report: Callable[[Progress], None] = lambda progress: None
     stop_signal: Callable[[], int | None] = lambda: None
     checkpointer: Checkpointer | None = None
     resume_from: Checkpoint | None = None
+    observe: Callable[[int, CoordinateNetwork], None] = lambda step, network: None
 
 
 def train(
@@ -78,6 +80,7 @@ def train(
         done = step + 1
         if done in scorer.steps:
             curve.append(scorer.score(done, _finite(loss, done)))
+            run.observe(done, network)
             run.report(Progress(steps=plan.steps, **curve[-1]))  # type: ignore[arg-type]
         else:
             run.report(Progress(done, plan.steps))

@@ -17,7 +17,7 @@ from .plan import TrainingPlan
 __all__ = ["CurveScorer", "curve_steps", "score_field"]
 
 _MOST_ON_CURVE = 1 << 13
-_MOST_TRAINING = 1 << 20
+MOST_TRAINING = 1 << 20
 _ROWS = 1 << 16
 MOST_DECIBELS = 999.0  # JSON has no infinity
 
@@ -71,7 +71,7 @@ def score_field(field: NetworkField, problem: GridProblem) -> dict[str, float | 
     Every held-out sample counts; of more than a million training samples a fixed choice of a million.
     """
     held_out = _psnr_on(field, problem.held_out) if problem.held_out else None
-    return {"train_psnr_db": _psnr_on(field, problem.training.subset(_MOST_TRAINING)), "held_out_psnr_db": held_out}
+    return {"train_psnr_db": _psnr_on(field, problem.training.subset(MOST_TRAINING)), "held_out_psnr_db": held_out}
 
 
 def _psnr_on(field: NetworkField, samples: GridSamples) -> float:

@@ -1,9 +1,30 @@
 """Choosing an encoding before training, with the reasons for the choice.
 
-For now a documented rule of thumb from the density of the training samples; it reads no values.
-May import everything down to problems.
+``tune`` forecasts candidates on training samples that it leaves out, ``choose`` picks one; ``choose_by_rule`` is a rule
+of thumb that reads no values; ``translate`` says the same encoding in other packages' words.
+May import everything down to forecast.
 """
 
-from .rule import Choice, choose_by_rule
+from .choice import Choice, choose, encoding_words
+from .forecasts import Trainee, forecast_network, reference_network
+from .inner import InnerProblem, divide
+from .rule import choose_by_rule
+from .translation import Translation, translate
+from .tuner import Budget, Candidate, tune
 
-__all__ = ["Choice", "choose_by_rule"]
+__all__ = [
+    "Budget",
+    "Candidate",
+    "Choice",
+    "InnerProblem",
+    "Trainee",
+    "Translation",
+    "choose",
+    "choose_by_rule",
+    "divide",
+    "encoding_words",
+    "forecast_network",
+    "reference_network",
+    "translate",
+    "tune",
+]

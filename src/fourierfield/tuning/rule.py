@@ -2,22 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from ..encodings import EncodingSpec
 from ..problems import GridProblem
+from .choice import Choice
 
-__all__ = ["Choice", "choose_by_rule"]
+__all__ = ["choose_by_rule"]
 
 SHARE_OF_SAMPLING = 1 / 50
-
-
-@dataclass(frozen=True)
-class Choice:
-    """A chosen encoding and, in words, why."""
-
-    encoding: EncodingSpec
-    reason: str
 
 
 def choose_by_rule(problem: GridProblem, features: int | None = None) -> Choice:
@@ -25,7 +16,7 @@ def choose_by_rule(problem: GridProblem, features: int | None = None) -> Choice:
 
     That is a twenty-fifth of the Nyquist frequency of the training grid. The less a photograph holds beyond that
     frequency, the more it would like, up to 1/36 (docs/training.md). It is a rule for photographs, and knows nothing
-    of this one.
+    of this one; signals too small to be divided take it.
     """
     bandwidth = problem.samples_per_unit * SHARE_OF_SAMPLING
     reason = f"rule of thumb: 1/50 of the {problem.samples_per_unit:.0f} training samples per unit"

@@ -29,3 +29,8 @@ def test_the_runner_up_is_the_best_of_the_others() -> None:
     assert Choice(candidates, 0).runner_up is candidates[1]
     assert Choice(candidates, 2).runner_up is candidates[0]
     assert Choice(candidates[:1]).runner_up is None
+
+
+def test_the_runner_up_is_of_another_family_where_there_is_one() -> None:
+    same, other = Candidate("gaussian", 2.1, 256, 27.0), Candidate("laplace", 2.0, 256, 26.0)
+    assert Choice([Candidate("gaussian", 2.0, 256, 27.1), same, other]).runner_up is other

@@ -1,7 +1,7 @@
 """The page that ``fit --report`` writes: one HTML file that needs nothing else.
 
-``content`` says what it shows; ``write`` puts it together out of ``verdict`` and ``sections``, whose figures are inline
-SVG that follow the page's light and dark colours.
+``content`` says what it shows, ``of_fit`` fills that from a fit; ``write`` puts it together out of ``verdict`` and
+``sections``, whose figures are inline SVG that follow the page's light and dark colours.
 """
 
 from .content import (
@@ -18,6 +18,7 @@ from .content import (
     SignalFacts,
     Values,
 )
+from .of_fit import page_of_fit
 from .write import page_html, write_page
 
 __all__ = [
@@ -34,5 +35,6 @@ __all__ = [
     "SignalFacts",
     "Values",
     "page_html",
+    "page_of_fit",
     "write_page",
 ]

@@ -162,8 +162,9 @@ class Choice:
 
     @property
     def runner_up(self) -> Candidate | None:
-        """The best of the others."""
-        others = [found for i, found in enumerate(self.candidates) if i != self.chosen]
+        """The best of another family, or where all are of one, the best of the others."""
+        rest = [found for i, found in enumerate(self.candidates) if i != self.chosen]
+        others = [found for found in rest if found.family != self.candidates[self.chosen].family] or rest
         return max(others, key=lambda found: found.held_out_psnr_db) if others else None
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ...fitting.spectrum import LEARNED
+from ..diagnosis import RELIABLE
 from ..evidence import Curve
 from ..style import (
     ERROR_MAP,
@@ -29,6 +30,8 @@ __all__ = ["bands_figure", "learning_figure"]
 
 _MOST_POINTS = 160
 _COLUMNS = 96
+_SHORT = 30.0  # a range of an axis that ticks at powers of ten are too few for
+_ABOVE = 10.0  # dB of room above the highest measured score
 _OTHER_FRONT = "#3ad1e6"  # on the map, light or dark page alike
 
 
@@ -49,14 +52,35 @@ def learning_figure(learning: Learning, forecast: Forecast | Missing) -> str:
             linestyle="none" if expected else "-",
             markeredgewidth=0,
         )
-        axis.set_xscale("log")
-        axis.xaxis.set_major_formatter(whole_number)
-        axis.set_xlim(measured.steps[0] * 0.94, measured.steps[-1] * 1.06)
+        _plain_ticks(axis, "x", measured.steps[0] * 0.94, max(measured.steps[-1] * 1.06, 2))
+        _cut_above(axis, learning)
         if isinstance(forecast, Forecast) and forecast.low is not None and forecast.high is not None:
             _draw_interval(axis, measured.steps[-1], forecast.low, forecast.high)
         label(axis, "optimiser steps", "PSNR, dB")
         axis.legend(loc="upper left")
         return svg_text(figure, "Learning curves: PSNR in dB over optimiser steps, forecast and measured")
+
+
+def _plain_ticks(axis: Axes, which: str, low: float, high: float) -> None:
+    """A logarithmic axis in plain numbers: 1, 10, 100, over short ranges 2 and 5 as well."""
+    from matplotlib.ticker import LogLocator, NullFormatter
+
+    axis.set(**{f"{which}scale": "log", f"{which}lim": (low, high)})
+    ticks = axis.xaxis if which == "x" else axis.yaxis
+    short = high / low < _SHORT
+    ticks.set_major_locator(LogLocator(base=10, subs=(1.0, 2.0, 5.0) if short else (1.0,)))
+    ticks.set_major_formatter(whole_number)
+    ticks.set_minor_formatter(NullFormatter())
+
+
+def _cut_above(axis: Axes, learning: Learning) -> None:
+    """Forecasts of the training samples may rise out of sight: no higher than what matters."""
+    curves = [learning.measured.train_psnr_db, learning.measured.held_out_psnr_db]
+    if learning.forecast is not None:
+        curves.append(learning.forecast.held_out_psnr_db)
+    top = max(max(curve) for curve in curves if curve) + _ABOVE
+    if axis.get_ylim()[1] > max(top, RELIABLE + _ABOVE):
+        axis.set_ylim(top=max(top, RELIABLE + _ABOVE))
 
 
 def _draw_interval(axis: Axes, last: int, low: float, high: float) -> None:
@@ -106,11 +130,9 @@ def bands_figure(bands: BandErrors, signal: SignalFacts) -> str:
             axis.set_title(name)
             _draw_front(axis, edges, history, color="white", linewidth=1.8)
             axis.set_ylabel(signal.frequency_unit)
-            axis.yaxis.set_major_formatter(whole_number)
         if bands.forecast is not None and bands.measured is not None:
             _draw_front(axes[-1], edges, bands.forecast, color=_OTHER_FRONT, linewidth=1.6, linestyle="--")
         axes[-1].set_xlabel("optimiser steps")
-        axes[-1].xaxis.set_major_formatter(whole_number)
         bar = figure.colorbar(image, ax=list(axes), pad=0.02, aspect=30)
         bar.set_label("share of the band's energy left")
         bar.outline.set_visible(False)
@@ -122,10 +144,9 @@ def _draw_bands(axis: Axes, edges: np.ndarray, history: BandHistory) -> QuadMesh
     columns = _at_steps(history, steps)
     ratio = np.sqrt(steps[1] / steps[0])
     sides = np.concatenate([[steps[0] / ratio], steps * ratio])
-    axis.set_xscale("log")
-    axis.set_yscale("log")
     mesh = axis.pcolormesh(sides, edges, np.clip(columns, 0, 1).T, cmap=ERROR_MAP, vmin=0, vmax=1, rasterized=True)
-    axis.set_xlim(steps[0], steps[-1])
+    _plain_ticks(axis, "x", steps[0], steps[-1])
+    _plain_ticks(axis, "y", edges[0], edges[-1])
     return mesh
 
 

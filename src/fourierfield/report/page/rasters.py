@@ -12,6 +12,7 @@ from ..style import ERROR_MAP
 __all__ = ["MOST_PIXELS", "as_picture", "colour_scale", "error_picture"]
 
 MOST_PIXELS = 720  # along the longer side: two device pixels for each of a third of the page
+_UNKNOWN = 255  # the palette's entry for what is not known
 _ENOUGH = 99.5  # percentile of the errors at which the colour scale ends
 
 
@@ -35,11 +36,14 @@ def as_picture(values: np.ndarray, value_range: tuple[float, float]) -> bytes:
 
 
 def error_picture(error: np.ndarray) -> tuple[bytes, float]:
-    """A PNG of an error (H, W) ≥ 0 and where its colour scale ends: the 99.5th percentile, to two digits."""
+    """A PNG of an error (H, W) ≥ 0 and where its colour scale ends: the 99.5th percentile, to two digits.
+
+    Where it is not known (NaN) the picture is transparent.
+    """
     finite = error[np.isfinite(error)]
     top = float(np.percentile(finite, _ENOUGH)) if finite.size else 0.0
     top = float(f"{top:.1e}") or 1e-6
-    return _encode(_within(Image.fromarray(np.nan_to_num(error / top).astype(np.float32)))), top
+    return _encode(_within(Image.fromarray((error / top).astype(np.float32)))), top
 
 
 def colour_scale() -> bytes:
@@ -58,11 +62,15 @@ def _within(image: Image.Image) -> Image.Image:
 
 def _encode(image: Image.Image) -> bytes:
     """PNG without metadata; an image of floats, shares of the colour scale, with the scale as its palette."""
+    options: dict[str, int] = {}
     if image.mode == "F":
         import matplotlib
 
-        image = Image.fromarray(np.round(255 * np.clip(np.asarray(image), 0, 1)).astype(np.uint8))
-        image.putpalette(matplotlib.colormaps[ERROR_MAP](np.arange(256), bytes=True)[:, :3].tobytes())
+        shares = np.asarray(image)
+        levels = np.round((_UNKNOWN - 1) * np.clip(shares, 0, 1))
+        image = Image.fromarray(np.where(np.isnan(shares), _UNKNOWN, levels).astype(np.uint8))
+        image.putpalette(matplotlib.colormaps[ERROR_MAP](np.linspace(0, 1, 256), bytes=True)[:, :3].tobytes())
+        options = {"transparency": _UNKNOWN} if np.isnan(shares).any() else {}
     buffer = io.BytesIO()
-    image.save(buffer, format="png", optimize=True)
+    image.save(buffer, format="png", optimize=True, **options)
     return buffer.getvalue()

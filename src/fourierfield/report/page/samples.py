@@ -79,9 +79,9 @@ def _players(values: Values) -> list[Html]:
     players = [
         tag(
             "figure",
-            tag("h3", name),
+            tag("h3", f"Listen: {name}"),
             tag("audio", src=data_uri(wave_bytes(samples, values.rate), "audio/wav"), controls=True, aria_label=name),
         )
-        for name, samples in (("Signal", values.signal), ("Reconstruction", values.reconstruction))
+        for name, samples in (("signal", values.signal), ("reconstruction", values.reconstruction))
     ]
     return [tag("div", *players, class_="pair")]

@@ -8,7 +8,7 @@ from .curves import bands_figure, learning_figure
 from .filters import choice_figure, response_figure
 from .markup import Html, tag
 from .samples import samples_figures
-from .verdict import decibels
+from .verdict import decibels, in_training
 
 __all__ = ["sections"]
 
@@ -21,7 +21,13 @@ _PARTS = {
     "response": "What one sample contributes",
     "choice": "Encodings compared",
 }
-_SCORE_NAMES = {"ssim": "SSIM", "cubic_psnr_db": "cubic interpolation, held out", "truth_psnr_db": "against the truth"}
+_SCORE_NAMES = {
+    "ssim": "SSIM",
+    "train_snr_db": "training samples, SNR",
+    "held_out_snr_db": "held-out samples, SNR",
+    "cubic_psnr_db": "cubic interpolation, held-out PSNR",
+    "truth_psnr_db": "against the truth, PSNR",
+}
 
 
 def sections(content: PageContent) -> list[Html]:
@@ -156,17 +162,13 @@ def _row(found: Candidate, choice: Choice, signal: SignalFacts) -> Html:
 
 def _scores(content: PageContent) -> Html:
     scores, forecast = content.scores, content.forecast
-    rows = [
-        (
-            "training samples, PSNR",
-            scores.train_psnr_db,
-            None if isinstance(forecast, Missing) else forecast.train_psnr_db,
-        )
-    ]
+    guess, expected = (
+        ("", None) if isinstance(forecast, Missing) else (in_training(forecast), forecast.held_out_psnr_db)
+    )
+    lines = [("training samples, PSNR", decibels(scores.train_psnr_db), guess)]
     if scores.held_out_psnr_db is not None:
-        expected = None if isinstance(forecast, Missing) else forecast.held_out_psnr_db
-        rows.insert(0, ("held-out samples, PSNR", scores.held_out_psnr_db, expected))
-    lines = [(name, decibels(value), "" if guess is None else decibels(guess)) for name, value, guess in rows]
+        guess = "" if expected is None else decibels(expected)
+        lines.insert(0, ("held-out samples, PSNR", decibels(scores.held_out_psnr_db), guess))
     more = {**scores.baselines, **scores.others}
     lines += [(_score_name(key), _score(key, value), "") for key, value in more.items()]
     columns = 2 if isinstance(forecast, Missing) else 3

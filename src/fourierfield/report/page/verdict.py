@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 
-from ..diagnosis import Diagnosis, Verdict
+from ..diagnosis import RELIABLE, Diagnosis, Verdict
 from .content import Forecast, Missing, Scores
 from .markup import Html, tag
 
-__all__ = ["decibels", "parting", "unbroken", "verdict_section"]
+__all__ = ["decibels", "in_training", "parting", "unbroken", "verdict_section"]
 
 _WIDTH, _MARGIN = 400, 34  # of the needle, in SVG units
 
@@ -30,6 +30,11 @@ def decibels(value: float) -> str:
     return f"{value:.1f}\u00a0dB"
 
 
+def in_training(forecast: Forecast) -> str:
+    """The forecast on training samples; beyond 40 dB it is too high, and nobody sees the difference."""
+    return decibels(forecast.train_psnr_db) if forecast.train_psnr_db < RELIABLE else f"above {RELIABLE:.0f}\u00a0dB"
+
+
 def unbroken(text: str) -> str:
     """Numbers stay beside their unit.
 
@@ -46,6 +51,8 @@ def parting(scores: Scores, forecast: Forecast) -> str:
     'Measured 1.5 dB below the forecast, outside its 90 % interval: take the other forecasts with care.'
     """
     held_out = scores.held_out_psnr_db is not None and forecast.held_out_psnr_db is not None
+    if not held_out and min(forecast.train_psnr_db, scores.train_psnr_db) >= RELIABLE:
+        return "Measured as forecast on training samples."
     expected = forecast.held_out_psnr_db if held_out else forecast.train_psnr_db
     reached = scores.held_out_psnr_db if held_out else scores.train_psnr_db
     assert expected is not None
@@ -91,7 +98,7 @@ def _needle(scores: Scores, forecast: Forecast) -> list[Html]:
     """The interval as a bar, the forecast as a line in it, the measured value as a dot, on an axis of PSNR."""
     expected, reached = forecast.held_out_psnr_db, scores.held_out_psnr_db
     if expected is None or reached is None:
-        words = f"{decibels(forecast.train_psnr_db)} forecast, {decibels(scores.train_psnr_db)} measured."
+        words = f"On training samples {in_training(forecast)} forecast, {decibels(scores.train_psnr_db)} measured."
         return [tag("p", words)]
     low, high = forecast.low or expected, forecast.high or expected
     first, last = min(low, expected, reached), max(high, expected, reached)

@@ -1,0 +1,109 @@
+"""What a fit is expected to end with, before it: the forecast that is printed beside the result."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+
+from ..forecast import (
+    FiniteForecast,
+    FlowForecast,
+    StepForecast,
+    Traits,
+    delay,
+    finite_width,
+    forecast_flow,
+    may_collapse,
+)
+from ..networks import CoordinateNetwork
+from ..problems import GridProblem
+from ..training import TrainingPlan, curve_steps
+from ..tuning import divide, forecast_network, reference_network
+
+__all__ = ["Foreseen", "foresee"]
+
+RELIABLE = 40.0  # dB: training forecasts beyond run high (docs/forecast.md)
+MOST_SAMPLES = 1 << 17  # training samples forecast at once: three seconds a channel; windows stand for more
+
+
+@dataclass(frozen=True)
+class Foreseen:
+    """The forecast of a fit: ``scores`` at its end with an interval, ``theory`` at every step.
+
+    ``on`` says what the held-out score is of: the held-out samples, or points between the training samples.
+    """
+
+    scores: FiniteForecast
+    theory: StepForecast
+    flow: FlowForecast
+    on: str
+
+    def held_out_curve(self, steps: list[int]) -> list[float | None]:
+        """Held-out PSNR after so many steps: theory, moved at its end to the expected score, before in proportion."""
+        theory, end = self.theory.held_out_psnr_db, self.scores.held_out_psnr_db
+        if theory is None or end is None:
+            return [None] * len(steps)
+        whole = float(theory[-1] - theory[0])
+        risen = ((theory - theory[0]) / whole).clamp(0, 1) if whole > 0 else torch.zeros_like(theory)
+        moved = theory + (end - float(theory[-1])) * risen
+        return [float(moved[step - 1]) for step in steps]
+
+    def to_json(self) -> dict[str, Any]:
+        """The ``forecast`` of ``fit --json``."""
+        steps = sorted(curve_steps(len(self.theory.times)))
+        train = [float(self.theory.train_psnr_db[step - 1]) for step in steps]
+        return {
+            "held_out_psnr_db": _rounded(self.scores.held_out_psnr_db),
+            "held_out_low_db": _rounded(self.scores.low_db),
+            "held_out_high_db": _rounded(self.scores.high_db),
+            "train_psnr_db": _rounded(self.scores.train_psnr_db),
+            "held_out_samples": self.on,
+            "curve": [
+                {"step": step, "train_psnr_db": _rounded(trained), "held_out_psnr_db": _rounded(held_out)}
+                for step, trained, held_out in zip(steps, train, self.held_out_curve(steps), strict=True)
+            ],
+        }
+
+    @property
+    def words(self) -> str:
+        """The scores in a few words."""
+        scores = self.scores
+        train = f"{scores.train_psnr_db:.1f}" if scores.train_psnr_db < RELIABLE else f"above {RELIABLE:.0f}"
+        held_out = ""
+        if scores.held_out_psnr_db is not None:
+            held_out = f", {scores.held_out_psnr_db:.1f} dB ({scores.low_db:.1f} to {scores.high_db:.1f}) on {self.on}"
+        return f"{train} dB in training{held_out}"
+
+    def missed_by(self, measured: float | None) -> float | None:
+        """How far a measured held-out score lies outside the interval, dB, signed; None where they do not compare."""
+        low, high = self.scores.low_db, self.scores.high_db
+        if measured is None or low is None or high is None or self.on != HELD_OUT:
+            return None
+        return min(0.0, measured - low) + max(0.0, measured - high)
+
+
+HELD_OUT, BETWEEN = "held-out samples", "points between the training samples"
+
+
+def foresee(problem: GridProblem, network: CoordinateNetwork, plan: TrainingPlan) -> Foreseen:
+    """Forecast a fit: on its held-out samples, or without any, or where the problem is large, on windows of the
+    training samples of which a tenth is left out."""
+    inner = divide(problem)
+    whole = problem.held_out is not None and len(problem.training) <= MOST_SAMPLES
+
+    def flow_of(some: CoordinateNetwork) -> FlowForecast:
+        return forecast_flow(problem, some, plan.steps).value if whole else forecast_network(inner, some, plan.steps)
+
+    flow, reference = flow_of(network), None
+    if may_collapse(flow.density):
+        reference = flow_of(reference_network(network.mlp.spec, problem.samples_per_unit, problem.domain.dimensions))
+    traits = Traits(inner.directed, reference, inner.noise)
+    theory = flow.under(plan, delay(flow, plan, traits))
+    return Foreseen(finite_width(flow, plan, traits), theory, flow, HELD_OUT if whole else BETWEEN)
+
+
+def _rounded(value: float | None) -> float | None:
+    """At most 150 dB: float32 networks come no closer."""
+    return None if value is None else round(min(value, 150.0), 3)

@@ -1,0 +1,205 @@
+"""From theory to networks of finite width: what they do beyond the kernel, learnt from trained networks.
+
+- **Pace.** Theory's clock is right to a factor; ``delay`` is that factor's dependence on bandwidth, width, depth,
+  number of frequencies and steps.
+- **Features.** Networks learn them: where detail has a direction they end up to 2 dB above any kernel's forecast, most
+  where the bandwidth is about 1/50 of the sampling.
+- **Collapse.** Where the bandwidth is too large for the samples, or frequencies are few for it, kernels fall back to
+  the mean between them; trained networks mostly do not.
+
+All three are smooth functions fitted to the sweeps of ``benchmarks/scorecard`` and kept in ``finite.json``; their error
+is measured there on signals that they were not fitted to.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from dataclasses import dataclass, replace
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from ..training import TrainingPlan
+from .steps import FlowForecast
+
+__all__ = [
+    "REFERENCE",
+    "FiniteForecast",
+    "Traits",
+    "delay",
+    "delay_terms",
+    "finite_width",
+    "gain_terms",
+    "kind_of",
+    "noise_share",
+]
+
+REFERENCE = 1 / 26  # bandwidth over sampling rate of the Gaussian encoding that collapse is measured from
+_CROWDED = 1 / 24
+_CENTRES = (-0.6, 0.6, 1.8, 3.0)  # octaves above 1/64 of the sampling rate
+_GAPS = (1.5, 3.0, 4.5)  # octaves of dB
+_SPREAD = 0.9
+_LOWEST, _HIGHEST = -1.2, 3.8
+_NOTHING = 1e-15
+
+
+@dataclass(frozen=True)
+class Traits:
+    """What the correction knows of a problem: ``directed`` detail (``directed_detail``, dB), the flow of the
+    ``reference`` encoding on it, which only encodings of larger bandwidth need, and the power of its ``noise``."""
+
+    directed: float = 0.0
+    reference: FlowForecast | None = None
+    noise: float = 0.0
+
+
+@dataclass(frozen=True)
+class FiniteForecast:
+    """Scores in dB that a network of finite width is expected to end with: held out between ``low_db`` and ``high_db``
+    nine times out of ten, None without held-out samples. ``gain_db`` of it is beyond theory."""
+
+    train_psnr_db: float
+    held_out_psnr_db: float | None
+    low_db: float | None
+    high_db: float | None
+    gain_db: float = 0.0
+
+    def shifted(self, decibels: float) -> FiniteForecast:
+        """The held-out score and its interval moved."""
+        if self.held_out_psnr_db is None or self.low_db is None or self.high_db is None:
+            return self
+        return replace(
+            self,
+            held_out_psnr_db=self.held_out_psnr_db + decibels,
+            low_db=self.low_db + decibels,
+            high_db=self.high_db + decibels,
+        )
+
+
+def finite_width(flow: FlowForecast, plan: TrainingPlan, traits: Traits | None = None) -> FiniteForecast:
+    """The forecast of the end of a plan, corrected for what finite networks do beyond theory."""
+    traits = traits or Traits()
+    theory = flow.under(plan, delay(flow, plan, traits))
+    train = _psnr(float(theory.train_mse[-1]))
+    if theory.held_out_mse is None:
+        return FiniteForecast(train, None, None, None)
+    kind = kind_of(flow.family)
+    by_theory = _psnr(float(theory.held_out_mse[-1]))
+    collapse = _collapse(flow, plan, traits, by_theory)
+    signs = Signs(traits.directed, collapse, train - by_theory, noise_share(traits.noise, by_theory))
+    gain = float(gain_terms(kind, flow.density, signs) @ _coefficients("gain_db", kind))
+    held_out, half = by_theory + gain, _table()["half_width_db"][kind]
+    return FiniteForecast(train, held_out, held_out - half, held_out + half, gain)
+
+
+def noise_share(noise: float, psnr_db: float) -> float:
+    """Share of an error that is the samples' own noise, 0 to 1."""
+    return _within(noise * 10 ** (psnr_db / 10), 0.0, 1.0)
+
+
+def delay(flow: FlowForecast, plan: TrainingPlan, traits: Traits) -> float:
+    """log₂ of how much further (or less far, below 0) networks get in time than theory's clock says."""
+    kind = kind_of(flow.family)
+    terms = delay_terms(kind, flow.density, traits.directed, flow.sizes, plan.steps)
+    return float(terms @ _coefficients("delay_octaves", kind))
+
+
+def delay_terms(kind: str, density: float, directed: float, sizes: tuple[int, int, int], steps: int) -> Tensor:
+    """1, octaves of the bandwidth, ``directed``, octaves of width, depth and frequencies (``sizes``) and of the steps,
+    within what was tried, (7,).
+
+    For encodings without a bandwidth 1 alone.
+    """
+    if kind != "mapped":
+        return torch.ones(1, dtype=torch.float64)
+    depth, width, features = sizes
+    terms = [
+        1.0,
+        _octaves(density),
+        0.5 * directed,
+        _within(math.log2(256 / width), -1, 2),
+        _within(depth - 4, -1, 2),
+        _within(math.log2(256 / features), -1, 2),
+        _within(math.log2(steps / 800), -2, 1),
+    ]
+    return torch.tensor(terms, dtype=torch.float64)
+
+
+@dataclass(frozen=True)
+class Signs:
+    """What the gain over theory depends on beside the bandwidth: ``directed`` detail, ``collapse`` (by how much theory
+    is worse than the reference where that counts), ``gap`` (by how much it is better on training samples), all dB, and
+    the share of ``noise`` in the error."""
+
+    directed: float
+    collapse: float
+    gap: float
+    noise: float
+
+
+def gain_terms(kind: str, density: float, signs: Signs) -> Tensor:
+    """1, bumps over the octaves of the bandwidth and of the gap, both again times ``directed``, the collapse, the share
+    of noise, and that times the octaves: the (18,) terms of the gain over theory.
+
+    For encodings without a bandwidth 1 alone.
+    """
+    if kind != "mapped":
+        return torch.ones(1, dtype=torch.float64)
+    octaves = _octaves(density)
+    bumps = [_bump(octaves - centre) for centre in _CENTRES]
+    bumps += [_bump(math.log2(max(1.0, signs.gap)) - centre) for centre in _GAPS]
+    directed = [0.5 * signs.directed * bump for bump in bumps]
+    rest = [signs.collapse, signs.noise, signs.noise * octaves]
+    return torch.tensor([1.0, *bumps, *directed, *rest], dtype=torch.float64)
+
+
+def _bump(distance: float) -> float:
+    return math.exp(-0.5 * (distance / _SPREAD) ** 2)
+
+
+def kind_of(family: str) -> str:
+    """Encodings with a bandwidth share a correction; the two without have one each."""
+    return family if family in ("none", "basic") else "mapped"
+
+
+def may_collapse(density: float) -> bool:
+    """Whether the correction needs the reference."""
+    return crowding(density) > 0
+
+
+def crowding(density: float) -> float:
+    """How much a fall below the reference counts as collapse: 0 up to 1/24 of the sampling rate, 1 from twice of it."""
+    return _within(math.log2(density / _CROWDED), 0.0, 1.0) if density > 0 else 0.0
+
+
+def _collapse(flow: FlowForecast, plan: TrainingPlan, traits: Traits, by_theory: float) -> float:
+    if traits.reference is None or not may_collapse(flow.density):
+        return 0.0
+    reference = traits.reference.under(plan, delay(traits.reference, plan, traits)).held_out_mse
+    return 0.0 if reference is None else crowding(flow.density) * max(0.0, _psnr(float(reference[-1])) - by_theory)
+
+
+def _octaves(density: float) -> float:
+    return _within(math.log2(64 * density), _LOWEST, _HIGHEST)
+
+
+def _within(value: float, low: float, high: float) -> float:
+    return min(high, max(low, value))
+
+
+def _psnr(mse: float) -> float:
+    """At most 150 dB: float32 networks come no closer."""
+    return -10 * math.log10(max(mse, _NOTHING))
+
+
+def _coefficients(what: str, kind: str) -> Tensor:
+    return torch.tensor(_table()[what][kind], dtype=torch.float64)
+
+
+@cache
+def _table() -> dict[str, Any]:
+    return json.loads(files(__package__).joinpath("finite.json").read_text())

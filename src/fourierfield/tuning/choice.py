@@ -1,0 +1,87 @@
+"""From ranked candidates to one choice, with its reasons."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from ..encodings import EncodingSpec
+
+if TYPE_CHECKING:
+    from .tuner import Candidate
+
+__all__ = ["Choice", "choose", "encoding_words"]
+
+NO_MATTER = 0.1  # dB: a smaller lead in a forecast is none
+_DEFAULT_FEATURES = 256
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A chosen encoding and, in words, why. ``steps`` is how many suit it, None for as many as there are;
+    ``candidates`` were forecast for it, the choice first, then by their forecast; none where a rule chose."""
+
+    encoding: EncodingSpec
+    reason: str
+    steps: int | None = None
+    candidates: tuple[Candidate, ...] = ()
+
+    @property
+    def runner_up(self) -> Candidate | None:
+        """The best candidate that is more than another number of frequencies or a finer step of the same search: of
+        another family; None if there is none."""
+        return next((c for c in self.candidates[1:] if c.encoding.family != self.encoding.family), None)
+
+
+def choose(candidates: Sequence[Candidate]) -> Choice:
+    """Of the candidates within 0.1 dB of the best: Gaussian frequencies before others, few before many, then the best.
+
+    Forecasts of Gaussian frequencies are those best calibrated, and fewer frequencies cost less. A candidate whose
+    forecast is less certain than others' (that of no mapping is) counts less by the difference of the intervals.
+    Candidates are sorted, the best first; there is at least one.
+    """
+    surest = min(_half_width(candidate) for candidate in candidates)
+    safe = {id(c): c.held_out_psnr_db - (_half_width(c) - surest) for c in candidates}
+    best = max(candidates, key=lambda candidate: safe[id(candidate)])
+    near = [candidate for candidate in candidates if safe[id(candidate)] >= safe[id(best)] - NO_MATTER]
+    chosen = min(near, key=_preference)
+    ranked = (chosen, *(candidate for candidate in candidates if candidate is not chosen))
+    choice = Choice(chosen.encoding, "", chosen.steps, ranked)
+    return Choice(chosen.encoding, _reason(choice, best), chosen.steps, ranked)
+
+
+def encoding_words(encoding: EncodingSpec) -> str:
+    """Family and bandwidth.
+
+    >>> encoding_words(EncodingSpec("gaussian", (4.0, 2.0))), encoding_words(EncodingSpec("none"))
+    ('gaussian 4×2', 'none')
+    """
+    if encoding.bandwidth is None:
+        return encoding.family
+    values = encoding.bandwidth if isinstance(encoding.bandwidth, tuple) else (encoding.bandwidth,)
+    return f"{encoding.family} {'×'.join(f'{value:.4g}' for value in values)}"
+
+
+def _half_width(candidate: Candidate) -> float:
+    """Half of the 90 % interval, dB."""
+    high = candidate.scores.high_db
+    return 0.0 if high is None else high - candidate.held_out_psnr_db
+
+
+def _preference(candidate: Candidate) -> tuple[bool, int, float]:
+    encoding = candidate.encoding
+    return encoding.family != "gaussian", encoding.features or _DEFAULT_FEATURES, -candidate.held_out_psnr_db
+
+
+def _reason(choice: Choice, best: Candidate) -> str:
+    scores, count = choice.candidates[0].scores, len(choice.candidates)
+    words = f"best of {count} forecasts"
+    if best is not choice.candidates[0]:
+        words = f"within {NO_MATTER:g} dB of the best of {count} forecasts, {encoding_words(best.encoding)}"
+    words += f": {scores.held_out_psnr_db:.1f} dB on samples left out"
+    second = choice.runner_up
+    if second is not None:
+        cost = choice.candidates[0].held_out_psnr_db - second.held_out_psnr_db
+        words += f"; {encoding_words(second.encoding)} would cost {cost:.1f} dB" if cost > 0 else ""
+    return words

@@ -1,0 +1,165 @@
+"""The search: every candidate is forecast on the inner problem, the best ones more closely."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field, replace
+
+from ..encodings import EncodingSpec
+from ..errors import SettingsError
+from ..forecast import FiniteForecast, Traits, finite_width, noise_share
+from ..problems import GridProblem
+from .candidates import LADDERS, anisotropic, finer, first_candidates, ladder_ratio, other_counts, per_axis_ratio
+from .forecasts import Trainee, forecast_inner, forecast_network, reference_network
+from .inner import InnerProblem, divide
+
+__all__ = ["Budget", "Candidate", "tune"]
+
+FINALISTS = 6
+ROUNDS = 2  # of halving the ladder's steps around the best bandwidth
+EARLIER = (1.0, 0.5, 0.25, 0.125)
+CLEARLY = 0.05  # dB
+Report = Callable[[int], None]
+
+
+@dataclass(frozen=True)
+class Budget:
+    """At most so many ``steps``; ``fixed`` where the user named them, so that none are left out. After ``until``
+    (``time.perf_counter``) the search ends with what it has."""
+
+    steps: int
+    fixed: bool = False
+    until: float | None = None
+
+    @property
+    def choices(self) -> list[int]:
+        """Numbers of steps that may be taken, the largest first.
+
+        >>> Budget(1600).choices
+        [1600, 800, 400, 200]
+        """
+        return [self.steps] if self.fixed else sorted({max(1, int(self.steps * s)) for s in EARLIER}, reverse=True)
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """An encoding with the number of steps that suits it best, and what is forecast of it.
+
+    Held out are training samples left out at random; ``closely`` tells whether all windows were looked at, or one;
+    ``seconds`` is what it took.
+    """
+
+    encoding: EncodingSpec
+    steps: int
+    scores: FiniteForecast
+    closely: bool
+    seconds: float = field(default=0.0, compare=False)
+
+    @property
+    def held_out_psnr_db(self) -> float:
+        """What the candidates are ranked by."""
+        assert self.scores.held_out_psnr_db is not None
+        return self.scores.held_out_psnr_db
+
+
+def tune(
+    problem: GridProblem,
+    trainee: Trainee,
+    budget: Budget,
+    features: int | None = None,
+    *,
+    family: str | None = None,
+    report: Report = lambda count: None,
+) -> list[Candidate]:
+    """All candidates, of one ``family`` or of all, by their forecast on samples left out of the training samples, the
+    best first; ``report`` is told how many were forecast.
+
+    The families' ladders of bandwidths are tried on one window of the training samples; the best of them, then the
+    bandwidths between, one bandwidth per axis where the signal's slopes differ, and half and twice as many frequencies
+    (unless ``features`` fixes them) on all windows. Held-out values of the problem are never looked at.
+    """
+    ladder = first_candidates(problem.samples_per_unit, problem.domain.dimensions, features)
+    ladder = [encoding for encoding in ladder if family in (None, encoding.family)]
+    if not ladder:
+        raise SettingsError(f"no bandwidths are known to try for the {family} encoding; choose one with --bandwidth")
+    inner = divide(problem)
+    search = _Search(trainee, budget, problem.samples_per_unit, report)
+    rough = sorted(search.forecast(inner.one_window(), ladder), key=_by_score)
+    close = search.forecast(inner, [candidate.encoding for candidate in rough[:FINALISTS]], closely=True)
+    for level in range(ROUNDS):
+        best = min(close or rough, key=_by_score).encoding
+        if best.family in LADDERS:
+            close += search.forecast(inner, finer(best, ladder_ratio(best.family) ** 0.5**level), closely=True)
+    best = min(close or rough, key=_by_score).encoding
+    counts = other_counts(best, problem.domain.dimensions) if features is None else []
+    variants = [anisotropic(best, per_axis_ratio(inner.slopes)), *counts]
+    close += search.forecast(inner, [variant for variant in variants if variant is not None], closely=True)
+    return sorted(close + _levelled(rough, close), key=_by_score)
+
+
+def _levelled(rough: list[Candidate], close: list[Candidate]) -> list[Candidate]:
+    """What was looked at roughly only, moved by the mean difference of the two looks at the others."""
+    nearer = {candidate.encoding: candidate.held_out_psnr_db for candidate in close}
+    shifts = [nearer[c.encoding] - c.held_out_psnr_db for c in rough if c.encoding in nearer]
+    shift = sum(shifts) / len(shifts) if shifts else 0.0
+    rest = [replace(c, scores=c.scores.shifted(shift)) for c in rough if c.encoding not in nearer]
+    best = max(nearer.values(), default=math.inf)
+    return [
+        c if c.held_out_psnr_db <= best else replace(c, scores=c.scores.shifted(best - c.held_out_psnr_db))
+        for c in rest
+    ]
+
+
+def _by_score(candidate: Candidate) -> float:
+    return -candidate.held_out_psnr_db
+
+
+def _on_signal(scores: FiniteForecast, noise: float) -> FiniteForecast:
+    """A forecast without the gain over theory on the part of the error that is noise: a choice must not turn on it."""
+    assert scores.held_out_psnr_db is not None
+    share = noise_share(noise, scores.held_out_psnr_db - scores.gain_db)
+    return scores.shifted(-share * scores.gain_db)
+
+
+def _clearly(inner: InnerProblem, best: Candidate) -> float:
+    """How much better an earlier end has to be, dB: less where most of the error is noise that nothing mends."""
+    return CLEARLY * (1 - noise_share(inner.noise, best.held_out_psnr_db))
+
+
+@dataclass
+class _Search:
+    trainee: Trainee
+    budget: Budget
+    rate: float
+    report: Report
+    count: int = 0
+
+    def forecast(
+        self, inner: InnerProblem, encodings: Iterable[EncodingSpec], *, closely: bool = False
+    ) -> list[Candidate]:
+        found: list[Candidate] = []
+        reference = reference_network(self.trainee.mlp, self.rate, len(inner.slopes))
+        traits = Traits(inner.directed, forecast_network(inner, reference, self.budget.steps), inner.noise)
+        for encoding in encodings:
+            if self.count and self.budget.until is not None and time.perf_counter() > self.budget.until:
+                break
+            started = time.perf_counter()
+            best = self._best_stop(inner, encoding, traits)
+            found.append(replace(best, closely=closely, seconds=time.perf_counter() - started))
+            self.count += 1
+            self.report(self.count)
+        return found
+
+    def _best_stop(self, inner: InnerProblem, encoding: EncodingSpec, traits: Traits) -> Candidate:
+        """As many steps as there are, unless an earlier end is forecast to be clearly better."""
+        flow = forecast_inner(inner, self.trainee, encoding, self.budget.steps)
+        best: Candidate | None = None
+        for steps in self.budget.choices:
+            scores = _on_signal(finite_width(flow, self.trainee.plan_for(steps), traits), inner.noise)
+            assert scores.held_out_psnr_db is not None
+            if best is None or scores.held_out_psnr_db > best.held_out_psnr_db + _clearly(inner, best):
+                best = Candidate(encoding, steps, scores, closely=False)
+        assert best is not None
+        return best
