@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Choice", "choose", "encoding_words"]
 
-NO_MATTER = 0.1  # dB: a smaller lead in a forecast is none
+NO_MATTER = 0.15  # dB: a smaller lead in a forecast is none
 _DEFAULT_FEATURES = 256
 
 
@@ -35,16 +35,19 @@ class Choice:
 
 
 def choose(candidates: Sequence[Candidate]) -> Choice:
-    """Of the candidates within 0.1 dB of the best: Gaussian frequencies before others, few before many, then the best.
+    """Of the candidates within 0.15 dB of the best: Gaussian frequencies before others, no more than 256 of them before
+    more, then the one that learns its training samples best.
 
-    Forecasts of Gaussian frequencies are those best calibrated, and fewer frequencies cost less. A candidate whose
-    forecast is less certain than others' (that of no mapping is) counts less by the difference of the intervals.
-    Candidates are sorted, the best first; there is at least one.
+    Forecasts of Gaussian frequencies are those best calibrated, and more frequencies cost more. Where most of the error
+    is noise, differences are small and count all the same: the 0.15 dB are of the rest. A candidate whose forecast is
+    less certain than others' (that of no mapping is) counts less by the difference of the intervals. Candidates are
+    sorted, the best first; there is at least one.
     """
     surest = min(_half_width(candidate) for candidate in candidates)
     safe = {id(c): c.held_out_psnr_db - (_half_width(c) - surest) for c in candidates}
     best = max(candidates, key=lambda candidate: safe[id(candidate)])
-    near = [candidate for candidate in candidates if safe[id(candidate)] >= safe[id(best)] - NO_MATTER]
+    tie = NO_MATTER * (1 - best.noise_share)
+    near = [candidate for candidate in candidates if safe[id(candidate)] >= safe[id(best)] - tie]
     chosen = min(near, key=_preference)
     ranked = (chosen, *(candidate for candidate in candidates if candidate is not chosen))
     choice = Choice(chosen.encoding, "", chosen.steps, ranked)
@@ -69,9 +72,10 @@ def _half_width(candidate: Candidate) -> float:
     return 0.0 if high is None else high - candidate.held_out_psnr_db
 
 
-def _preference(candidate: Candidate) -> tuple[bool, int, float]:
+def _preference(candidate: Candidate) -> tuple[bool, bool, float]:
     encoding = candidate.encoding
-    return encoding.family != "gaussian", encoding.features or _DEFAULT_FEATURES, -candidate.held_out_psnr_db
+    many = (encoding.features or _DEFAULT_FEATURES) > _DEFAULT_FEATURES
+    return encoding.family != "gaussian", many, -candidate.scores.train_psnr_db
 
 
 def _reason(choice: Choice, best: Candidate) -> str:

@@ -17,7 +17,7 @@ from .inner import InnerProblem, divide
 
 __all__ = ["Budget", "Candidate", "tune"]
 
-FINALISTS = 6
+FINALISTS, GAUSSIANS = 5, 2  # the best of all, and the best of the family that is taken where others are no better
 ROUNDS = 2  # of halving the ladder's steps around the best bandwidth
 EARLIER = (1.0, 0.5, 0.25, 0.125)
 CLEARLY = 0.05  # dB
@@ -48,13 +48,14 @@ class Candidate:
     """An encoding with the number of steps that suits it best, and what is forecast of it.
 
     Held out are training samples left out at random; ``closely`` tells whether all windows were looked at, or one;
-    ``seconds`` is what it took.
+    ``noise_share`` is that of noise in its error, ``seconds`` is what it took.
     """
 
     encoding: EncodingSpec
     steps: int
     scores: FiniteForecast
     closely: bool
+    noise_share: float = 0.0
     seconds: float = field(default=0.0, compare=False)
 
     @property
@@ -87,7 +88,9 @@ def tune(
     inner = divide(problem)
     search = _Search(trainee, budget, problem.samples_per_unit, report)
     rough = sorted(search.forecast(inner.one_window(), ladder), key=_by_score)
-    close = search.forecast(inner, [candidate.encoding for candidate in rough[:FINALISTS]], closely=True)
+    gaussian = [candidate for candidate in rough if candidate.encoding.family == "gaussian"]
+    finalists = dict.fromkeys(c.encoding for c in rough[:FINALISTS] + gaussian[:GAUSSIANS])
+    close = search.forecast(inner, finalists, closely=True)
     for level in range(ROUNDS):
         best = min(close or rough, key=_by_score).encoding
         if best.family in LADDERS:
@@ -123,9 +126,9 @@ def _on_signal(scores: FiniteForecast, noise: float) -> FiniteForecast:
     return scores.shifted(-share * scores.gain_db)
 
 
-def _clearly(inner: InnerProblem, best: Candidate) -> float:
+def _clearly(best: Candidate) -> float:
     """How much better an earlier end has to be, dB: less where most of the error is noise that nothing mends."""
-    return CLEARLY * (1 - noise_share(inner.noise, best.held_out_psnr_db))
+    return CLEARLY * (1 - best.noise_share)
 
 
 @dataclass
@@ -159,7 +162,8 @@ class _Search:
         for steps in self.budget.choices:
             scores = _on_signal(finite_width(flow, self.trainee.plan_for(steps), traits), inner.noise)
             assert scores.held_out_psnr_db is not None
-            if best is None or scores.held_out_psnr_db > best.held_out_psnr_db + _clearly(inner, best):
-                best = Candidate(encoding, steps, scores, closely=False)
+            if best is None or scores.held_out_psnr_db > best.held_out_psnr_db + _clearly(best):
+                share = noise_share(inner.noise, scores.held_out_psnr_db)
+                best = Candidate(encoding, steps, scores, closely=False, noise_share=share)
         assert best is not None
         return best

@@ -18,11 +18,11 @@ _SPARSE = 0.25  # where fewer samples are measured, windows grow no further: the
 def window_boxes(known: np.ndarray, windows: int, most: int) -> list[Box]:
     """At most ``windows`` boxes of about ``most`` known samples each, spread evenly over the grid of ``known`` (n₁, …).
 
-    All of a small grid in one box. If what is known lies elsewhere, a box in the midst of it.
+    All of a small grid in one box, up to half as many again. If what is known lies elsewhere, a box in the midst of it.
     """
     shape = known.shape
     most = round(most / max(_SPARSE, float(known.mean())))
-    if math.prod(shape) <= windows * most:
+    if math.prod(shape) <= 1.5 * most:
         return [tuple(slice(0, n) for n in shape)]
     sides = _sides(shape, most)
     corners = itertools.product(*map(_firsts, shape, sides, _counts(shape, sides, windows)))
