@@ -138,13 +138,13 @@ class _Search:
     rate: float
     report: Report
     count: int = 0
+    known: dict[int, Traits] = field(default_factory=dict)  # by the number of windows looked at
 
     def forecast(
         self, inner: InnerProblem, encodings: Iterable[EncodingSpec], *, closely: bool = False
     ) -> list[Candidate]:
         found: list[Candidate] = []
-        reference = reference_network(self.trainee.mlp, self.rate, len(inner.slopes))
-        traits = Traits(inner.directed, forecast_network(inner, reference, self.budget.steps), inner.noise)
+        traits = self._traits(inner)
         for encoding in encodings:
             if self.count and self.budget.until is not None and time.perf_counter() > self.budget.until:
                 break
@@ -154,6 +154,14 @@ class _Search:
             self.count += 1
             self.report(self.count)
         return found
+
+    def _traits(self, inner: InnerProblem) -> Traits:
+        """What the correction needs, the reference's flow forecast once for each set of windows."""
+        if inner.count not in self.known:
+            reference = reference_network(self.trainee.mlp, self.rate, len(inner.slopes))
+            flow = forecast_network(inner, reference, self.budget.steps)
+            self.known[inner.count] = Traits(inner.directed, flow, inner.noise)
+        return self.known[inner.count]
 
     def _best_stop(self, inner: InnerProblem, encoding: EncodingSpec, traits: Traits) -> Candidate:
         """As many steps as there are, unless an earlier end is forecast to be clearly better."""
