@@ -83,7 +83,7 @@ def _reason(choice: Choice, best: Candidate) -> str:
     words = f"best of {count} forecasts"
     if best is not choice.candidates[0]:
         words = f"within {NO_MATTER:g} dB of the best of {count} forecasts, {encoding_words(best.encoding)}"
-    words += f": {scores.held_out_psnr_db:.1f} dB on samples left out"
+    words += f": {scores.held_out_psnr_db:.1f} dB between the samples"
     second = choice.runner_up
     if second is not None:
         cost = choice.candidates[0].held_out_psnr_db - second.held_out_psnr_db
