@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 
+import numpy as np
 import pytest
 import torch
 
 from fourierfield.encodings import gaussian
 from fourierfield.forecast import GradientCurve, WideLimit, adam_times, forecast_steps, plan_times
-from fourierfield.forecast.clock import COHERENCE, EDGE, ORTHOGONAL_PACE
+from fourierfield.forecast.clock import BETA_2, COHERENCE, EDGE, ORTHOGONAL_PACE
 from fourierfield.forecast.limit import interpolate
 from fourierfield.kernels import empirical_ntk
 from fourierfield.networks import MLP, CoordinateNetwork, MLPSpec
 from fourierfield.problems import GridProblem, grid_problem
 from fourierfield.signals import GridHoldOut, as_signal
-from fourierfield.training import ConstantRate, TrainingPlan, WarmupCosine, train
+from fourierfield.training import ConstantRate, Schedule, TrainingPlan, WarmupCosine, train
 
 
 def curve(squares: list[float], sharpness: float = 1e-9) -> GradientCurve:
@@ -33,6 +35,22 @@ def test_time_runs_faster_as_the_gradient_falls_but_not_beyond_the_edge() -> Non
     assert free.diff()[-1] > 3 * free.diff()[0]
     bounded = adam_times(curve([1.0, 1e-2, 1e-4, 1e-6], sharpness=EDGE / 5e-3), ConstantRate(1e-2), 400)
     assert bounded.diff().max() <= 5e-3 * (1 + 1e-9)
+
+
+@pytest.mark.parametrize("schedule", [ConstantRate(1e-2), WarmupCosine(1e-2)])
+@pytest.mark.parametrize("sharpness", [1e-9, EDGE / 2e-3])
+def test_it_is_the_recursion_of_every_step(schedule: Schedule, sharpness: float) -> None:
+    """The gradient is not looked at before each step; that costs less than 2 % of time."""
+    falling = curve([1.0, 0.3, 1e-1, 1e-2, 1e-3, 1e-4], sharpness)
+    knots, logs = falling.times.log().clamp(min=-690).double().numpy(), falling.squares.log().double().numpy()
+    time, moment, exact = 0.0, 0.0, []
+    for step in range(800):
+        moment = BETA_2 * moment + (1 - BETA_2) * math.exp(np.interp(math.log(max(time, 1e-300)), knots, logs))
+        root = math.sqrt(moment / (1 - BETA_2 ** (step + 1)))
+        time += min(COHERENCE * schedule.rate(step, 800) / root, EDGE / sharpness)
+        exact.append(time)
+    found = adam_times(falling, schedule, 800)
+    torch.testing.assert_close(found, torch.tensor(exact, dtype=torch.float64), rtol=0.02, atol=1e-12)
 
 
 def test_it_follows_the_schedule() -> None:

@@ -9,7 +9,7 @@ import pytest
 import torch
 
 from fourierfield.encodings import gaussian
-from fourierfield.forecast import GradientFlow, forecast_curve, lattice_of, samples_gram
+from fourierfield.forecast import GradientFlow, SampleGrams, forecast_curve, lattice_of
 from fourierfield.kernels import ComposedNTK, EncodingKernel, InfiniteMLP
 from fourierfield.operators import Toeplitz
 from fourierfield.problems import GridProblem, GridSamples, grid_problem
@@ -74,7 +74,7 @@ def test_without_hold_out_there_is_only_the_training_curve() -> None:
 def test_the_papers_hold_out_gives_toeplitz_maps_of_its_own_size() -> None:
     problem = grid_problem(as_signal(photo()), GridHoldOut())
     assert problem.held_out is not None
-    cross = samples_gram(kernel(), problem.held_out, problem.training)
+    cross = SampleGrams(kernel()).between(problem.held_out, problem.training)
     assert isinstance(cross, Toeplitz)
     assert cross.rows == cross.columns == (7, 9)
 

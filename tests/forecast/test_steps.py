@@ -110,7 +110,9 @@ def test_the_least_top_is_no_more_than_the_top() -> None:
     points = problem().training.coordinates().double()
     matrix = limit.kernel(points[:, None] - points)
     top = float(torch.linalg.eigvalsh(matrix)[-1])
-    assert limit.least_top(points, len(points)) == pytest.approx(float(matrix.mean()) * len(points))
-    some = limit.least_top(points[::3], len(points))
+    assert limit.least_top(limit.mean(points), len(points), len(points)) == pytest.approx(
+        float(matrix.mean()) * len(points)
+    )
+    some = limit.least_top(limit.mean(points[::3]), len(points[::3]), len(points))
     assert 0.8 * top < some < 1.02 * top
-    assert limit.least_top(points[:1], 1) == pytest.approx(limit.scale)
+    assert limit.least_top(limit.mean(points[:1]), 1, 1) == pytest.approx(limit.scale)

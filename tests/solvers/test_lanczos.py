@@ -14,7 +14,7 @@ from torch import Tensor
 from fourierfield.kernels import GaussianKernel, MaternKernel
 from fourierfield.operators import DenseOperator, ScaledIdentity, gram
 from fourierfield.signals import Domain
-from fourierfield.solvers import Lanczos, Solution, Status, lanczos
+from fourierfield.solvers import Lanczos, Solution, Status, lanczos, lanczos_each
 
 seeds = st.integers(0, 2**31)
 Function = Callable[[Tensor], Tensor]
@@ -210,3 +210,38 @@ def test_what_cannot_be_started_is_refused() -> None:
         lanczos(DenseOperator(torch.ones(3, 4)), torch.ones(4), torch.exp)
     with pytest.raises(ValueError, match="NaN"):
         lanczos(operator, torch.tensor([1.0, math.nan, 0.0, 0.0]), torch.exp)
+
+
+@pytest.mark.parametrize("spectrum", SPECTRA)
+@settings(max_examples=10)
+@given(st.integers(1, 50), st.integers(1, 4), seeds)
+def test_runs_side_by_side_are_those_one_by_one(spectrum: str, n: int, columns: int, seed: int) -> None:
+    """Whichever of them ends first: a start of few eigenvectors, a zero one, and ones that take long."""
+    operator, _, vectors, start = drawn(n, spectrum, seed)
+    generator = torch.Generator().manual_seed(seed)
+    starts = torch.randn(n, columns, dtype=torch.float64, generator=generator)
+    starts = torch.cat([starts, torch.zeros(n, 1, dtype=torch.float64), vectors[:, :1], start[:, None]], dim=1)
+    function = flows(0.3, 10.0)
+    together = lanczos_each(operator, starts, function, tolerance=1e-9)
+    for column, run in zip(starts.T, together, strict=True):
+        alone = lanczos(operator, column, function, tolerance=1e-9)
+        assert run.ok
+        changed = [found.value.apply(function) @ operator.matrix for found in (run, alone)]
+        torch.testing.assert_close(changed[0], changed[1], rtol=0, atol=1e-7 * float(start.norm() + 1))
+        squares = [found.value.quadrature(lambda v: torch.exp(-v)) for found in (run, alone)]
+        torch.testing.assert_close(squares[0], squares[1], rtol=1e-8, atol=1e-12)
+
+
+@settings(max_examples=20)
+@given(st.integers(2, 40), st.integers(1, 12), st.integers(1, 3), seeds)
+def test_a_map_below_the_operator_is_followed_without_a_product(n: int, others: int, columns: int, seed: int) -> None:
+    operator, values, vectors, _ = drawn(n, "even", seed)
+    generator = torch.Generator().manual_seed(seed + 1)
+    cross = torch.randn(others, n, dtype=torch.float64, generator=generator)
+    starts = torch.randn(n, columns, dtype=torch.float64, generator=generator)
+    tall = DenseOperator(torch.cat([operator.matrix, cross]))
+    function = flows(0.3, 10.0)
+    for column, run in zip(starts.T, lanczos_each(tall, starts, function, tolerance=1e-11), strict=True):
+        exact = (function(values) * (vectors.T @ column)) @ vectors.T @ cross.T
+        torch.testing.assert_close(run.value.apply_elsewhere(function), exact, rtol=0, atol=1e-7)
+        torch.testing.assert_close(run.value.apply_elsewhere(function), run.value.apply(function) @ cross.T)

@@ -112,7 +112,7 @@ def analyse_spectrum(signal: GridSignal, candidates: list[FitSettings]) -> Signa
 def _analyse(network: CoordinateNetwork, plan: FitPlan, whole: Window, bands: Bands) -> EncodingSpectrum:
     limit = WideLimit.of(network)
     window = whole if limit.stationary else coarser_window(whole)
-    times = limit.times(window.values.shape[1], window.some_points(256), plan.training.steps)
+    times = limit.times(window.values.shape[1], limit.mean(window.some_points(256)), plan.training.steps)
     operator = gram(limit.kernel, window.grid)
     solution = forecast_bands(limit, window.grid, window.values, bands, times, share=window.share, operator=operator)
     flow = solution.value

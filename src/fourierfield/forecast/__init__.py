@@ -11,8 +11,8 @@ from .dynamics import Dynamics, GradientDescent, GradientFlow
 from .ensemble import Ensemble, KernelBlocks, trained_ensemble
 from .filters import ReconstructionFilter, reconstruction_filter
 from .finite import REFERENCE, FiniteForecast, Traits, delay, finite_width, may_collapse, noise_share
-from .flow import Flow, Prediction, predict, train_flow
-from .grids import lattice_of, samples_gram
+from .flow import Flow, Prediction, predict, train_flow, train_flows
+from .grids import SampleGrams, lattice_of
 from .isotropy import anisotropy
 from .limit import WideLimit
 from .linearized import LinearizedTraining, linearize
@@ -45,6 +45,7 @@ __all__ = [
     "LinearizedTraining",
     "Prediction",
     "ReconstructionFilter",
+    "SampleGrams",
     "Spectrum",
     "StepForecast",
     "Traits",
@@ -75,8 +76,8 @@ __all__ = [
     "plane_wave_eigenvalues",
     "predict",
     "reconstruction_filter",
-    "samples_gram",
     "train_flow",
+    "train_flows",
     "trained_ensemble",
     "wave_frequencies",
 ]

@@ -12,11 +12,12 @@ from ..operators import LinearOperator, ScaledIdentity
 from ..problems import GridProblem, GridSamples
 from ..solvers import Solution, Status
 from .dynamics import Dynamics
-from .flow import train_flow, worst_of
-from .grids import samples_gram
+from .flow import Flow, train_flows, worst_of
+from .grids import SampleGrams
 
 __all__ = ["Errors", "LearningCurve", "forecast_curve"]
 
+_TOGETHER = 1 << 15  # training samples times channels side by side: beyond, memory weighs more than calls saved
 START = 0.5  # where a sigmoid network with zero biases starts, on average
 
 
@@ -70,13 +71,17 @@ def forecast_curve(
 ) -> Solution[LearningCurve]:
     """Train an infinitely wide network with this kernel on a problem, from the constant f₀ = ``start``.
 
-    Each channel is one Lanczos run; training errors come from its quadrature, held-out ones from one product with
-    K_* per moment. Memory is that of one channel: its Krylov basis and T·(N + M) numbers. ``tolerance`` is relative to
+    Each channel is one Lanczos run; training errors come from its quadrature, held-out ones from what K_* makes of its
+    basis, or from one product with K_* per moment. Memory is that of one channel, of small problems that of several:
+    the Krylov basis and T·(N + M) numbers. ``tolerance`` is relative to
     ‖y − f₀‖, on the training samples: 1e-3 is 60 dB below the signal, so PSNRs are good to 0.1 dB up to about 55 dB;
     ``most`` bounds the Lanczos steps.
     """
     maps = _Maps(problem, kernel)
-    parts = [_channel(problem, maps.of(c), dynamics, start, (tolerance, most), c) for c in range(problem.channels)]
+    until = (tolerance, most)
+    parts = [
+        part for group in maps.groups() for part in _channels(problem, maps.of(group[0]), dynamics, start, until, group)
+    ]
     sums = [part.value for part in parts]
     train = _sum([s.train for s in sums]) / measured(problem.training)
     held_out = None
@@ -85,28 +90,40 @@ def forecast_curve(
     return worst_of(parts, LearningCurve(train, held_out, _sum([s.pull for s in sums]), max(s.top for s in sums)))
 
 
-Maps = tuple[LinearOperator, LinearOperator | None]  # K on the training samples, and K_* to the held-out ones
+@dataclass(frozen=True)
+class _Map:
+    """K on the training samples, with K_* to the held-out ones below it or by itself in ``cross``."""
+
+    gram: LinearOperator
+    cross: LinearOperator | None = None
 
 
 class _Maps:
     """The operators of each channel: the same for all where every channel was measured at every sample."""
 
     def __init__(self, problem: GridProblem, kernel: StationaryKernel) -> None:
-        self._problem, self._kernel = problem, kernel
+        self._problem, self._grams = problem, SampleGrams(kernel)
         complete = problem.training.complete and (problem.held_out is None or problem.held_out.complete)
         self._shared = self._build(0) if complete else None
 
-    def of(self, channel: int) -> Maps:
+    def groups(self) -> list[list[int]]:
+        """Channels that are trained side by side."""
+        every = list(range(self._problem.channels))
+        size = max(1, _TOGETHER // max(1, len(self._problem.training))) if self._shared else 1
+        return [every[first : first + size] for first in every[::size]]
+
+    def of(self, channel: int) -> _Map:
         return self._shared or self._build(channel)
 
-    def _build(self, channel: int) -> Maps:
+    def _build(self, channel: int) -> _Map:
         training = present(self._problem.training, channel)
         if len(training) == 0:
-            return ScaledIdentity(0), None
-        operator = samples_gram(self._kernel, training)
+            return _Map(ScaledIdentity(0))
         if self._problem.held_out is None:
-            return operator, None
-        return operator, samples_gram(self._kernel, present(self._problem.held_out, channel), training)
+            return _Map(self._grams.between(training))
+        held_out = present(self._problem.held_out, channel)
+        both = self._grams.with_elsewhere(training, held_out)
+        return _Map(both) if both else _Map(self._grams.between(training), self._grams.between(held_out, training))
 
 
 @dataclass(frozen=True)
@@ -119,21 +136,31 @@ class _Sums:
     top: float
 
 
-def _channel(
-    problem: GridProblem, maps: Maps, dynamics: Dynamics, start: float, until: tuple[float, int], channel: int
-) -> Solution[_Sums]:
-    operator, cross = maps
-    wanted = present(problem.training, channel).values[:, 0].double() - start
+def _channels(
+    problem: GridProblem, maps: _Map, dynamics: Dynamics, start: float, until: tuple[float, int], channels: list[int]
+) -> list[Solution[_Sums]]:
+    """Channels that have their map in common."""
+    wanted = torch.cat([present(problem.training, channel).values for channel in channels], dim=1).double() - start
     if len(wanted) == 0:  # never measured, never trained: it stays where it starts
-        return _untrained(problem, dynamics, start, channel)
-    flow = train_flow(operator, wanted, dynamics, tolerance=until[0], most=until[1])
-    held_out = torch.zeros(len(flow.value.energy()), dtype=torch.float64)
-    if problem.held_out is not None and cross is not None:
-        wanted = present(problem.held_out, channel).values[:, 0].double() - start
-        held_out = torch.stack([(wanted - cross @ w).square().sum() for w in flow.value.weights()])
-    top = float(flow.value.run.eigen[0].max())
-    sums = _Sums(flow.value.energy(), held_out, flow.value.pull(), top)
-    return Solution(sums, flow.status, flow.iterations, flow.error)
+        return [_untrained(problem, dynamics, start, channel) for channel in channels]
+    flows = train_flows(maps.gram, wanted, dynamics, tolerance=until[0], most=until[1])
+    found = []
+    for channel, flow in zip(channels, flows, strict=True):
+        energy = flow.value.energy()
+        held_out = torch.zeros_like(energy)
+        if problem.held_out is not None:
+            aims = present(problem.held_out, channel).values[:, 0].double() - start
+            held_out = _held_out(flow.value, maps.cross, aims)
+        top = float(flow.value.run.eigen[0].max())
+        found.append(flow.with_value(_Sums(energy, held_out, flow.value.pull(), top)))
+    return found
+
+
+def _held_out(flow: Flow, cross: LinearOperator | None, wanted: Tensor) -> Tensor:
+    """Squared errors at other points, summed, (T,): one moment at a time where each takes a product with K_*."""
+    if cross is None:
+        return (wanted - flow.change_elsewhere()).square().sum(1)
+    return torch.stack([(wanted - cross @ weights).square().sum() for weights in flow.weights()])
 
 
 def _untrained(problem: GridProblem, dynamics: Dynamics, start: float, channel: int) -> Solution[_Sums]:

@@ -17,7 +17,7 @@ from .limit import WideLimit
 
 __all__ = ["CoarseCurve", "coarse_curve"]
 
-_MOST_BLOCKS = 1024  # means trained on: dense algebra of that size takes a second
+_MOST_BLOCKS = 576  # means trained on: dense algebra of that size takes a quarter of a second
 _MOST_AVERAGED = 1 << 20  # samples: a thousand to a block
 _MOST_SCORED = 2048  # samples that the errors are measured at
 
@@ -31,7 +31,7 @@ class CoarseCurve:
 
 
 def coarse_curve(problem: GridProblem, limit: WideLimit, times: Tensor) -> Solution[CoarseCurve]:
-    """Train on means over blocks of samples, at most 1,024 of them; errors are those of at most 2,048 samples.
+    """Train on means over blocks of samples, at most 576 of them; errors are those of at most 2,048 samples.
 
     Right as long as the network learns nothing finer than the blocks, as behind raw coordinates.
     """

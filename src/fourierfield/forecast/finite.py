@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import json
 import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -55,6 +55,16 @@ class Traits:
     directed: float = 0.0
     reference: FlowForecast | None = None
     noise: float = 0.0
+    _known: dict[TrainingPlan, float] = field(default_factory=dict, repr=False, compare=False)
+
+    def by_reference(self, plan: TrainingPlan) -> float:
+        """Theory's held-out PSNR of the reference at the end of a plan, dB; −∞ without one."""
+        if plan not in self._known:
+            held_out = None
+            if self.reference is not None:
+                held_out = self.reference.under(plan, delay(self.reference, plan, self)).held_out_mse
+            self._known[plan] = -math.inf if held_out is None else _psnr(float(held_out[-1]))
+        return self._known[plan]
 
 
 @dataclass(frozen=True)
@@ -177,10 +187,9 @@ def crowding(density: float) -> float:
 
 
 def _collapse(flow: FlowForecast, plan: TrainingPlan, traits: Traits, by_theory: float) -> float:
-    if traits.reference is None or not may_collapse(flow.density):
+    if not may_collapse(flow.density):
         return 0.0
-    reference = traits.reference.under(plan, delay(traits.reference, plan, traits)).held_out_mse
-    return 0.0 if reference is None else crowding(flow.density) * max(0.0, _psnr(float(reference[-1])) - by_theory)
+    return crowding(flow.density) * max(0.0, traits.by_reference(plan) - by_theory)
 
 
 def _octaves(density: float) -> float:

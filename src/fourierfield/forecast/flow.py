@@ -9,10 +9,10 @@ import torch
 from torch import Tensor
 
 from ..operators import LinearOperator
-from ..solvers import Lanczos, Solution, Status, lanczos
+from ..solvers import Lanczos, Solution, Status, lanczos_each
 from .dynamics import Dynamics
 
-__all__ = ["Flow", "Prediction", "predict", "train_flow"]
+__all__ = ["Flow", "Prediction", "predict", "train_flow", "train_flows"]
 
 T = TypeVar("T")
 
@@ -44,6 +44,10 @@ class Flow:
         """(y − f_t)ᵀK(y − f_t) by Gauss quadrature, (T,): the square of the force on the weights."""
         return self.run.quadrature(lambda eigenvalues: eigenvalues * self.dynamics.decay(eigenvalues) ** 2)
 
+    def change_elsewhere(self) -> Tensor:
+        """f_t − f₀ at other points, (T, M), where the operator had the map to them below K."""
+        return self.run.apply_elsewhere(self.dynamics.response)
+
     def change_at(self, cross: LinearOperator) -> Tensor:
         """f_t − f₀ at other points, (T, M), for the map ``cross`` from training points to them."""
         return (cross @ self.weights().T).T
@@ -57,8 +61,15 @@ def train_flow(
     ``tolerance`` bounds what the Krylov space misses of every f_t on the training points, relative to ‖y − f₀‖.
     The bound is that of the flow's own residual equation, so t = ∞ has the stopping rule of conjugate gradients.
     """
-    solution = lanczos(operator, residual.double(), dynamics.response, tolerance=tolerance, most=most)
-    return Solution(Flow(solution.value, dynamics), solution.status, solution.iterations, solution.error)
+    return train_flows(operator, residual[:, None], dynamics, tolerance=tolerance, most=most)[0]
+
+
+def train_flows(
+    operator: LinearOperator, residuals: Tensor, dynamics: Dynamics, *, tolerance: float = 1e-8, most: int = 1000
+) -> list[Solution[Flow]]:
+    """As ``train_flow``, channels (N, C) side by side; ``operator`` may have the map to other points below K."""
+    runs = lanczos_each(operator, residuals.double(), dynamics.response, tolerance=tolerance, most=most)
+    return [run.with_value(Flow(run.value, dynamics)) for run in runs]
 
 
 @dataclass(frozen=True)

@@ -10,21 +10,41 @@ from ..operators import LinearOperator, Sampling, gram
 from ..problems import GridSamples
 from ..signals import Grid
 
-__all__ = ["lattice_of", "samples_gram"]
+__all__ = ["SampleGrams", "lattice_of"]
 
 
-def samples_gram(kernel: StationaryKernel, rows: GridSamples, columns: GridSamples | None = None) -> LinearOperator:
-    """K between samples of a grid, or from ``columns`` to ``rows``.
+class SampleGrams:
+    """The operators of a stationary kernel between samples of grids; that of a whole grid is made once."""
 
-    Samples that form a lattice of their own (the paper's grid hold-out) give a block-Toeplitz map of just that size;
-    any others are picked out of the map of the whole grid.
-    """
-    columns = rows if columns is None else columns
-    lattices = lattice_of(rows), lattice_of(columns)
-    if lattices[0] is not None and lattices[1] is not None and lattices[0].steps_like(lattices[1]):
-        return gram(kernel, lattices[0], lattices[1])
-    whole = gram(kernel, rows.grid)
-    return Sampling(rows.flat, rows.grid.size) @ whole @ Sampling(columns.flat, columns.grid.size).H
+    def __init__(self, kernel: StationaryKernel) -> None:
+        self._kernel = kernel
+        self._whole: dict[Grid, LinearOperator] = {}
+
+    def between(self, rows: GridSamples, columns: GridSamples | None = None) -> LinearOperator:
+        """K between samples of a grid, or from ``columns`` to ``rows``.
+
+        Samples that form a lattice of their own (the paper's grid hold-out) give a block-Toeplitz map of just that
+        size; any others are picked out of the map of the whole grid.
+        """
+        columns = rows if columns is None else columns
+        lattices = lattice_of(rows), lattice_of(columns)
+        if lattices[0] is not None and lattices[1] is not None and lattices[0].steps_like(lattices[1]):
+            return gram(self._kernel, lattices[0], lattices[1])
+        return self._picked(rows.grid, rows.flat, columns.flat)
+
+    def with_elsewhere(self, training: GridSamples, elsewhere: GridSamples) -> LinearOperator | None:
+        """K on ``training`` with K_* to fewer other samples below it: on one grid that costs no more than K alone.
+
+        None where the two are apart for good reason: lattices, different grids, or more other samples.
+        """
+        if training.grid != elsewhere.grid or len(elsewhere) > len(training) or lattice_of(training) is not None:
+            return None
+        return self._picked(training.grid, torch.cat([training.flat, elsewhere.flat]), training.flat)
+
+    def _picked(self, grid: Grid, rows: Tensor, columns: Tensor) -> LinearOperator:
+        if grid not in self._whole:
+            self._whole[grid] = gram(self._kernel, grid)
+        return Sampling(rows, grid.size) @ self._whole[grid] @ Sampling(columns, grid.size).H
 
 
 def lattice_of(samples: GridSamples) -> Grid | None:

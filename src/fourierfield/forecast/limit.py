@@ -53,14 +53,14 @@ class WideLimit:
         """Gradient flow for the loss ½·mean over so many outputs (N·C), at times τ = η·steps: λs'(0)²τ/(N·C)."""
         return GradientFlow(times, outputs / self.slope**2)
 
-    def times(self, channels: float, points: Tensor, steps: int, count: int = 64) -> Tensor:
+    def times(self, channels: float, mean: float, steps: int, count: int = 64) -> Tensor:
         """Moments from 0 to the last that so many steps can reach, spaced by the logarithm, (count,).
 
-        No step is worth more than 38·N·C/(s'(0)²λ_max), the edge of stability, and λ_max is at least N times the mean
-        of K over pairs of points; ``points`` (n, d) are some hundred of the N.
+        No step is worth more than 38·N·C/(s'(0)²λ_max), the edge of stability, and λ_max is at least N times the
+        ``mean`` of K over pairs of the N points, or of some hundred of them.
         """
         unit = channels / self.slope**2
-        last = EDGE * steps * unit / self.mean(points)
+        last = EDGE * steps * unit / mean
         moments = torch.logspace(0, 1, count - 1, base=last * self.scale / (_FIRST * unit), dtype=torch.float64)
         return torch.cat([torch.zeros(1, dtype=torch.float64), moments * _FIRST * unit / self.scale])
 
@@ -68,10 +68,10 @@ class WideLimit:
         """Mean of K over pairs of points (n, d): λ_max is at least so many times their number."""
         return float(gram(self.kernel, points).to_dense().mean())
 
-    def least_top(self, points: Tensor, count: int) -> float:
-        """K(v, v) + (count − 1)·mean of K over other pairs of ``points`` (n, d), which are some of ``count``: λ_max of
-        all of them is no less, as far as those few tell."""
-        n, total = len(points), self.mean(points) * len(points) ** 2
+    def least_top(self, mean: float, n: int, count: int) -> float:
+        """K(v, v) + (count − 1)·mean of K over pairs of different points, from its ``mean`` over all pairs of n of
+        ``count`` points: λ_max of all of them is no less, as far as those n tell."""
+        total = mean * n**2
         between = (total - n * self.scale) / (n * (n - 1)) if n > 1 else 0.0
         return self.scale + (count - 1) * between
 

@@ -86,7 +86,8 @@ def forecast_flow(
     all_training = (whole or problem).training
     outputs = measured(all_training)
     seen = all_training.coordinates(_some(len(all_training)))
-    times = limit.times(outputs / len(all_training), seen, _FARTHER * steps)
+    mean = limit.mean(seen)
+    times = limit.times(outputs / len(all_training), mean, _FARTHER * steps)
     family, spec = network.encoding.family, network.mlp.spec
     sizes = (spec.depth, spec.width, network.encoding.features)
     if not isinstance(limit.kernel, ComposedNTK):
@@ -95,7 +96,7 @@ def forecast_flow(
     solution = forecast_curve(problem, limit.kernel, limit.flow(times, outputs), start=limit.start)
     curve = solution.value
     if len(problem.training) < len(all_training):
-        curve = replace(curve, top=max(curve.top, limit.least_top(seen, len(all_training))))
+        curve = replace(curve, top=max(curve.top, limit.least_top(mean, len(seen), len(all_training))))
     density = _density(network.encoding, problem.training)
     return solution.with_value(FlowForecast(family, sizes, limit, times, curve, outputs, density))
 

@@ -37,10 +37,12 @@ def _toeplitz(kernel: StationaryKernel, rows: Grid, columns: Grid) -> Toeplitz:
     for a, step in enumerate(columns.spacing):
         shift = rows.origin[a] - columns.origin[a]
         axes.append(shift + step * torch.arange(1 - columns.shape[a], rows.shape[a], dtype=torch.float64))
-    table = kernel.on_lattice(axes)
-    if rows == columns:  # even by rights; make it so to the last bit
-        table = 0.5 * (table + table.flip(tuple(range(table.ndim))))
-    return Toeplitz(table, rows.shape, columns.shape)
+    if rows != columns:
+        return Toeplitz(kernel.on_lattice(axes), rows.shape, columns.shape)
+    half = kernel.on_lattice([axes[0][rows.shape[0] - 1 :], *axes[1:]])  # the rest is its mirror image: k(−δ) = k(δ)
+    mirrored = half.flip(tuple(range(half.ndim)))
+    centre = 0.5 * (half[:1] + mirrored[-1:])  # even by rights; make it so to the last bit
+    return Toeplitz(torch.cat([mirrored[:-1], centre, half[1:]]), rows.shape, columns.shape)
 
 
 def _points(points: Grid | Tensor) -> Tensor:

@@ -30,9 +30,7 @@ class Sampling(LinearOperator):
         self.indices = indices
 
     def _forward(self, x: Tensor) -> Tensor:
-        return x[self.indices]
+        return x.T[:, self.indices].T  # columns lie one after the other, as FFTs like them
 
     def _adjoint(self, y: Tensor) -> Tensor:
-        full = y.new_zeros(self.shape[1], y.shape[1])
-        full[self.indices] = y
-        return full
+        return y.new_zeros(y.shape[1], self.shape[1]).index_copy_(1, self.indices, y.T).T

@@ -6,7 +6,7 @@ May import operators.
 
 from .cg import conjugate_gradients
 from .cholesky import cholesky_solve
-from .lanczos import Lanczos, lanczos
+from .lanczos import Lanczos, lanczos, lanczos_each
 from .solution import Solution, Status
 
-__all__ = ["Lanczos", "Solution", "Status", "cholesky_solve", "conjugate_gradients", "lanczos"]
+__all__ = ["Lanczos", "Solution", "Status", "cholesky_solve", "conjugate_gradients", "lanczos", "lanczos_each"]

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -11,13 +10,13 @@ import torch
 from torch import Tensor
 
 from ..operators import LinearOperator
+from .rows import Rows, orthogonalise
 from .solution import Solution, Status
 from .systems import as_columns
 
-__all__ = ["Lanczos", "lanczos"]
+__all__ = ["Lanczos", "lanczos", "lanczos_each"]
 
 Function = Callable[[Tensor], Tensor]
-_BLOCK = 32  # rows of the basis allocated at once
 _CHECK_EVERY = 8  # steps between two looks at the error, or an eighth of all so far: one costs as k² to k³
 
 
@@ -26,13 +25,14 @@ class Lanczos:
     """A symmetric operator K seen from a start vector b: K Q = Q T + β q eᵀ, Q e₁ = b/‖b‖, T tridiagonal.
 
     ``blocks`` are the rows of Qᵀ (k, n) in order, ``diagonal`` is (k,), ``off_diagonal`` (k,) with β as its last entry,
-    ``norm`` is ‖b‖.
+    ``norm`` is ‖b‖. ``elsewhere`` are the rows of (K_* Q)ᵀ (k, M) likewise, if the operator had K_* below K.
     """
 
     blocks: tuple[Tensor, ...]
     diagonal: Tensor
     off_diagonal: Tensor
     norm: float
+    elsewhere: tuple[Tensor, ...] = ()
 
     @property
     def basis(self) -> Tensor:
@@ -52,11 +52,11 @@ class Lanczos:
 
     def apply(self, functions: Function) -> Tensor:
         """f(K) b ≈ ‖b‖ Q f(T) e₁ (Golub & Van Loan 2013, Section 10.1), (…, n)."""
-        parts = self.coefficients(functions).split([len(block) for block in self.blocks], dim=-1)
-        total = parts[0] @ self.blocks[0]
-        for part, block in zip(parts[1:], self.blocks[1:], strict=True):
-            total += part @ block
-        return total
+        return _combined(self.coefficients(functions), self.blocks)
+
+    def apply_elsewhere(self, functions: Function) -> Tensor:
+        """K_* f(K) b, (…, M), where the operator had K_* below K."""
+        return _combined(self.coefficients(functions), self.elsewhere)
 
     def quadrature(self, functions: Function) -> Tensor:
         """bᵀ f(K) b by Gauss quadrature, ‖b‖² Σ (e₁ᵀs_i)² f(θ_i) (Golub & Meurant 2010, Theorem 6.4), (…)."""
@@ -73,6 +73,10 @@ class Lanczos:
         """
         values, vectors = self.eigen
         return self.off_diagonal[-1] * ((functions(values) * vectors[0]) @ vectors[-1]).abs()
+
+    def worst(self, functions: Function) -> float:
+        """The largest of ``missing``; 0 for b = 0."""
+        return float(self.missing(functions).max()) if self.norm else 0.0
 
 
 def lanczos(
@@ -91,89 +95,107 @@ def lanczos(
     """
     if start.ndim != 1:
         raise ValueError(f"a Lanczos run starts at one vector ({operator.shape[1]},), not {tuple(start.shape)}")
-    start = as_columns(operator, start)[:, 0]
-    norm = float(start.norm())
-    if not math.isfinite(norm):
+    return lanczos_each(operator, start[:, None], functions, tolerance=tolerance, most=most)[0]
+
+
+def lanczos_each(
+    operator: LinearOperator, starts: Tensor, functions: Function, *, tolerance: float = 1e-6, most: int = 500
+) -> list[Solution[Lanczos]]:
+    """A run by itself from each column of ``starts`` (n, B), their products with K taken together.
+
+    An operator with more rows than columns is K above a map K_* to other points: what it makes of the basis is kept
+    (``Lanczos.elsewhere``), so that K_* f(K) b needs no product more. Memory: k·B vectors.
+    """
+    square = operator.shape[0] <= operator.shape[1]
+    starts = as_columns(operator, starts) if square else starts.to(torch.promote_types(operator.dtype, starts.dtype))
+    if not bool(starts.isfinite().all()):
         raise ValueError("the start vector of a Lanczos run holds NaN or infinity")
-    most = min(most, len(start))
-    basis = _Basis(start / norm if norm else start, most)
-    diagonal: list[float] = []
-    off_diagonal: list[float] = []
+    runs = _Runs(operator, starts.T, min(most, len(starts)))
+    found: dict[int, Solution[Lanczos]] = {}
     next_check = _CHECK_EVERY
     while True:
-        image = _extend(operator, basis, diagonal, off_diagonal)
-        done = len(basis) == most or _broken_down(diagonal, off_diagonal, torch.finfo(start.dtype).eps)
-        if done or len(basis) == next_check:
-            next_check += max(_CHECK_EVERY, next_check // 8)
-            run = _freeze(basis, diagonal, off_diagonal, norm)
-            error = float(run.missing(functions).max()) if norm else 0.0
-            if done or error <= tolerance:
-                status = Status.CONVERGED if error <= tolerance else Status.TOO_FEW_STEPS
-                return Solution(run, status, len(basis), error)
-        basis.append(image / off_diagonal[-1])
+        runs.extend()
+        done = runs.broken_down() | (len(runs.basis) == runs.most)
+        if bool(done.any()) or len(runs.basis) == next_check:
+            next_check = max(next_check, len(runs.basis) + max(_CHECK_EVERY, next_check // 8))
+            for at, number in enumerate(runs.numbers):
+                error = runs.view(at).worst(functions)
+                if done[at] or error <= tolerance:
+                    status = Status.CONVERGED if error <= tolerance else Status.TOO_FEW_STEPS
+                    found[number] = Solution(runs.view(at, final=True), status, len(runs.basis), error)
+            runs.leave_out(found)
+            if not runs.numbers:
+                return [found[number] for number in range(starts.shape[1])]
+        runs.advance()
 
 
-def _extend(operator: LinearOperator, basis: _Basis, diagonal: list[float], off_diagonal: list[float]) -> Tensor:
-    """One step: the next entries of T, and K q without its part in the basis."""
-    vector = basis.row(len(basis) - 1)
-    image = operator @ vector
-    diagonal.append(float(vector @ image))
-    image = image - diagonal[-1] * vector
-    if len(basis) > 1:
-        image -= off_diagonal[-1] * basis.row(len(basis) - 2)
-    off_diagonal.append(basis.orthogonalise(image))
-    return image
+class _Runs:
+    """Runs that go on, by their ``numbers``: T so far, the bases, and the next vector before it is normalised."""
+
+    def __init__(self, operator: LinearOperator, starts: Tensor, most: int) -> None:
+        self.operator, self.most = operator, most
+        self.numbers = list(range(len(starts)))
+        self.norms = starts.norm(dim=1)
+        self.basis = Rows(starts / torch.where(self.norms > 0, self.norms, 1.0)[:, None], most)
+        self.elsewhere: Rows | None = None
+        self.diagonal = self.off_diagonal = starts.new_empty(0, len(starts))
+        self._next = starts
+
+    def extend(self) -> None:
+        """One step: the next entries of T, and K q without its part in the basis."""
+        vectors = self.basis[-1]
+        image = (self.operator @ vectors.T).T.contiguous()
+        if image.shape[1] > vectors.shape[1]:
+            self._keep_elsewhere(image[:, vectors.shape[1] :])
+        image = image[:, : vectors.shape[1]]
+        along = (vectors * image).sum(1)
+        image = image - along[:, None] * vectors
+        if len(self.basis) > 1:
+            image -= self.off_diagonal[-1][:, None] * self.basis[-2]
+        self.diagonal = torch.cat([self.diagonal, along[None]])
+        self.off_diagonal = torch.cat([self.off_diagonal, orthogonalise(self.basis, image)[None]])
+        self._next = image
+
+    def advance(self) -> None:
+        """Take the next vector into the basis."""
+        self.basis.append(self._next / self.off_diagonal[-1][:, None])
+
+    def broken_down(self) -> Tensor:
+        """Whether the Krylov space is invariant to rounding, so that nothing is left to add: (B,)."""
+        scale = (self.diagonal.abs() + self.off_diagonal).amax(0)
+        return self.off_diagonal[-1] <= 50 * torch.finfo(scale.dtype).eps * scale
+
+    def view(self, at: int, *, final: bool = False) -> Lanczos:
+        """One run as far as it is; its vectors only if it is ``final``."""
+        blocks = self.basis.of(at) if final else ()
+        elsewhere = self.elsewhere.of(at) if final and self.elsewhere is not None else ()
+        return Lanczos(blocks, self.diagonal[:, at], self.off_diagonal[:, at], float(self.norms[at]), elsewhere)
+
+    def leave_out(self, numbers: Container[int]) -> None:
+        """Go on without these."""
+        stay = torch.tensor([number not in numbers for number in self.numbers])
+        if bool(stay.all()):
+            return
+        self.numbers = [number for number in self.numbers if number not in numbers]
+        self.norms, self._next = self.norms[stay], self._next[stay]
+        self.diagonal, self.off_diagonal = self.diagonal[:, stay], self.off_diagonal[:, stay]
+        for rows in (self.basis, self.elsewhere):
+            if rows is not None:
+                rows.keep(stay)
+
+    def _keep_elsewhere(self, images: Tensor) -> None:
+        if self.elsewhere is None:
+            self.elsewhere = Rows(images, self.most)
+        else:
+            self.elsewhere.append(images)
 
 
-def _broken_down(diagonal: list[float], off_diagonal: list[float], epsilon: float) -> bool:
-    """Whether the Krylov space is invariant to rounding: nothing is left to add."""
-    scale = max(abs(a) + b for a, b in zip(diagonal, off_diagonal, strict=True))
-    return off_diagonal[-1] <= 50 * epsilon * scale
-
-
-class _Basis:
-    """Orthonormal rows in blocks of equal size: nothing is copied as it grows, and little is held ahead."""
-
-    def __init__(self, first: Tensor, most: int) -> None:
-        self._size = min(most, _BLOCK)
-        self._storage: list[Tensor] = []
-        self._count = 0
-        self.append(first)
-
-    def __len__(self) -> int:
-        return self._count
-
-    @property
-    def blocks(self) -> tuple[Tensor, ...]:
-        """The rows, the last block cut to those that are there."""
-        last = self._count - self._size * (len(self._storage) - 1)
-        return (*self._storage[:-1], self._storage[-1][:last])
-
-    def row(self, index: int) -> Tensor:
-        return self._storage[index // self._size][index % self._size]
-
-    def append(self, row: Tensor) -> None:
-        if self._count % self._size == 0:
-            self._storage.append(row.new_empty(self._size, len(row)))
-        self._storage[-1][self._count % self._size] = row
-        self._count += 1
-
-    def orthogonalise(self, vector: Tensor) -> float:
-        """Remove the basis from a vector in place; its norm afterwards."""
-        before = float(vector.norm())
-        for _ in range(2):
-            for block in self.blocks:
-                vector -= block.T @ (block @ vector)
-            after = float(vector.norm())
-            if after > 0.7 * before:
-                break
-            before = after
-        return after
-
-
-def _freeze(basis: _Basis, diagonal: list[float], off_diagonal: list[float], norm: float) -> Lanczos:
-    blocks = basis.blocks
-    return Lanczos(blocks, blocks[0].new_tensor(diagonal), blocks[0].new_tensor(off_diagonal), norm)
+def _combined(coefficients: Tensor, blocks: tuple[Tensor, ...]) -> Tensor:
+    parts = coefficients.split([len(block) for block in blocks], dim=-1)
+    total = parts[0] @ blocks[0]
+    for part, block in zip(parts[1:], blocks[1:], strict=True):
+        total += part @ block
+    return total
 
 
 def _eigen(diagonal: Tensor, off_diagonal: Tensor) -> tuple[Tensor, Tensor]:

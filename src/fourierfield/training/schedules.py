@@ -12,7 +12,9 @@ _FEWEST_RISING = 50
 
 
 class Schedule(Protocol):
-    """The learning rate of each step."""
+    """The learning rate of each step. Schedules are values: equal ones hash alike."""
+
+    def __hash__(self) -> int: ...
 
     @property
     def peak(self) -> float:
