@@ -1,4 +1,4 @@
-"""The signals of the scorecard: middles of photographs, pages, recordings, and synthetic 1/f^α images."""
+"""The signals of the scorecard: middles of photographs, pages and recordings, synthetic 1/f^α images and sounds."""
 
 from __future__ import annotations
 
@@ -10,13 +10,18 @@ from fourierfield.bench.quality import centre_crop
 from fourierfield.signals import Domain, GridSignal, SampleFormat, as_signal
 from fourierfield.signals.synthetic import spanning_one
 
-__all__ = ["NAMES", "load"]
+from .played import played
+
+__all__ = ["MORE", "NAMES", "SOUNDS", "TEXTS", "load"]
 
 PHOTOS = tuple(f"kodim{number}" for number in ("03", "05", "08", "15", "19", "23"))
 TEXTS = ("page", "bw_text")
 SOUNDS = ("gt_bach", "librispeech_198-209-0000")
 SLOPES = ("noise1.0", "noise1.5", "noise2.0")  # amplitudes fall as (1 + f)^−α
 NAMES = (*PHOTOS, *TEXTS, *SOUNDS, *SLOPES)
+GREY = ("camera", "coins", "gravel", "moon")  # of scikit-image
+PLAYED = ("strings", "tones", "vowel")
+MORE = (*GREY, *PLAYED, "noise3.0")  # the smooth ones of them teach what no other does
 
 
 def load(name: str, side: int, data: Path) -> GridSignal:
@@ -25,8 +30,12 @@ def load(name: str, side: int, data: Path) -> GridSignal:
         return centre_crop(data / "photos" / f"{name}.png", 2 * side)
     if name in TEXTS:
         return centre_crop(data / "text" / f"{name}.png", 2 * side)
+    if name in GREY:
+        return _grey(name, 2 * side)
     if name in SOUNDS:
-        return _sound(data / "audio" / f"{name}.wav", 2 * side**2)
+        return _sound(name, _recorded(data / "audio" / f"{name}.wav", 2 * side**2))
+    if name in PLAYED:
+        return _sound(name, played(name, 2 * side**2))
     return as_signal(_noise(2 * side, float(name.removeprefix("noise"))), name=name)
 
 
@@ -37,11 +46,23 @@ def _noise(side: int, power: float) -> np.ndarray:
     return (spanning_one(np.fft.ifft2(spectrum * (1 + frequency) ** -power).real) + 0.5).astype(np.float32)
 
 
-def _sound(path: Path, samples: int) -> GridSignal:
+def _grey(name: str, side: int) -> GridSignal:
+    import skimage.data
+
+    values = getattr(skimage.data, name)()
+    rows, columns = ((n - side) // 2 for n in values.shape)
+    return as_signal(values[rows : rows + side, columns : columns + side], name=name)
+
+
+def _recorded(path: Path, samples: int) -> np.ndarray:
     from scipy.io import wavfile
 
     _, values = wavfile.read(path)
     first = (len(values) - samples) // 2
-    middle = values[first : first + samples].astype(np.float64)
-    scaled = (0.5 + 0.5 * middle / np.abs(middle[::2]).max()).astype(np.float32)[:, None]
-    return GridSignal(scaled, Domain.of_samples((samples,)), "audio", SampleFormat.of(scaled), path.name)
+    return np.asarray(values[first : first + samples], dtype=np.float64)
+
+
+def _sound(name: str, values: np.ndarray) -> GridSignal:
+    """Sound with 0 at one half, the training samples spanning no more than [0, 1]."""
+    scaled = (0.5 + 0.5 * values / np.abs(values[::2]).max()).astype(np.float32)[:, None]
+    return GridSignal(scaled, Domain.of_samples((len(values),)), "audio", SampleFormat.of(scaled), name)
