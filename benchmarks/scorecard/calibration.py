@@ -25,10 +25,11 @@ from .sweeps import Sweep
 
 __all__ = ["Correction", "Expectation", "fit", "references", "write_table"]
 
-KINDS = ("mapped", "none", "basic")
-_RIDGE = 0.3
+KINDS = ("mapped", "smooth", "none", "basic")
+_RIDGE = 3.0
 _ROBUST = 0.4  # residuals beyond count by their size, not its square
-_TRUSTED = 45.0  # dB in training: beyond, number formats and step noise set the pace
+_TRUSTED = {"smooth": 60.0}  # dB in training: beyond, number formats and step noise set the pace
+_TRUSTED_ELSE = 45.0
 References = dict[Sweep, Row]
 
 
@@ -53,17 +54,19 @@ class Correction:
         octaves = self.octaves(row)
         values = {name: _at(row, name, octaves) for name in ("train_db", "held_out_db", "inner_db")}
         gains = {
-            name: float(self.terms(row, reference, name) @ self.gains[kind_of(row["family"])])
+            name: float(self.terms(row, reference, name) @ self.gains[kind_of_row(row)])
             for name in ("held_out_db", "inner_db")
         }
-        counted = gains["inner_db"] * (1 - noise_share(float(row["noise"]), values["inner_db"]))  # as the tuner does
+        counted = gains["inner_db"]
+        if row["smooth"] != "1":  # as the tuner does
+            counted *= 1 - noise_share(float(row["noise"]), values["inner_db"])
         return Expectation(
             values["train_db"], values["held_out_db"] + gains["held_out_db"], values["inner_db"] + counted
         )
 
     def octaves(self, row: Row) -> float:
         """The delay of one row."""
-        return float(_delay_terms(row) @ self.delays[kind_of(row["family"])])
+        return float(_delay_terms(row) @ self.delays[kind_of_row(row)])
 
     def terms(self, row: Row, reference: Row | None, name: str) -> np.ndarray:
         """What the gain of one row is a combination of."""
@@ -75,7 +78,7 @@ class Correction:
             _at(row, "train_db", octaves) - theory,
             noise_share(float(row["noise"]), theory),
         )
-        return gain_terms(kind_of(row["family"]), float(row["density"]), signs).numpy()
+        return gain_terms(kind_of_row(row), float(row["density"]), signs).numpy()
 
     def collapse(self, row: Row, reference: Row | None, name: str) -> float:
         """How far theory lies below the reference's."""
@@ -83,6 +86,11 @@ class Correction:
             return 0.0
         fall = _at(reference, name, self.octaves(reference)) - _at(row, name, self.octaves(row))
         return crowding(float(row["density"])) * max(0.0, fall)
+
+
+def kind_of_row(row: Row) -> str:
+    """Which coefficients a row has."""
+    return kind_of(row["family"], row["smooth"] == "1")
 
 
 def references(rows: list[Row]) -> References:
@@ -96,14 +104,14 @@ def references(rows: list[Row]) -> References:
 
 def fit(rows: list[Row], known: References) -> Correction:
     """First the delays, from training errors, then the gains over theory at the delayed times."""
-    delays = {kind: _fit_delays([row for row in rows if kind_of(row["family"]) == kind]) for kind in KINDS}
+    delays = {kind: _fit_delays([row for row in rows if kind_of_row(row) == kind]) for kind in KINDS}
     partial = Correction(delays, {})
 
     def missing(row: Row) -> tuple[np.ndarray, float]:
         theory = _at(row, "held_out_db", partial.octaves(row))
         return partial.terms(row, known.get(sweep_of(row)), "held_out_db"), float(row["held_out_psnr_db"]) - theory
 
-    gains = {kind: _robust([missing(row) for row in rows if kind_of(row["family"]) == kind]) for kind in KINDS}
+    gains = {kind: _robust([missing(row) for row in rows if kind_of_row(row) == kind]) for kind in KINDS}
     return Correction(delays, gains)
 
 
@@ -132,7 +140,7 @@ def _needed(row: Row) -> float | None:
     """Octaves of time at which theory has the trained network's training error; None where that says nothing."""
     trained = float(row["train_psnr_db"])
     rising = np.maximum.accumulate(_curve(row, "train_db"))
-    if trained > _TRUSTED or not rising[0] < trained < rising[-1]:
+    if trained > _TRUSTED.get(kind_of_row(row), _TRUSTED_ELSE) or not rising[0] < trained < rising[-1]:
         return None
     return float(np.interp(trained, rising, SHIFTS))
 
@@ -151,7 +159,7 @@ def _robust(pairs: list[tuple[np.ndarray, float]]) -> np.ndarray:
 def _delay_terms(row: Row) -> np.ndarray:
     sizes = (int(row["depth"]), int(row["width"]), max(1, int(row["frequencies"])))
     directed = float(row["directed"])
-    return delay_terms(kind_of(row["family"]), float(row["density"]), directed, sizes, int(row["steps"])).numpy()
+    return delay_terms(kind_of_row(row), float(row["density"]), directed, sizes, int(row["steps"])).numpy()
 
 
 def _at(row: Row, name: str, octaves: float) -> float:

@@ -9,7 +9,7 @@ from fourierfield.encodings import EncodingSpec
 from fourierfield.forecast import FlowForecast, forecast_flow
 from fourierfield.problems import GridProblem
 from fourierfield.training import TrainingPlan
-from fourierfield.tuning import InnerProblem, divide, forecast_network
+from fourierfield.tuning import InnerProblem, forecast_network, inner_problem
 
 from ..table import Row, Table
 from .sweeps import Sweep
@@ -26,7 +26,8 @@ def forecast_rows(trained: list[Row], table: Table, data: Path) -> None:
 
     Uncorrected theory at times from 1/32 to 8 of what its clock says, in dB: ``train_db`` and ``held_out_db`` of the
     problem, ``inner_db`` of the tuner's inner problem; ``density`` is the bandwidth over the sampling rate,
-    ``directed`` the signal's directed detail, ``noise`` the power of its noise, ``frequencies`` their number.
+    ``directed`` the signal's directed detail, ``noise`` the power of its noise, ``frequencies`` their number,
+    ``smooth`` whether the signal was taken for smooth.
     """
     at: tuple[Sweep, GridProblem, InnerProblem] | None = None
     for row in trained:
@@ -36,7 +37,7 @@ def forecast_rows(trained: list[Row], table: Table, data: Path) -> None:
         sweep = sweep_of(row)
         if at is None or at[0] != sweep:
             problem = problem_of(sweep, data)
-            at = sweep, problem, divide(problem)
+            at = sweep, problem, inner_problem(problem, build(sweep, EncodingSpec("basic"), problem, 0).mlp.spec)
         table.add({**key, **_forecast(sweep, encoding_of(row), at[1], at[2])})
 
 
@@ -55,7 +56,8 @@ def encoding_of(row: Row) -> EncodingSpec:
 def _forecast(sweep: Sweep, encoding: EncodingSpec, problem: GridProblem, inner: InnerProblem) -> Row:
     plan, network = plan_of(sweep, problem), build(sweep, encoding, problem, 0)
     farther = 2 ** SHIFTS[-1] * plan.steps
-    flow = forecast_flow(problem, network, farther).value
+    flow = forecast_flow(problem, network, farther, smooth=inner.smooth).value
+    flow = flow.noisier(inner.noise) if inner.smooth else flow
     within = forecast_network(inner, network, farther)
     return {
         "train_db": _words(float(flow.under(plan, shift).train_psnr_db[-1]) for shift in SHIFTS),
@@ -65,6 +67,7 @@ def _forecast(sweep: Sweep, encoding: EncodingSpec, problem: GridProblem, inner:
         "directed": f"{inner.directed:.3f}",
         "noise": f"{inner.noise:.3e}",
         "frequencies": str(network.encoding.features),
+        "smooth": str(int(inner.smooth)),
     }
 
 

@@ -13,15 +13,15 @@ from pathlib import Path
 import numpy as np
 
 from fourierfield.encodings import EncodingSpec
-from fourierfield.forecast import FiniteForecast
+from fourierfield.forecast import FiniteForecast, noise_share
 from fourierfield.forecast.finite import kind_of
 from fourierfield.tuning import Candidate, choose, choose_by_rule
 
 from ..table import Row
-from .calibration import Expectation, fit, references
+from .calibration import Expectation, fit, kind_of_row, references
 from .forecasting import encoding_of, sweep_of
 from .rivals import FreshSettings, fresh, paper_value, siren_octaves
-from .signals import SOUNDS, TEXTS
+from .signals import PLAYED, SOUNDS, TEXTS, base_of
 from .sweeps import PER_SWEEP, Sweep
 from .training import KEYS, problem_of
 
@@ -65,16 +65,17 @@ class Scored:
 
     @property
     def kind(self) -> str:
-        return kind_of(self.row["family"])
+        return kind_of_row(self.row)
 
 
 def expectations(rows: list[Row]) -> list[Scored]:
     """Every row with its forecast, corrected by what the other signals taught."""
     known = references(rows)
-    by_signal = {
-        signal: fit([row for row in rows if row["signal"] != signal], known) for signal in {r["signal"] for r in rows}
+    by_base = {
+        base: fit([row for row in rows if base_of(row["signal"]) != base], known)
+        for base in {base_of(row["signal"]) for row in rows}
     }
-    return [Scored(row, by_signal[row["signal"]].of(row, known.get(sweep_of(row)))) for row in rows]
+    return [Scored(row, by_base[base_of(row["signal"])].of(row, known.get(sweep_of(row)))) for row in rows]
 
 
 def half_widths(scored: list[Scored]) -> dict[str, float]:
@@ -143,7 +144,7 @@ def _score(sweep: Sweep, scored: list[Scored], widths: dict[str, float], noise: 
 
 def _rules(sweep: Sweep, data: Path) -> dict[str, Callable[[list[Row]], int]]:
     problem = problem_of(sweep, data)
-    content = "text" if sweep.signal in TEXTS else "audio" if sweep.signal in SOUNDS else "photo"
+    content = "text" if sweep.signal in TEXTS else "audio" if sweep.signal in (*SOUNDS, *PLAYED) else "photo"
     settings = FreshSettings(draws=_FRESH_DRAWS, depth=sweep.depth, width=sweep.width)
 
     def specs(rows: list[Row]) -> list[EncodingSpec]:
@@ -168,7 +169,9 @@ def _tuned(scored: list[Scored], widths: dict[str, float]) -> int:
 def _candidate(one: Scored, half: float) -> Candidate:
     inner = one.expected.inner
     scores = FiniteForecast(one.expected.train, inner, inner - half, inner + half)
-    return Candidate(encoding_of(one.row), int(one.row["steps"]), scores, closely=True)
+    share = noise_share(float(one.row["noise"]), inner)
+    smooth = one.row["smooth"] == "1"
+    return Candidate(encoding_of(one.row), int(one.row["steps"]), scores, True, noise_share=share, smooth=smooth)
 
 
 def _nearest(rows: list[Row], bandwidth: object) -> int:

@@ -12,7 +12,7 @@ from fourierfield.signals.synthetic import spanning_one
 
 from .played import played
 
-__all__ = ["MORE", "NAMES", "SOUNDS", "TEXTS", "load"]
+__all__ = ["MORE", "NAMES", "NOISY", "PLAYED", "SOUNDS", "TEXTS", "base_of", "load"]
 
 PHOTOS = tuple(f"kodim{number}" for number in ("03", "05", "08", "15", "19", "23"))
 TEXTS = ("page", "bw_text")
@@ -22,21 +22,28 @@ NAMES = (*PHOTOS, *TEXTS, *SOUNDS, *SLOPES)
 GREY = ("camera", "coins", "gravel", "moon")  # of scikit-image
 PLAYED = ("strings", "tones", "vowel")
 MORE = (*GREY, *PLAYED, "noise3.0")  # the smooth ones of them teach what no other does
+NOISY = ("kodim08+0.1", "kodim15+0.05", "kodim23+0.1", "camera+0.1", "coins+0.05")  # + noise's standard deviation
 
 
 def load(name: str, side: int, data: Path) -> GridSignal:
     """The middle of a signal: (2·side)² samples of an image, so that every second one makes side²; 2·side² of sound."""
-    if name in PHOTOS:
-        return centre_crop(data / "photos" / f"{name}.png", 2 * side)
-    if name in TEXTS:
-        return centre_crop(data / "text" / f"{name}.png", 2 * side)
-    if name in GREY:
-        return _grey(name, 2 * side)
-    if name in SOUNDS:
-        return _sound(name, _recorded(data / "audio" / f"{name}.wav", 2 * side**2))
-    if name in PLAYED:
-        return _sound(name, played(name, 2 * side**2))
-    return as_signal(_noise(2 * side, float(name.removeprefix("noise"))), name=name)
+    base, _, noise = name.partition("+")
+    if noise:
+        return _with_noise(load(base, side, data), float(noise), name)
+    if name in (*SOUNDS, *PLAYED):
+        return _sound(name, 2 * side**2, data)
+    return _image(name, 2 * side, data)
+
+
+def base_of(name: str) -> str:
+    """The signal that noise was added to: what is learnt from one is not scored on the other."""
+    return name.partition("+")[0]
+
+
+def _with_noise(signal: GridSignal, sigma: float, name: str) -> GridSignal:
+    values = np.asarray(signal.values, dtype=np.float32)
+    noise = sigma * np.random.default_rng(1).standard_normal(values.shape)
+    return as_signal(np.clip(values + noise, 0, 1).astype(np.float32), name=name)
 
 
 def _noise(side: int, power: float) -> np.ndarray:
@@ -44,6 +51,16 @@ def _noise(side: int, power: float) -> np.ndarray:
     spectrum = np.fft.fft2(np.random.default_rng(0).standard_normal((side, side)))
     frequency = np.hypot(*np.meshgrid(*[np.fft.fftfreq(side, 1 / side)] * 2))
     return (spanning_one(np.fft.ifft2(spectrum * (1 + frequency) ** -power).real) + 0.5).astype(np.float32)
+
+
+def _image(name: str, side: int, data: Path) -> GridSignal:
+    if name in PHOTOS:
+        return centre_crop(data / "photos" / f"{name}.png", side)
+    if name in TEXTS:
+        return centre_crop(data / "text" / f"{name}.png", side)
+    if name in GREY:
+        return _grey(name, side)
+    return as_signal(_noise(side, float(name.removeprefix("noise"))), name=name)
 
 
 def _grey(name: str, side: int) -> GridSignal:
@@ -62,7 +79,8 @@ def _recorded(path: Path, samples: int) -> np.ndarray:
     return np.asarray(values[first : first + samples], dtype=np.float64)
 
 
-def _sound(name: str, values: np.ndarray) -> GridSignal:
+def _sound(name: str, samples: int, data: Path) -> GridSignal:
     """Sound with 0 at one half, the training samples spanning no more than [0, 1]."""
+    values = played(name, samples) if name in PLAYED else _recorded(data / "audio" / f"{name}.wav", samples)
     scaled = (0.5 + 0.5 * values / np.abs(values[::2]).max()).astype(np.float32)[:, None]
     return GridSignal(scaled, Domain.of_samples((len(values),)), "audio", SampleFormat.of(scaled), name)

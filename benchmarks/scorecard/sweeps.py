@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from fourierfield.encodings import EncodingSpec
 from fourierfield.problems import GridProblem
 
-from .signals import MORE, NAMES
+from .signals import MORE, NAMES, NOISY
 
 __all__ = ["AGAIN", "PER_SWEEP", "SWEEPS", "Sweep", "candidates"]
 
@@ -50,6 +50,7 @@ def _sweeps() -> Iterator[Sweep]:
         yield from (Sweep(name, **_OTHERS[(i + 3 * turn + turn) % 6]) for i, name in enumerate(NAMES))
     yield from (Sweep(name) for name in MORE)
     yield from (Sweep(name, **_OTHERS[i % 6]) for i, name in enumerate(MORE))
+    yield from (Sweep(name, steps=steps) for name in NOISY for steps in (200, 800))
     large = [name for name in NAMES if name != "page"]
     yield from (Sweep(name, side=128, width=256 if i % 2 else 64, steps=1600) for i, name in enumerate(large))
 

@@ -20,7 +20,7 @@ from ..forecast import (
 from ..networks import CoordinateNetwork
 from ..problems import GridProblem
 from ..training import TrainingPlan, curve_steps
-from ..tuning import divide, forecast_network, reference_network
+from ..tuning import forecast_network, inner_problem, reference_network
 
 __all__ = ["Foreseen", "foresee"]
 
@@ -90,11 +90,14 @@ HELD_OUT, BETWEEN = "held-out samples", "points between the training samples"
 def foresee(problem: GridProblem, network: CoordinateNetwork, plan: TrainingPlan) -> Foreseen:
     """Forecast a fit: on its held-out samples, or without any, or where the problem is large, on windows of the
     training samples of which a tenth is left out."""
-    inner = divide(problem)
+    inner = inner_problem(problem, network.mlp.spec)
     whole = problem.held_out is not None and len(problem.training) <= MOST_SAMPLES
 
     def flow_of(some: CoordinateNetwork) -> FlowForecast:
-        return forecast_flow(problem, some, plan.steps).value if whole else forecast_network(inner, some, plan.steps)
+        if not whole:
+            return forecast_network(inner, some, plan.steps)
+        flow = forecast_flow(problem, some, plan.steps, smooth=inner.smooth).value
+        return flow.noisier(inner.noise) if inner.smooth else flow
 
     flow, reference = flow_of(network), None
     if may_collapse(flow.density):

@@ -16,6 +16,7 @@ from .grids import SampleGrams, lattice_of
 from .isotropy import anisotropy
 from .limit import WideLimit
 from .linearized import LinearizedTraining, linearize
+from .smooth import SMOOTH, at_equal_training, nngp_curve, smoothness
 from .spectrum import (
     Spectrum,
     dense_spectrum,
@@ -30,6 +31,7 @@ from .structure import directed_detail
 
 __all__ = [
     "REFERENCE",
+    "SMOOTH",
     "BandFlow",
     "Bands",
     "Dynamics",
@@ -52,6 +54,7 @@ __all__ = [
     "WideLimit",
     "adam_times",
     "anisotropy",
+    "at_equal_training",
     "band_energies",
     "band_means",
     "band_shares",
@@ -70,12 +73,14 @@ __all__ = [
     "lattice_of",
     "linearize",
     "may_collapse",
+    "nngp_curve",
     "noise_share",
     "periodic_eigenvalues",
     "plan_times",
     "plane_wave_eigenvalues",
     "predict",
     "reconstruction_filter",
+    "smoothness",
     "train_flow",
     "train_flows",
     "trained_ensemble",

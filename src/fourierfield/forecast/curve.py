@@ -54,6 +54,11 @@ class LearningCurve(Errors):
         held_out = left_out * self.held_out_mse + (1 - left_out) * self.train_mse
         return LearningCurve(self.train_mse, held_out, self.pull, self.top)
 
+    def noisier(self, power: float) -> LearningCurve:
+        """Held-out errors at samples that have noise of this power, where they were measured without."""
+        held_out = None if self.held_out_mse is None else self.held_out_mse + power
+        return LearningCurve(self.train_mse, held_out, self.pull, self.top)
+
     def scaled(self, errors: float, pull: float) -> LearningCurve:
         """Errors and pull times a factor each."""
         held_out = None if self.held_out_mse is None else errors * self.held_out_mse

@@ -97,7 +97,7 @@ def finite_width(flow: FlowForecast, plan: TrainingPlan, traits: Traits | None =
     train = _psnr(float(theory.train_mse[-1]))
     if theory.held_out_mse is None:
         return FiniteForecast(train, None, None, None)
-    kind = kind_of(flow.family)
+    kind = kind_of(flow.family, flow.smooth)
     by_theory = _psnr(float(theory.held_out_mse[-1]))
     collapse = _collapse(flow, plan, traits, by_theory)
     signs = Signs(traits.directed, collapse, train - by_theory, noise_share(traits.noise, by_theory))
@@ -113,7 +113,7 @@ def noise_share(noise: float, psnr_db: float) -> float:
 
 def delay(flow: FlowForecast, plan: TrainingPlan, traits: Traits) -> float:
     """log₂ of how much further (or less far, below 0) networks get in time than theory's clock says."""
-    kind = kind_of(flow.family)
+    kind = kind_of(flow.family, flow.smooth)
     terms = delay_terms(kind, flow.density, traits.directed, flow.sizes, plan.steps)
     return float(terms @ _coefficients("delay_octaves", kind))
 
@@ -124,7 +124,7 @@ def delay_terms(kind: str, density: float, directed: float, sizes: tuple[int, in
 
     For encodings without a bandwidth 1 alone.
     """
-    if kind != "mapped":
+    if kind in ("none", "basic"):
         return torch.ones(1, dtype=torch.float64)
     depth, width, features = sizes
     terms = [
@@ -155,7 +155,7 @@ def gain_terms(kind: str, density: float, signs: Signs) -> Tensor:
     """1, bumps over the octaves of the bandwidth and of the gap, both again times ``directed``, the collapse, the share
     of noise, and that times the octaves: the (18,) terms of the gain over theory.
 
-    For encodings without a bandwidth 1 alone.
+    For encodings without a bandwidth, and on smooth signals, 1 alone.
     """
     if kind != "mapped":
         return torch.ones(1, dtype=torch.float64)
@@ -171,9 +171,11 @@ def _bump(distance: float) -> float:
     return math.exp(-0.5 * (distance / _SPREAD) ** 2)
 
 
-def kind_of(family: str) -> str:
-    """Encodings with a bandwidth share a correction; the two without have one each."""
-    return family if family in ("none", "basic") else "mapped"
+def kind_of(family: str, smooth: bool = False) -> str:
+    """Encodings with a bandwidth share a correction, another one on smooth signals; the two without have one each."""
+    if family in ("none", "basic"):
+        return family
+    return "smooth" if smooth else "mapped"
 
 
 def may_collapse(density: float) -> bool:

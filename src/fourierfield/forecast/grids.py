@@ -35,9 +35,12 @@ class SampleGrams:
     def with_elsewhere(self, training: GridSamples, elsewhere: GridSamples) -> LinearOperator | None:
         """K on ``training`` with K_* to fewer other samples below it: on one grid that costs no more than K alone.
 
-        None where the two are apart for good reason: lattices, different grids, or more other samples.
+        None where the two are apart for good reason: lattices of equal steps, two grids, none or more others.
         """
-        if training.grid != elsewhere.grid or len(elsewhere) > len(training) or lattice_of(training) is not None:
+        if training.grid != elsewhere.grid or not 0 < len(elsewhere) <= len(training):
+            return None
+        lattices = lattice_of(training), lattice_of(elsewhere)
+        if lattices[0] is not None and lattices[1] is not None and lattices[0].steps_like(lattices[1]):
             return None
         return self._picked(training.grid, torch.cat([training.flat, elsewhere.flat]), training.flat)
 

@@ -19,6 +19,7 @@ from .clock import plan_times
 from .curve import Errors, LearningCurve, forecast_curve, measured
 from .dense import coarse_curve
 from .limit import WideLimit, interpolate
+from .smooth import at_equal_training, nngp_curve
 
 __all__ = ["FlowForecast", "StepForecast", "forecast_flow", "forecast_steps"]
 
@@ -39,7 +40,7 @@ class FlowForecast:
 
     ``curve`` is for a loss that is the mean over ``outputs`` values.
     ``density`` is the encoding's root mean square frequency over the training samples per unit, ``sizes`` the network's
-    depth, width and number of frequencies.
+    depth, width and number of frequencies. Held-out errors of a ``smooth`` signal are the NNGP's.
     """
 
     family: str
@@ -49,6 +50,7 @@ class FlowForecast:
     curve: LearningCurve
     outputs: int
     density: float = math.nan
+    smooth: bool = False
 
     def under(self, plan: TrainingPlan, octaves: float = 0.0) -> StepForecast:
         """The scores after each step of a plan (``plan_times``), times 2^octaves."""
@@ -66,13 +68,22 @@ class FlowForecast:
         of a grid, this is what to expect at a point between the samples that were kept."""
         return replace(self, curve=self.curve.between(left_out))
 
+    def noisier(self, power: float) -> FlowForecast:
+        """Held-out errors with the power of the samples' noise added."""
+        return replace(self, curve=self.curve.noisier(power))
+
     def scaled(self, errors: float, pull: float) -> FlowForecast:
         """Errors and pull of a window times what makes them those of the whole."""
         return replace(self, curve=self.curve.scaled(errors, pull))
 
 
 def forecast_flow(
-    problem: GridProblem, network: CoordinateNetwork, steps: int, *, whole: GridProblem | None = None
+    problem: GridProblem,
+    network: CoordinateNetwork,
+    steps: int,
+    *,
+    whole: GridProblem | None = None,
+    smooth: bool = False,
 ) -> Solution[FlowForecast]:
     """Train the infinitely wide limit of ``network`` on ``problem``, at all times that up to ``steps`` steps can reach.
 
@@ -80,7 +91,8 @@ def forecast_flow(
     route trains on means over a coarse grid of blocks (``coarse_curve``), which holds all that such a network learns.
 
     ``whole`` is the problem that ``problem`` is a window of: the loss is the mean over all of its values, so that
-    those in the window are learned more slowly, and its points set the pace.
+    those in the window are learned more slowly, and its points set the pace. A ``smooth`` signal's held-out errors are
+    those of the NNGP at the same training errors (``at_equal_training``).
     """
     limit = WideLimit.of(network)
     all_training = (whole or problem).training
@@ -95,10 +107,12 @@ def forecast_flow(
         return coarse.with_value(FlowForecast(family, sizes, limit, times, coarse.value.curve, coarse.value.outputs))
     solution = forecast_curve(problem, limit.kernel, limit.flow(times, outputs), start=limit.start)
     curve = solution.value
+    if smooth:
+        curve = at_equal_training(curve, nngp_curve(problem, limit.kernel, start=limit.start).value)
     if len(problem.training) < len(all_training):
         curve = replace(curve, top=max(curve.top, limit.least_top(mean, len(seen), len(all_training))))
     density = _density(network.encoding, problem.training)
-    return solution.with_value(FlowForecast(family, sizes, limit, times, curve, outputs, density))
+    return solution.with_value(FlowForecast(family, sizes, limit, times, curve, outputs, density, smooth))
 
 
 def forecast_steps(problem: GridProblem, network: CoordinateNetwork, plan: TrainingPlan) -> Solution[StepForecast]:

@@ -6,8 +6,8 @@ May import everything down to forecast.
 """
 
 from .choice import Choice, choose, encoding_words
-from .forecasts import Trainee, forecast_network, reference_network
-from .inner import InnerProblem, divide
+from .forecasts import Trainee, forecast_network, inner_problem, reference_network
+from .inner import InnerProblem, divide, divide_smooth
 from .rule import choose_by_rule
 from .translation import Translation, translate
 from .tuner import Budget, Candidate, tune
@@ -22,8 +22,10 @@ __all__ = [
     "choose",
     "choose_by_rule",
     "divide",
+    "divide_smooth",
     "encoding_words",
     "forecast_network",
+    "inner_problem",
     "reference_network",
     "translate",
     "tune",

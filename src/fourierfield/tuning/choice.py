@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Choice", "choose", "encoding_words"]
 
-NO_MATTER = 0.15  # dB: a smaller lead in a forecast is none
+NO_MATTER, NO_MATTER_SMOOTH = 0.15, 1.0  # dB: a smaller lead in a forecast is none; of smooth signals they err more
 _DEFAULT_FEATURES = 256
 
 
@@ -36,19 +36,19 @@ class Choice:
 
 def choose(candidates: Sequence[Candidate]) -> Choice:
     """Of the candidates within 0.15 dB of the best: Gaussian frequencies before others, no more than 256 of them before
-    more, then the one that learns its training samples best.
+    more, then the best; on smooth signals of those within 1 dB, and log-uniform frequencies first.
 
-    Forecasts of Gaussian frequencies are those best calibrated, and more frequencies cost more. Where most of the error
-    is noise, differences are small and count all the same: the 0.15 dB are of the rest. A candidate whose forecast is
-    less certain than others' (that of no mapping is) counts less by the difference of the intervals. Candidates are
-    sorted, the best first; there is at least one.
+    More frequencies cost more. Where most of the error is noise, differences are small and count all the same: the
+    0.15 dB are of the rest. A candidate whose forecast is less certain than those of encodings with a bandwidth (that
+    of no mapping is) counts less by the difference of the intervals. Candidates are sorted, the best first; there is at
+    least one.
     """
-    surest = min(_half_width(candidate) for candidate in candidates)
-    safe = {id(c): c.held_out_psnr_db - (_half_width(c) - surest) for c in candidates}
+    usual = min(_half_width(c) for c in [c for c in candidates if c.encoding.bandwidth is not None] or candidates)
+    safe = {id(c): c.held_out_psnr_db - max(0.0, _half_width(c) - usual) for c in candidates}
     best = max(candidates, key=lambda candidate: safe[id(candidate)])
-    tie = NO_MATTER * (1 - best.noise_share)
+    tie = _tie(best)
     near = [candidate for candidate in candidates if safe[id(candidate)] >= safe[id(best)] - tie]
-    chosen = min(near, key=_preference)
+    chosen = min(near, key=lambda candidate: (*_preference(candidate), -safe[id(candidate)]))
     ranked = (chosen, *(candidate for candidate in candidates if candidate is not chosen))
     choice = Choice(chosen.encoding, "", chosen.steps, ranked)
     return Choice(chosen.encoding, _reason(choice, best), chosen.steps, ranked)
@@ -66,23 +66,29 @@ def encoding_words(encoding: EncodingSpec) -> str:
     return f"{encoding.family} {'×'.join(f'{value:.4g}' for value in values)}"
 
 
+def _tie(best: Candidate) -> float:
+    """A smaller lead than this, dB, is none."""
+    return NO_MATTER_SMOOTH if best.smooth else NO_MATTER * (1 - best.noise_share)
+
+
 def _half_width(candidate: Candidate) -> float:
     """Half of the 90 % interval, dB."""
     high = candidate.scores.high_db
     return 0.0 if high is None else high - candidate.held_out_psnr_db
 
 
-def _preference(candidate: Candidate) -> tuple[bool, bool, float]:
+def _preference(candidate: Candidate) -> tuple[bool, bool]:
     encoding = candidate.encoding
     many = (encoding.features or _DEFAULT_FEATURES) > _DEFAULT_FEATURES
-    return encoding.family != "gaussian", many, -candidate.scores.train_psnr_db
+    return encoding.family != candidate.favourite, many
 
 
 def _reason(choice: Choice, best: Candidate) -> str:
     scores, count = choice.candidates[0].scores, len(choice.candidates)
     words = f"best of {count} forecasts"
     if best is not choice.candidates[0]:
-        words = f"within {NO_MATTER:g} dB of the best of {count} forecasts, {encoding_words(best.encoding)}"
+        near = NO_MATTER_SMOOTH if best.smooth else NO_MATTER
+        words = f"within {near:g} dB of the best of {count} forecasts, {encoding_words(best.encoding)}"
     words += f": {scores.held_out_psnr_db:.1f} dB between the samples"
     second = choice.runner_up
     if second is not None:

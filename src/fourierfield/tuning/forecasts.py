@@ -8,12 +8,16 @@ from dataclasses import dataclass, replace
 import torch
 
 from ..encodings import EncodingSpec
-from ..forecast import REFERENCE, FlowForecast, forecast_flow
+from ..forecast import REFERENCE, SMOOTH, FlowForecast, WideLimit, forecast_flow, smoothness
+from ..kernels import ComposedNTK
 from ..networks import MLP, CoordinateNetwork, MLPSpec
+from ..problems import GridProblem
 from ..training import TrainingPlan
-from .inner import InnerProblem
+from .inner import InnerProblem, divide, divide_smooth
 
-__all__ = ["Trainee", "forecast_inner", "forecast_network", "reference_network"]
+__all__ = ["Trainee", "forecast_inner", "forecast_network", "inner_problem", "reference_network"]
+
+_PROBES = (1 / 64, 1 / 26)  # bandwidths over the sampling rate by which smoothness is told
 
 
 @dataclass(frozen=True)
@@ -40,17 +44,25 @@ def forecast_inner(inner: InnerProblem, trainee: Trainee, encoding: EncodingSpec
 def forecast_network(inner: InnerProblem, network: CoordinateNetwork, steps: int) -> FlowForecast:
     """The flow of a network on the inner problem, at all times that up to ``steps`` steps can reach.
 
-    Where the kernel is stationary, on its windows, with errors and pull scaled to the whole; otherwise on the whole.
-    Held-out errors are those to expect between the samples (``FlowForecast.between``): a sample left out of a grid is
-    farther from the others than any point between them, and its error, on signals that are not smooth, mostly its own.
+    Where the kernel is stationary, on its windows; otherwise on the whole, with a tenth left out.
     """
-    if network.encoding.raw_input != "none":
-        flow = forecast_flow(inner.whole, network, steps).value
-    else:
-        flow = forecast_flow(inner.windows, network, steps, whole=inner.whole).value
-        flow = flow.scaled(inner.scale, inner.pull_scale)
+    if network.encoding.raw_input == "none":
+        return inner.judged(forecast_flow(inner.windows, network, steps, whole=inner.whole, smooth=inner.smooth).value)
+    flow = forecast_flow(inner.whole, network, steps).value
     assert flow.curve.held_out_mse is not None
     return flow.between(inner.left_out(float(flow.curve.held_out_mse.min())))
+
+
+def inner_problem(problem: GridProblem, mlp: MLPSpec) -> InnerProblem:
+    """What candidates for a network of these sizes are judged by: by how much its NNGP foretells left out samples
+    better than its NTK (``smoothness``) decides whether samples are left out or points between them looked at."""
+    inner = divide(problem)
+    rate, dimensions = problem.samples_per_unit, problem.domain.dimensions
+    networks = [_network(mlp, EncodingSpec("gaussian", share * rate), dimensions, 0) for share in _PROBES]
+    kernels = [kernel for kernel in (WideLimit.of(n).kernel for n in networks) if isinstance(kernel, ComposedNTK)]
+    if smoothness(inner.one_window().windows, kernels) > SMOOTH:
+        return divide_smooth(problem) or inner
+    return inner
 
 
 def reference_network(mlp: MLPSpec, rate: float, dimensions: int) -> CoordinateNetwork:

@@ -10,21 +10,19 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
-import torch
 
-from ..forecast import directed_detail, lattice_of
-from ..networks import ValueRange
+from ..forecast import FlowForecast, directed_detail
 from ..problems import GridProblem, GridSamples
-from ..signals import Domain, Grid, SampleFormat, SignalDescription, noise_level
+from ..signals import noise_level
+from .cut import Cut
 from .detail import detail_of, mean_square_slopes
-from .windows import window_boxes
+from .leave_out import left_out_problem
+from .midpoints import midpoint_problem
 
-__all__ = ["InnerProblem", "divide"]
+__all__ = ["InnerProblem", "divide", "divide_smooth"]
 
-SHARE = 0.1
 WINDOW = 4096  # samples: the forecast of one takes some 30 ms a channel
 WINDOWS = 4
-_CENTRE = 0.5  # where networks start: rotated channels are rotated about it
 
 
 @dataclass(frozen=True)
@@ -36,7 +34,8 @@ class InnerProblem:
     ``detail`` that of all samples: forecast errors times their ratio are those of all. ``whole`` is all of the problem,
     split at random likewise, and ``channels`` its number of channels. ``slopes`` (d,) are mean squares of the signal's
     slope along each axis, ``directed`` is how much its detail has a direction (``directed_detail``),
-    ``noise`` the power of its noise (``noise_level``²).
+    ``noise`` the power of its noise (``noise_level``²). Where the signal is ``smooth``, nothing is left out of the
+    windows, and held out are points between their samples.
     """
 
     windows: GridProblem
@@ -47,6 +46,7 @@ class InnerProblem:
     slopes: tuple[float, ...]
     directed: float
     noise: float
+    smooth: bool = False
 
     @property
     def count(self) -> int:
@@ -78,6 +78,14 @@ class InnerProblem:
         share = min(1.0, self.noise / best) if best > 0 else 1.0
         return 1 - (0.1 + 0.1 * self.directed) * (1 - share)
 
+    def judged(self, flow: FlowForecast) -> FlowForecast:
+        """The flow of the windows with the errors to expect between the samples of the whole, and its pull."""
+        flow = flow.scaled(self.scale, self.pull_scale)
+        assert flow.curve.held_out_mse is not None
+        if self.smooth:
+            return flow.noisier(self.noise)
+        return flow.between(self.left_out(float(flow.curve.held_out_mse.min())))
+
     def one_window(self) -> InnerProblem:
         """The window whose detail is nearest to a mean one's, alone, for a first rough look."""
         wanted = self.detail * self.channels / self.kept  # what was left out has none
@@ -92,51 +100,33 @@ def divide(problem: GridProblem, *, windows: int = WINDOWS, most: int = WINDOW, 
     Channels are rotated to principal axes of the detail (the difference of a sample to the mean of its neighbours),
     and faint ones left out, which ``scale`` counts. Only training samples are looked at.
     """
-    grid, values = _as_array(problem.training)
-    detail, axes = detail_of(values)
-    known = ~np.isnan(values).all(-1)
-    boxes = window_boxes(known, windows, most)
-    cut = [_rotated(values[box], axes) for box in boxes]
-    own = Grid.from_origin((0.0,) * len(grid.shape), grid.spacing, cut[0].shape[:-1])
+    cut = Cut.of(problem, windows, most)
+    return _inner(cut, left_out_problem(cut.own_grid, cut.side_by_side, seed), seed)
+
+
+def divide_smooth(
+    problem: GridProblem, *, windows: int = WINDOWS, most: int = WINDOW // 2, seed: int = 0
+) -> InnerProblem | None:
+    """As ``divide``, for a smooth signal: nothing is left out of the windows, held out are points between their samples
+    (``midpoint_problem``). None where samples are missing."""
+    cut = Cut.of(problem, windows, most)
+    if np.isnan(cut.side_by_side).any():
+        return None
+    return replace(_inner(cut, midpoint_problem(cut.own_grid, cut.side_by_side, seed), seed), smooth=True)
+
+
+def _inner(cut: Cut, windows: GridProblem, seed: int) -> InnerProblem:
+    """With the windows made into a problem."""
     return InnerProblem(
-        _split(own, np.concatenate(cut, axis=-1), seed),
-        tuple(detail_of(window)[0] for window in cut),
-        detail,
-        _split(grid, values, seed),
-        problem.channels,
-        mean_square_slopes(values, grid.spacing),
-        float(np.mean([directed_detail(window[..., 0]) for window in cut])),
-        float(np.mean([(noise_level(values[box]) or 0.0) ** 2 for box in boxes])),
+        windows,
+        tuple(detail_of(part)[0] for part in cut.parts),
+        cut.detail,
+        left_out_problem(cut.grid, cut.values, seed),
+        cut.channels,
+        mean_square_slopes(cut.values, cut.grid.spacing),
+        float(np.mean([directed_detail(part[..., 0]) for part in cut.parts])),
+        float(np.mean([(noise_level(cut.values[box]) or 0.0) ** 2 for box in cut.boxes])),
     )
-
-
-def _as_array(samples: GridSamples) -> tuple[Grid, np.ndarray]:
-    """The samples in their place (n₁, …, n_d, C), NaN between them, on their own lattice if they form one."""
-    lattice = lattice_of(samples)
-    channels = samples.values.shape[1]
-    if lattice is not None:
-        return lattice, samples.values.numpy().reshape(*lattice.shape, channels)
-    values = np.full((samples.grid.size, channels), np.nan, np.float32)
-    values[samples.flat.numpy()] = samples.values.numpy()
-    return samples.grid, values.reshape(*samples.grid.shape, channels)
-
-
-def _rotated(values: np.ndarray, axes: np.ndarray | None) -> np.ndarray:
-    return values if axes is None else (_CENTRE + (values - _CENTRE) @ axes).astype(np.float32)
-
-
-def _split(grid: Grid, values: np.ndarray, seed: int) -> GridProblem:
-    """The problem of values on a grid (n₁, …, n_d, C), a random tenth of the samples held out."""
-    rows = torch.from_numpy(np.ascontiguousarray(values.reshape(grid.size, -1)))
-    known = np.flatnonzero(~np.isnan(values).reshape(grid.size, -1).all(1))
-    first = max(1, round(SHARE * len(known)))
-    out = np.zeros(len(known), dtype=bool)
-    out[np.random.default_rng(seed).choice(len(known), first, replace=False, shuffle=False)] = True
-    parts = (known[~out], known[out]) if len(known) > 1 else (known, known)
-    training, held_out = (GridSamples(grid, torch.from_numpy(part), rows[part]) for part in parts)
-    description = SignalDescription("window", grid.shape, rows.shape[1], SampleFormat("float32"))
-    domain = Domain(tuple(n * h for n, h in zip(grid.shape, grid.spacing, strict=True)), ("",) * len(grid.shape))
-    return GridProblem(domain, training, held_out, ValueRange(), description)
 
 
 def _channels(problem: GridProblem, kept: slice) -> GridProblem:

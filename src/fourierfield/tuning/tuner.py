@@ -12,12 +12,12 @@ from ..errors import SettingsError
 from ..forecast import FiniteForecast, Traits, finite_width, noise_share
 from ..problems import GridProblem
 from .candidates import LADDERS, anisotropic, finer, first_candidates, ladder_ratio, other_counts, per_axis_ratio
-from .forecasts import Trainee, forecast_inner, forecast_network, reference_network
-from .inner import InnerProblem, divide
+from .forecasts import Trainee, forecast_inner, forecast_network, inner_problem, reference_network
+from .inner import InnerProblem
 
 __all__ = ["Budget", "Candidate", "tune"]
 
-FINALISTS, GAUSSIANS = 5, 2  # the best of all, and the best of the family that is taken where others are no better
+FINALISTS, FAVOURITES = 5, 2  # the best of all, and the best of the family that is taken where others are no better
 ROUNDS = 2  # of halving the ladder's steps around the best bandwidth
 EARLIER = (1.0, 0.5, 0.25, 0.125)
 CLEARLY = 0.05  # dB
@@ -47,8 +47,9 @@ class Budget:
 class Candidate:
     """An encoding with the number of steps that suits it best, and what is forecast of it.
 
-    Held out are training samples left out at random; ``closely`` tells whether all windows were looked at, or one;
-    ``noise_share`` is that of noise in its error, ``seconds`` is what it took.
+    Held out are training samples left out at random, or of a ``smooth`` signal points between them; ``closely`` tells
+    whether all windows were looked at, or one; ``noise_share`` is that of noise in its error, ``seconds`` is what it
+    took.
     """
 
     encoding: EncodingSpec
@@ -56,7 +57,14 @@ class Candidate:
     scores: FiniteForecast
     closely: bool
     noise_share: float = 0.0
+    smooth: bool = False
     seconds: float = field(default=0.0, compare=False)
+
+    @property
+    def favourite(self) -> str:
+        """The family that is taken where others are no better: Gaussian frequencies, whose forecasts are those best
+        calibrated; on smooth signals log-uniform ones, which did better there than was forecast."""
+        return "log-uniform" if self.smooth else "gaussian"
 
     @property
     def held_out_psnr_db(self) -> float:
@@ -85,11 +93,11 @@ def tune(
     ladder = [encoding for encoding in ladder if family in (None, encoding.family)]
     if not ladder:
         raise SettingsError(f"no bandwidths are known to try for the {family} encoding; choose one with --bandwidth")
-    inner = divide(problem)
+    inner = inner_problem(problem, trainee.mlp)
     search = _Search(trainee, budget, problem.samples_per_unit, report)
     rough = sorted(search.forecast(inner.one_window(), ladder), key=_by_score)
-    gaussian = [candidate for candidate in rough if candidate.encoding.family == "gaussian"]
-    finalists = dict.fromkeys(c.encoding for c in rough[:FINALISTS] + gaussian[:GAUSSIANS])
+    favourites = [candidate for candidate in rough if candidate.encoding.family == candidate.favourite]
+    finalists = dict.fromkeys(c.encoding for c in rough[:FINALISTS] + favourites[:FAVOURITES])
     close = search.forecast(inner, finalists, closely=True)
     for level in range(ROUNDS):
         best = min(close or rough, key=_by_score).encoding
@@ -168,10 +176,11 @@ class _Search:
         flow = forecast_inner(inner, self.trainee, encoding, self.budget.steps)
         best: Candidate | None = None
         for steps in self.budget.choices:
-            scores = _on_signal(finite_width(flow, self.trainee.plan_for(steps), traits), inner.noise)
+            scores = finite_width(flow, self.trainee.plan_for(steps), traits)
+            scores = scores if inner.smooth else _on_signal(scores, inner.noise)
             assert scores.held_out_psnr_db is not None
             if best is None or scores.held_out_psnr_db > best.held_out_psnr_db + _clearly(best):
                 share = noise_share(inner.noise, scores.held_out_psnr_db)
-                best = Candidate(encoding, steps, scores, closely=False, noise_share=share)
+                best = Candidate(encoding, steps, scores, closely=False, noise_share=share, smooth=inner.smooth)
         assert best is not None
         return best
