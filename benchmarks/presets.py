@@ -86,7 +86,8 @@ def summary(rows: list[Row]) -> str:
     times = [float(p["default"]["seconds"]) / float(p["paper"]["seconds"]) for p in pairs]
     total = sum(float(p["default"]["seconds"]) for p in pairs) / sum(float(p["paper"]["seconds"]) for p in pairs)
     return (
-        f"default over paper, {len(pairs)} signals: mean {statistics.mean(gains):+.2f} dB, worst {min(gains):+.2f} dB, "
+        f"default over paper, {len(pairs)} signals: mean {statistics.mean(gains):+.2f} dB, "
+        f"median {statistics.median(gains):+.2f} dB, worst {min(gains):+.2f} dB, "
         f"time {total:.2f} of the paper's in all, {max(times):.2f} at most"
     )
 

@@ -3,6 +3,7 @@
 python -m benchmarks.scorecard train      trains (hours; in pieces that resume; --part 0/2 and 1/2 side by side)
 python -m benchmarks.scorecard forecast   forecasts the same networks (minutes)
 python -m benchmarks.scorecard score      compares, and prints what the README quotes
+python -m benchmarks.scorecard cost       times choices beside the training of their sweeps
 python -m benchmarks.scorecard calibrate  writes the correction of the package from all signals
 """
 
@@ -12,11 +13,13 @@ import argparse
 import csv
 from collections.abc import Iterable
 from pathlib import Path
+from statistics import median
 
 import fourierfield
 
 from ..table import Row, Table
 from .calibration import fit, references, write_table
+from .cost import measure
 from .forecasting import forecast_rows
 from .picture import scorecard_picture
 from .score import SweepScore, expectations, half_widths, score_sweeps, seed_noise, summary
@@ -31,7 +34,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         prog="python -m benchmarks.scorecard", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("what", choices=["train", "forecast", "score", "calibrate"])
+    parser.add_argument("what", choices=["train", "forecast", "score", "cost", "calibrate"])
     parser.add_argument("--data", type=Path, default=Path("../shared/data"))
     parser.add_argument("--part", default="0/1", help="with train, I/N: each N-th sweep from the I-th on")
     options = parser.parse_args()
@@ -42,6 +45,10 @@ def main() -> None:
         forecast_rows(trained(), Table(RESULTS / "forecasts.csv", KEYS), options.data)
     elif options.what == "score":
         score(options.data)
+    elif options.what == "cost":
+        costs = measure(options.data)
+        print("\n".join(map(str, costs)))
+        print(f"a choice costs {100 * median(cost.share for cost in costs):.1f} % of its sweep (median)")
     else:
         rows = joined()
         write_table(fit(rows, references(rows)), half_widths(expectations(rows)), len(rows), CORRECTION)

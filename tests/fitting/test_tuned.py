@@ -120,4 +120,4 @@ def test_explicit_steps_are_kept() -> None:
     settings = FitSettings(**SMALL)
     assert {c.steps for c in run_tune(as_signal(picture()), settings).choice.candidates} == {12}
     free = run_tune(as_signal(picture()), replace(settings, steps=None)).choice
-    assert {c.steps for c in free.candidates} <= {1600, 800, 400, 200}
+    assert {c.steps for c in free.candidates} <= {1280, 640, 320, 160}

@@ -130,11 +130,12 @@ def weight_decay(steps: int, rate: float) -> float:
 
 
 def default_steps(problem: GridProblem) -> int:
-    """Steps of the default preset: more for more samples, between 1,600 and 6,400.
+    """Steps of the default preset: more for more samples, between 1,280 and 5,120.
 
-    Proportional to the square root of the number of samples: 1,600 for 128², 3,200 for 256², 6,400 for 512² and more.
+    Proportional to the square root of the number of samples: 1,280 for 128², 2,560 for 256², 5,120 for 512² and more. A
+    quarter more steps gain 0.2 dB on photographs (mean of four, 128² training samples).
     """
-    return int(min(6400, max(1600, 12.5 * len(problem.training) ** 0.5)))
+    return int(min(5120, max(1280, 10 * len(problem.training) ** 0.5)))
 
 
 def default_batch(samples: int) -> int:

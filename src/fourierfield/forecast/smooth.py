@@ -25,6 +25,7 @@ from .dynamics import GradientFlow
 __all__ = ["SMOOTH", "at_equal_training", "nngp_curve", "smoothness"]
 
 SMOOTH = 0.8  # dB
+_ROUGH = 30.0  # dB: signals that the NTK foretells no better were never smooth, and the NNGP is not asked
 _FIRST, _LAST, _MOMENTS = 1e-2, 1e3, 80  # λτ of the largest eigenvalue at the first moment, k(0)·τ at the last
 
 
@@ -55,11 +56,14 @@ def smoothness(problem: GridProblem, kernels: Sequence[ComposedNTK], *, start: f
     """By how many dB NNGPs foretell the held-out samples of a problem better than NTKs, each at its best moment and
     with its best of the ``kernels``: of several bandwidths, as an NTK is poor where the bandwidth is too large for it.
 
-    Around 0 on photographs, text and 1/f^α noise; 1 to 13 on music and other smooth signals (``SMOOTH``).
+    Around 0 on photographs, text and 1/f^α noise; 1 to 13 on music and other smooth signals (``SMOOTH``). 0
+    where the NTK stays below 30 dB, as on most of the former.
     """
-    nngp = [nngp_curve(problem, kernel, start=start).value for kernel in kernels]
-    ntk = [forecast_curve(problem, k, GradientFlow(_moments(problem, k)), start=start).value for k in kernels]
-    return _best_psnr(nngp) - _best_psnr(ntk)
+    flows = [(kernel, GradientFlow(_moments(problem, kernel))) for kernel in kernels]
+    ntk = _best_psnr([forecast_curve(problem, kernel, flow, start=start).value for kernel, flow in flows])
+    if ntk < _ROUGH:
+        return 0.0
+    return _best_psnr([nngp_curve(problem, kernel, start=start).value for kernel in kernels]) - ntk
 
 
 def _best_psnr(curves: list[LearningCurve]) -> float:

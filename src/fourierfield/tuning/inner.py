@@ -22,6 +22,7 @@ from .midpoints import midpoint_problem
 __all__ = ["InnerProblem", "divide", "divide_smooth"]
 
 WINDOW = 4096  # samples: the forecast of one takes some 30 ms a channel
+ROUGH = 2048  # of the one window of a first look
 WINDOWS = 4
 
 
@@ -87,11 +88,17 @@ class InnerProblem:
         return flow.between(self.left_out(float(flow.curve.held_out_mse.min())))
 
     def one_window(self) -> InnerProblem:
-        """The window whose detail is nearest to a mean one's, alone, for a first rough look."""
+        """The window whose detail is nearest to a mean one's, alone."""
         wanted = self.detail * self.channels / self.kept  # what was left out has none
         chosen = int(np.argmin([abs(detail - wanted) for detail in self.details]))
         kept = slice(chosen * self.kept, (chosen + 1) * self.kept)
         return replace(self, windows=_channels(self.windows, kept), details=(self.details[chosen],))
+
+    def first_look(self, problem: GridProblem) -> InnerProblem:
+        """One smaller window of the same ``problem``, for a rough look at many candidates."""
+        if self.smooth:
+            return (divide_smooth(problem, most=ROUGH // 2) or self).one_window()
+        return divide(problem, most=ROUGH).one_window()
 
 
 def divide(problem: GridProblem, *, windows: int = WINDOWS, most: int = WINDOW, seed: int = 0) -> InnerProblem:

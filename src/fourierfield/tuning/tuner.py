@@ -95,7 +95,7 @@ def tune(
         raise SettingsError(f"no bandwidths are known to try for the {family} encoding; choose one with --bandwidth")
     inner = inner_problem(problem, trainee.mlp)
     search = _Search(trainee, budget, problem.samples_per_unit, report)
-    rough = sorted(search.forecast(inner.one_window(), ladder), key=_by_score)
+    rough = sorted(search.forecast(inner.first_look(problem), ladder), key=_by_score)
     favourites = [candidate for candidate in rough if candidate.encoding.family == candidate.favourite]
     finalists = dict.fromkeys(c.encoding for c in rough[:FINALISTS] + favourites[:FAVOURITES])
     close = search.forecast(inner, finalists, closely=True)
@@ -146,7 +146,7 @@ class _Search:
     rate: float
     report: Report
     count: int = 0
-    known: dict[int, Traits] = field(default_factory=dict)  # by the number of windows looked at
+    known: dict[tuple[int, int], Traits] = field(default_factory=dict)  # by the number and size of windows
 
     def forecast(
         self, inner: InnerProblem, encodings: Iterable[EncodingSpec], *, closely: bool = False
@@ -165,11 +165,12 @@ class _Search:
 
     def _traits(self, inner: InnerProblem) -> Traits:
         """What the correction needs, the reference's flow forecast once for each set of windows."""
-        if inner.count not in self.known:
+        windows = inner.count, len(inner.windows.training)
+        if windows not in self.known:
             reference = reference_network(self.trainee.mlp, self.rate, len(inner.slopes))
             flow = forecast_network(inner, reference, self.budget.steps)
-            self.known[inner.count] = Traits(inner.directed, flow, inner.noise)
-        return self.known[inner.count]
+            self.known[windows] = Traits(inner.directed, flow, inner.noise)
+        return self.known[windows]
 
     def _best_stop(self, inner: InnerProblem, encoding: EncodingSpec, traits: Traits) -> Candidate:
         """As many steps as there are, unless an earlier end is forecast to be clearly better."""
