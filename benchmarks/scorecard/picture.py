@@ -10,6 +10,8 @@ from .score import Scored, SweepScore
 
 __all__ = ["scorecard_picture"]
 
+LABELS = {"smooth": "mapped, smooth signal"}
+
 
 def scorecard_picture(scored: list[Scored], scores: list[SweepScore]) -> bytes:
     """A PNG: each network's forecast against its trained held-out PSNR, and the regrets of each rule, sorted."""
@@ -17,11 +19,11 @@ def scorecard_picture(scored: list[Scored], scores: list[SweepScore]) -> bytes:
 
     figure = Figure(figsize=(10, 4.6), layout="constrained")
     left, right = figure.subplots(1, 2)
-    for kind, marker in (("mapped", "o"), ("basic", "s"), ("none", "^")):
+    for kind, marker in (("mapped", "o"), ("basic", "s"), ("none", "^"), ("smooth", "v")):
         chosen = [one for one in scored if one.kind == kind]
         trained = np.array([float(one.row["held_out_psnr_db"]) for one in chosen])
         forecast = np.array([one.expected.held_out for one in chosen])
-        left.plot(trained, forecast, marker, ms=3, alpha=0.6, mew=0, label=f"{kind} ({len(chosen)})")
+        left.plot(trained, forecast, marker, ms=3, alpha=0.6, mew=0, label=f"{LABELS.get(kind, kind)} ({len(chosen)})")
     low, high = left.get_xlim()
     left.plot([low, high], [low, high], "k-", lw=0.7)
     left.set(xlabel="trained, held-out PSNR (dB)", ylabel="forecast (dB)", title=f"{len(scored)} networks")

@@ -14,7 +14,7 @@ from fourierfield.networks import MLPSpec
 from fourierfield.problems import GridProblem, grid_problem
 from fourierfield.signals import RandomHoldOut, as_signal
 from fourierfield.training import ConstantRate, TrainingPlan
-from fourierfield.tuning import InnerProblem, Trainee, divide, forecast_network
+from fourierfield.tuning import InnerProblem, Trainee, divide, divide_smooth, forecast_network, inner_problem
 from fourierfield.tuning.forecasts import forecast_inner
 
 STEPS = 400
@@ -104,3 +104,35 @@ def test_a_trainee_draws_the_same_frequencies_again() -> None:
     one, again = (TRAINEE.network(spec, 2).encoding.frequencies for _ in range(2))
     assert torch.equal(one, again)
     assert not torch.equal(one, replace(TRAINEE, seed=1).network(spec, 2).encoding.frequencies)
+
+
+def test_smooth_signals_are_judged_between_their_samples_and_others_by_samples_left_out() -> None:
+    time = np.arange(2048) / 2048
+    chord = 0.5 + sum(np.sin(2 * np.pi * f * time + f) / f for f in (7, 11, 18, 31, 47))
+    mlp = MLPSpec(2, 1, depth=3, width=64)
+    inner = inner_problem(grid_problem(as_signal(chord.astype(np.float32))), mlp)
+    assert inner.smooth
+    assert len(inner.windows.training) == 2048
+    assert inner.first_look(grid_problem(as_signal(chord.astype(np.float32)))).smooth
+    rough = grid_problem(as_signal(homogeneous(64)))
+    inner = inner_problem(rough, mlp)
+    assert not inner.smooth
+    first = inner.first_look(rough)
+    assert (first.count, first.smooth) == (1, False)
+    assert len(first.windows.training) < len(inner.windows.training)
+    chord[700:705] = np.nan  # where samples are missing there is no spline through them
+    assert not inner_problem(grid_problem(as_signal(chord.astype(np.float32))), mlp).smooth
+
+
+def test_noise_is_added_where_points_between_have_none() -> None:
+    time = np.arange(2048) / 2048
+    noise = np.random.default_rng(0).normal(0, 3e-3, 2048)
+    problem = grid_problem(as_signal((0.5 + 0.3 * np.sin(60 * time) + noise).astype(np.float32)))
+    inner = divide_smooth(problem)
+    assert inner is not None
+    assert inner.noise == pytest.approx(9e-6, rel=0.3)
+    trainee = Trainee(MLPSpec(2, 1, depth=3, width=64), lambda steps: TrainingPlan(steps, ConstantRate(1e-3)))
+    flow = forecast_inner(inner, trainee, EncodingSpec("gaussian", 20.0, 64), 400)
+    assert flow.smooth
+    assert flow.curve.held_out_mse is not None
+    assert float(flow.curve.held_out_mse.min()) >= inner.noise
