@@ -64,7 +64,7 @@ def test_finer_bandwidths_lie_between_neighbours(rate: float, d: int, level: int
         if spec.family in LADDERS:
             ratio = ladder_ratio(spec.family) ** 0.5**level
             assert isinstance(spec.bandwidth, float)
-            for other in finer(spec, ratio):
+            for other in finer(spec, ratio, rate):
                 assert isinstance(other.bandwidth, float)
                 assert spec.bandwidth / ratio < other.bandwidth < spec.bandwidth * ratio
                 assert other.bandwidth != spec.bandwidth

@@ -9,12 +9,12 @@ from ..encodings import EncodingSpec
 
 __all__ = ["anisotropic", "finer", "first_candidates", "ladder_ratio", "other_counts", "per_axis_ratio"]
 
-LADDERS = {  # bandwidths as shares of the training samples per unit: from, to, how many
+LADDERS = {  # bandwidths as shares of the training samples per unit: from, to (where forecasts were checked), how many
     "gaussian": (1 / 160, 1 / 5, 12),
     "laplace": (1 / 160, 1 / 10, 6),
     "uniform": (1 / 80, 1 / 4, 6),
-    "log-uniform": (1 / 40, 1 / 2, 6),
-    "positional": (1 / 40, 1 / 2, 6),
+    "log-uniform": (1 / 40, 1 / 4, 6),
+    "positional": (1 / 40, 1 / 5, 6),
 }
 LEAST = 0.05  # cycles per unit: below, a feature hardly changes over the whole signal
 _DEFAULT_FREQUENCIES = 256
@@ -22,12 +22,12 @@ _UNLIKE = 1.3  # axes whose bandwidths would differ by less are treated alike
 
 
 def first_candidates(rate: float, dimensions: int, features: int | None) -> list[EncodingSpec]:
-    """What every signal is tried with, for ``rate`` training samples per unit: some 44 encodings of eight families.
+    """What every signal is tried with, for ``rate`` training samples per unit: some 42 encodings of eight families.
 
     ``features`` None takes each family's default number.
 
     >>> len(first_candidates(256.0, 2, None)), len(first_candidates(4096.0, 1, 64))
-    (44, 44)
+    (42, 42)
     """
     ladders = [
         EncodingSpec(family, _rounded(bandwidth), _divisible(family, features, dimensions))
@@ -38,11 +38,12 @@ def first_candidates(rate: float, dimensions: int, features: int | None) -> list
     return [EncodingSpec("none"), EncodingSpec("basic"), *ladders, *_octaves(rate)]
 
 
-def finer(around: EncodingSpec, ratio: float) -> list[EncodingSpec]:
+def finer(around: EncodingSpec, ratio: float, rate: float) -> list[EncodingSpec]:
     """The bandwidths between an encoding and its neighbours on a ladder of this ratio, where the family has them."""
     assert isinstance(around.bandwidth, float)
     between = [around.bandwidth * ratio**power for power in (-0.5, 0.5)]
-    return [replace(around, bandwidth=_rounded(b)) for b in between if _allowed(around.family, b)]
+    top = LADDERS[around.family][1] * rate
+    return [replace(around, bandwidth=_rounded(b)) for b in between if b <= top and _allowed(around.family, b)]
 
 
 def ladder_ratio(family: str) -> float:
@@ -96,8 +97,8 @@ def _ladder(low: float, high: float, count: int) -> list[float]:
 
 
 def _octaves(rate: float) -> list[EncodingSpec]:
-    """NeRF's octaves up to a fortieth to half of the sampling rate."""
-    tops = range(math.floor(math.log2(max(2.0, rate / 40))), math.floor(math.log2(max(2.0, rate / 2))) + 1)
+    """NeRF's octaves up to a fortieth to a fifth of the sampling rate."""
+    tops = range(math.floor(math.log2(max(2.0, rate / 40))), math.floor(math.log2(max(2.0, rate / 5))) + 1)
     return [EncodingSpec("nerf", float(2**top)) for top in tops]
 
 

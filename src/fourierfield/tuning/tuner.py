@@ -102,7 +102,9 @@ def tune(
     for level in range(ROUNDS):
         best = min(close or rough, key=_by_score).encoding
         if best.family in LADDERS:
-            close += search.forecast(inner, finer(best, ladder_ratio(best.family) ** 0.5**level), closely=True)
+            close += search.forecast(
+                inner, finer(best, ladder_ratio(best.family) ** 0.5**level, problem.samples_per_unit), closely=True
+            )
     best = min(close or rough, key=_by_score).encoding
     counts = other_counts(best, problem.domain.dimensions) if features is None else []
     variants = [anisotropic(best, per_axis_ratio(inner.slopes)), *counts]
