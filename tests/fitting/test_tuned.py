@@ -13,6 +13,7 @@ from fourierfield.fitting import FitEvents, FitSettings, run_fit, run_tune
 from fourierfield.fitting.tuned import wants_tuning
 from fourierfield.problems import grid_problem
 from fourierfield.signals import GridHoldOut, GridSignal, as_signal
+from fourierfield.tuning import inner_problem
 
 SMALL = {"width": 16, "depth": 2, "features": 16, "steps": 12}
 
@@ -121,3 +122,21 @@ def test_explicit_steps_are_kept() -> None:
     assert {c.steps for c in run_tune(as_signal(picture()), settings).choice.candidates} == {12}
     free = run_tune(as_signal(picture()), replace(settings, steps=None)).choice
     assert {c.steps for c in free.candidates} <= {1280, 640, 320, 160}
+
+
+def test_the_tuners_inner_problem_serves_the_forecast_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is made once for a fit; without a tuner the forecast makes its own, with the same result."""
+    made: list[object] = []
+
+    def counted(*arguments: object) -> object:
+        made.append(arguments)
+        return inner_problem(*arguments)  # type: ignore[arg-type]
+
+    monkeypatch.setattr("fourierfield.fitting.foreseen.inner_problem", counted)
+    settings = FitSettings(**SMALL)
+    tuned = run_fit(picture(), settings)
+    assert not made
+    assert tuned.details is not None
+    fixed = run_fit(picture(), replace(settings, encoding=tuned.details.plan.choice.encoding))
+    assert len(made) == 1
+    assert fixed.field.record["forecast"] == tuned.field.record["forecast"]

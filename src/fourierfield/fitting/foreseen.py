@@ -20,7 +20,7 @@ from ..forecast import (
 from ..networks import CoordinateNetwork
 from ..problems import GridProblem
 from ..training import TrainingPlan, curve_steps
-from ..tuning import forecast_network, inner_problem, reference_network
+from ..tuning import InnerProblem, forecast_network, inner_problem, reference_network
 
 __all__ = ["Foreseen", "foresee"]
 
@@ -87,10 +87,12 @@ class Foreseen:
 HELD_OUT, BETWEEN = "held-out samples", "points between the training samples"
 
 
-def foresee(problem: GridProblem, network: CoordinateNetwork, plan: TrainingPlan) -> Foreseen:
-    """Forecast a fit: on its held-out samples, or without any, or where the problem is large, on windows of the
-    training samples of which a tenth is left out."""
-    inner = inner_problem(problem, network.mlp.spec)
+def foresee(
+    problem: GridProblem, network: CoordinateNetwork, plan: TrainingPlan, inner: InnerProblem | None = None
+) -> Foreseen:
+    """Forecast a fit: on its held-out samples, or without any, or where the problem is large, on the ``inner`` problem
+    of windows of the training samples, which is made here where no tuner has made it."""
+    inner = inner or inner_problem(problem, network.mlp.spec)
     whole = problem.held_out is not None and len(problem.training) <= MOST_SAMPLES
 
     def flow_of(some: CoordinateNetwork) -> FlowForecast:

@@ -75,7 +75,7 @@ def run_fit(
         return FitOutcome(found, str(out), describe(signal), seconds, notes, True, details)
     plan = _resolve_time(problem, network, plan, settings, found, started)
     forecast_started = time.perf_counter()
-    foreseen = foresee(problem, network, plan.training)
+    foreseen = foresee(problem, network, plan.training, plan.choice.inner)
     tune_seconds += _since(forecast_started)
     events.say(_announce(problem, plan, foreseen))
     if found:

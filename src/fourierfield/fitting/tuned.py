@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from dataclasses import replace
 
 from ..problems import GridProblem
-from ..tuning import Budget, Choice, Trainee, choose, tune
+from ..tuning import Budget, Choice, Trainee, choose, inner_problem, tune
 from .presets import FitPlan
 from .settings import FitSettings
 
@@ -41,4 +42,6 @@ def choose_encoding(
     )
     family = None if settings.encoding == "auto" else settings.encoding
     assert family is None or isinstance(family, str)
-    return choose(tune(problem, trainee, budget, settings.features, family=family, report=report))
+    inner = inner_problem(problem, plan.mlp)
+    candidates = tune(problem, trainee, budget, settings.features, family=family, inner=inner, report=report)
+    return replace(choose(candidates), inner=inner)

@@ -6,7 +6,7 @@ May import everything down to forecast.
 """
 
 from .choice import Choice, choose, encoding_words
-from .forecasts import Trainee, forecast_network, inner_problem, reference_network
+from .forecasts import Trainee, forecast_network, inner_problem, reference_network, smoothness_of
 from .inner import InnerProblem, divide, divide_smooth
 from .rule import choose_by_rule
 from .translation import Translation, translate
@@ -27,6 +27,7 @@ __all__ = [
     "forecast_network",
     "inner_problem",
     "reference_network",
+    "smoothness_of",
     "translate",
     "tune",
 ]

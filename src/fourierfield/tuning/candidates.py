@@ -9,7 +9,7 @@ from ..encodings import EncodingSpec
 
 __all__ = ["anisotropic", "finer", "first_candidates", "ladder_ratio", "other_counts", "per_axis_ratio"]
 
-LADDERS = {  # bandwidths as shares of the training samples per unit: from, to (where forecasts were checked), how many
+LADDERS = {  # bandwidths as shares of the training samples per unit: from, to (docs/tune.md), how many
     "gaussian": (1 / 160, 1 / 5, 12),
     "laplace": (1 / 160, 1 / 10, 6),
     "uniform": (1 / 80, 1 / 4, 6),
@@ -97,7 +97,7 @@ def _ladder(low: float, high: float, count: int) -> list[float]:
 
 
 def _octaves(rate: float) -> list[EncodingSpec]:
-    """NeRF's octaves up to a fortieth to a fifth of the sampling rate."""
+    """NeRF's octaves up to a fortieth to a fifth of the sampling rate: farther they mislead as positional ones do."""
     tops = range(math.floor(math.log2(max(2.0, rate / 40))), math.floor(math.log2(max(2.0, rate / 5))) + 1)
     return [EncodingSpec("nerf", float(2**top)) for top in tops]
 

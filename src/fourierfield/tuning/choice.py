@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from ..encodings import EncodingSpec
 
 if TYPE_CHECKING:
+    from .inner import InnerProblem
     from .tuner import Candidate
 
 __all__ = ["Choice", "choose", "encoding_words"]
@@ -20,12 +21,14 @@ _DEFAULT_FEATURES = 256
 @dataclass(frozen=True)
 class Choice:
     """A chosen encoding and, in words, why. ``steps`` is how many suit it, None for as many as there are;
-    ``candidates`` were forecast for it, the choice first, then by their forecast; none where a rule chose."""
+    ``candidates`` were forecast for it, the choice first, then by their forecast, on the ``inner`` problem; none where
+    a rule chose."""
 
     encoding: EncodingSpec
     reason: str
     steps: int | None = None
     candidates: tuple[Candidate, ...] = ()
+    inner: InnerProblem | None = field(default=None, repr=False, compare=False)
 
     @property
     def runner_up(self) -> Candidate | None:

@@ -15,7 +15,7 @@ from ..problems import GridProblem
 from ..training import TrainingPlan
 from .inner import InnerProblem, divide, divide_smooth
 
-__all__ = ["Trainee", "forecast_inner", "forecast_network", "inner_problem", "reference_network"]
+__all__ = ["Trainee", "forecast_inner", "forecast_network", "inner_problem", "reference_network", "smoothness_of"]
 
 _PROBES = (1 / 64, 1 / 26)  # bandwidths over the sampling rate by which smoothness is told
 
@@ -57,12 +57,18 @@ def inner_problem(problem: GridProblem, mlp: MLPSpec) -> InnerProblem:
     """What candidates for a network of these sizes are judged by: by how much its NNGP foretells left out samples
     better than its NTK (``smoothness``) decides whether samples are left out or points between them looked at."""
     inner = divide(problem)
+    if smoothness_of(inner, problem, mlp) > SMOOTH:
+        return divide_smooth(problem) or inner
+    return inner
+
+
+def smoothness_of(inner: InnerProblem, problem: GridProblem, mlp: MLPSpec) -> float:
+    """``smoothness`` (dB) of a problem, told by one window of its ``inner`` one, for networks of these sizes with
+    Gaussian frequencies of 1/64 and 1/26 of the sampling rate."""
     rate, dimensions = problem.samples_per_unit, problem.domain.dimensions
     networks = [_network(mlp, EncodingSpec("gaussian", share * rate), dimensions, 0) for share in _PROBES]
     kernels = [kernel for kernel in (WideLimit.of(n).kernel for n in networks) if isinstance(kernel, ComposedNTK)]
-    if smoothness(inner.one_window().windows, kernels) > SMOOTH:
-        return divide_smooth(problem) or inner
-    return inner
+    return smoothness(inner.one_window().windows, kernels)
 
 
 def reference_network(mlp: MLPSpec, rate: float, dimensions: int) -> CoordinateNetwork:

@@ -80,20 +80,22 @@ def tune(
     features: int | None = None,
     *,
     family: str | None = None,
+    inner: InnerProblem | None = None,
     report: Report = lambda count: None,
 ) -> list[Candidate]:
-    """All candidates, of one ``family`` or of all, by their forecast on samples left out of the training samples, the
-    best first; ``report`` is told how many were forecast.
+    """All candidates, of one ``family`` or of all, by their forecast on the ``inner`` problem (that of ``problem`` and
+    the trainee by default), the best first; ``report`` is told how many were forecast.
 
     The families' ladders of bandwidths are tried on one window of the training samples; the best of them, then the
     bandwidths between, one bandwidth per axis where the signal's slopes differ, and half and twice as many frequencies
-    (unless ``features`` fixes them) on all windows. Held-out values of the problem are never looked at.
+    (unless ``features`` fixes them) on all windows. Held-out values of the problem are never looked at. Raises
+    ``SettingsError`` for a ``family`` whose bandwidths no ladder has.
     """
     ladder = first_candidates(problem.samples_per_unit, problem.domain.dimensions, features)
     ladder = [encoding for encoding in ladder if family in (None, encoding.family)]
     if not ladder:
         raise SettingsError(f"no bandwidths are known to try for the {family} encoding; choose one with --bandwidth")
-    inner = inner_problem(problem, trainee.mlp)
+    inner = inner or inner_problem(problem, trainee.mlp)
     search = _Search(trainee, budget, problem.samples_per_unit, report)
     rough = sorted(search.forecast(inner.first_look(problem), ladder), key=_by_score)
     favourites = [candidate for candidate in rough if candidate.encoding.family == candidate.favourite]
