@@ -4,6 +4,7 @@ python -m benchmarks.scorecard train      trains (hours; in pieces that resume; 
 python -m benchmarks.scorecard forecast   forecasts the same networks (minutes)
 python -m benchmarks.scorecard score      compares, and prints what the README quotes
 python -m benchmarks.scorecard cost       times choices beside the training of their sweeps
+python -m benchmarks.scorecard smooth     tells which signals are smooth, and how NTK and NNGP do on one that is
 python -m benchmarks.scorecard calibrate  writes the correction of the package from all signals
 """
 
@@ -22,8 +23,20 @@ from .calibration import fit, references, write_table
 from .cost import measure
 from .forecasting import forecast_rows
 from .picture import scorecard_picture
-from .score import SweepScore, expectations, half_widths, score_sweeps, seed_noise, summary
-from .sweeps import AGAIN, SWEEPS
+from .score import (
+    SweepScore,
+    expectations,
+    half_widths,
+    score_sweeps,
+    second_seed,
+    seed_noise,
+    smooth_sweeps,
+    summary,
+    unseen_expectations,
+)
+from .signals import UNSEEN
+from .smoothness import kernels_beside_training, smoothness_table
+from .sweeps import AGAIN, SWEEPS, UNSEEN_SWEEPS
 from .training import KEYS, train_sweep
 
 RESULTS = Path(__file__).parent.parent / "results" / "scorecard"
@@ -34,7 +47,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         prog="python -m benchmarks.scorecard", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("what", choices=["train", "forecast", "score", "cost", "calibrate"])
+    parser.add_argument("what", choices=["train", "forecast", "score", "cost", "smooth", "calibrate"])
     parser.add_argument("--data", type=Path, default=Path("../shared/data"))
     parser.add_argument("--part", default="0/1", help="with train, I/N: each N-th sweep from the I-th on")
     options = parser.parse_args()
@@ -49,8 +62,10 @@ def main() -> None:
         costs = measure(options.data)
         print("\n".join(map(str, costs)))
         print(f"a choice costs {100 * median(cost.share for cost in costs):.1f} % of its sweep (median)")
+    elif options.what == "smooth":
+        print("\n".join((*smoothness_table(options.data), "", *kernels_beside_training(trained(), options.data))))
     else:
-        rows = joined()
+        rows = [row for row in joined() if row["signal"] not in UNSEEN]
         write_table(fit(rows, references(rows)), half_widths(expectations(rows)), len(rows), CORRECTION)
 
 
@@ -58,7 +73,7 @@ def train(text: str, data: Path) -> None:
     """Train one part of the sweeps, then some of them again with another seed."""
     part, parts = map(int, text.split("/"))
     table = Table(RESULTS / f"trained_{part}_of_{parts}.csv", KEYS)
-    for sweep in SWEEPS[part::parts]:
+    for sweep in (SWEEPS + UNSEEN_SWEEPS)[part::parts]:
         train_sweep(sweep, table, data)
     for sweep in AGAIN[part::parts]:
         train_sweep(sweep, table, data, seed=1)
@@ -77,12 +92,20 @@ def joined() -> list[Row]:
 
 
 def score(data: Path) -> None:
-    """Print the summary; write the table and its picture."""
-    scored, noise = expectations(joined()), seed_noise(trained())
-    scores = score_sweeps(scored, noise, data)
-    print(f"seed's noise: {noise:.2f} dB")
+    """Print the summaries; write the table and its picture."""
+    rows, noise = joined(), seed_noise(trained())
+    seen, unseen = ([row for row in rows if (row["signal"] in UNSEEN) == new] for new in (False, True))
+    scored = expectations(seen)
+    scores, smooth = score_sweeps(scored, noise, data), smooth_sweeps(scored)
+    new = score_sweeps(unseen_expectations(unseen, seen), noise, data, scored)
+    again = second_seed(trained(), noise)
+    print(f"seed's noise: {noise:.2f} dB; a second seed as the forecast: rank correlation {min(again):.3f} and more")
     print("\n".join(summary(scores)))
-    _write(RESULTS / "scorecard.csv", (_row(found) for found in scores))
+    print("\nof these, over signals that are not smooth:")
+    print("\n".join(summary([found for found in scores if found.sweep not in smooth])[:-4]))
+    print("\nover signals that nothing was fitted to or chosen by:")
+    print("\n".join(summary(new)) if new else "none trained yet")
+    _write(RESULTS / "scorecard.csv", (_row(found) for found in (*scores, *new)))
     (RESULTS / "scorecard.png").write_bytes(scorecard_picture(scored, scores))
 
 

@@ -1,4 +1,4 @@
-"""Synthetic sounds for the scorecard: a plucked chord, held tones and a vowel."""
+"""Synthetic sounds for the scorecard: a plucked chord, held tones, a vowel and a bell."""
 
 from __future__ import annotations
 
@@ -10,10 +10,18 @@ _CHORD = (220.0, 277.2, 329.6)  # Hz
 
 
 def played(name: str, samples: int) -> np.ndarray:
-    """``strings`` (Karplus & Strong 1983), ``tones`` (harmonics that fall as k^−1.5, slow vibrato) or ``vowel`` (pulses
-    of a voice through three resonances), each with the faint noise of a recording; fixed."""
+    """``strings`` (Karplus & Strong 1983), ``tones`` (harmonics that fall as k^−1.5, slow vibrato), ``vowel`` (pulses
+    of a voice through three resonances) or ``bell`` (dying partials that are no multiples), fixed.
+
+    Each has the faint noise of a recording.
+    """
     rng = np.random.default_rng(0)
-    values, floor = {"strings": (_strings, 3e-4), "tones": (_tones, 1e-3), "vowel": (_vowel, 1e-3)}[name]
+    values, floor = {
+        "strings": (_strings, 3e-4),
+        "tones": (_tones, 1e-3),
+        "vowel": (_vowel, 1e-3),
+        "bell": (_bell, 1e-3),
+    }[name]
     sound = values(samples, rng)
     return np.asarray(sound + floor * np.abs(sound).max() * rng.standard_normal(samples))
 
@@ -52,3 +60,11 @@ def _vowel(samples: int, rng: np.random.Generator, rate: float = 16000.0) -> np.
         radius = np.exp(-np.pi * width / rate)
         sound = lfilter([1.0], [1.0, -2 * radius * np.cos(2 * np.pi * frequency / rate), radius**2], sound)
     return np.asarray(sound)
+
+
+def _bell(samples: int, rng: np.random.Generator, rate: float = 22050.0) -> np.ndarray:
+    time, total = np.arange(samples) / rate, np.zeros(samples)
+    for ratio in (0.5, 1.0, 1.2, 1.5, 2.0, 2.6, 3.0, 4.2, 5.4, 6.8, 9.1):  # of church bells, from the hum upwards
+        loudness = rng.uniform(0.5, 1.0) / ratio * np.exp(-3 * ratio * time)
+        total += loudness * np.sin(2 * np.pi * 370 * ratio * time + rng.uniform(0, 2 * np.pi))
+    return total

@@ -32,8 +32,11 @@ __all__ = [
     "half_widths",
     "rank_correlation",
     "score_sweeps",
+    "second_seed",
     "seed_noise",
+    "smooth_sweeps",
     "summary",
+    "unseen_expectations",
 ]
 
 _FRESH_DRAWS = 3
@@ -78,10 +81,16 @@ def expectations(rows: list[Row]) -> list[Scored]:
     return [Scored(row, by_base[base_of(row["signal"])].of(row, known.get(sweep_of(row)))) for row in rows]
 
 
+def unseen_expectations(unseen: list[Row], seen: list[Row]) -> list[Scored]:
+    """Rows of signals that nothing was fitted to, corrected by what all the others taught."""
+    correction, known = fit(seen, references(seen)), references(unseen)
+    return [Scored(row, correction.of(row, known.get(sweep_of(row)))) for row in unseen]
+
+
 def half_widths(scored: list[Scored]) -> dict[str, float]:
     """By kind, the error that nine of ten forecasts of signals not fitted to stay below."""
     found = {}
-    for kind in {one.kind for one in scored}:
+    for kind in sorted({one.kind for one in scored}):
         found[kind] = float(np.quantile([abs(one.error) for one in scored if one.kind == kind], 0.9))
     return found
 
@@ -98,17 +107,40 @@ def seed_noise(trained: list[Row]) -> float:
     return 1.4826 * statistics.median(differences) if differences else 0.1
 
 
-def score_sweeps(scored: list[Scored], noise: float, data: Path) -> list[SweepScore]:
-    """Score each sweep of which all candidates were trained; differences below ``noise`` dB count as ties."""
+def second_seed(trained: list[Row], noise: float) -> list[float]:
+    """What rank correlation is left to forecasts: that of a second seed's scores, sweep by sweep."""
+    seeds: dict[Sweep, dict[str, dict[tuple[str, str], float]]] = {}
+    for row in trained:
+        scores = seeds.setdefault(sweep_of(row), {}).setdefault(row["seed"], {})
+        scores[row["family"], row["bandwidth"]] = float(row["held_out_psnr_db"])
+    found = []
+    for by_seed in seeds.values():
+        if len(by_seed.get("1", {})) == PER_SWEEP:
+            keys = list(by_seed["1"])
+            other, first = (np.array([by_seed[seed][key] for key in keys]) for seed in ("1", "0"))
+            found.append(rank_correlation(other, first, noise))
+    return found
+
+
+def score_sweeps(
+    scored: list[Scored], noise: float, data: Path, others: list[Scored] | None = None
+) -> list[SweepScore]:
+    """Score each sweep of which all candidates were trained; differences below ``noise`` dB count as ties. Intervals
+    are those of the ``others`` (of ``scored`` themselves by default) that are not of the sweep's signal."""
     sweeps: dict[Sweep, list[Scored]] = {}
     for one in scored:
         sweeps.setdefault(sweep_of(one.row), []).append(one)
     whole = {sweep: part for sweep, part in sweeps.items() if len(part) == PER_SWEEP}
     widths = {
-        signal: half_widths([one for one in scored if one.row["signal"] != signal])
+        signal: half_widths([one for one in others or scored if base_of(one.row["signal"]) != base_of(signal)])
         for signal in {sweep.signal for sweep in whole}
     }
     return [_score(sweep, part, widths[sweep.signal], noise, data) for sweep, part in whole.items()]
+
+
+def smooth_sweeps(scored: list[Scored]) -> set[Sweep]:
+    """Sweeps over smooth signals."""
+    return {sweep_of(one.row) for one in scored if one.kind == "smooth"}
 
 
 def summary(scores: list[SweepScore]) -> list[str]:
@@ -120,7 +152,8 @@ def summary(scores: list[SweepScore]) -> list[str]:
         f"forecast error: median {np.median(errors):.2f} dB, 90th percentile {np.quantile(errors, 0.9):.2f} dB",
         f"inside the 90 % interval: {100 * np.mean(covered):.0f} %",
         f"rank correlation: median {np.median([s.correlation for s in scores]):.3f}, "
-        f"mean {np.mean([s.correlation for s in scores]):.3f}, lowest {min(s.correlation for s in scores):.2f}",
+        f"mean {np.mean([s.correlation for s in scores]):.3f}, lowest {min(s.correlation for s in scores):.2f}, "
+        f"{sum(s.correlation >= 0.95 for s in scores)} of at least 0.95",
     ]
     for rule in scores[0].regrets:
         lost = [score.regrets[rule] for score in scores if rule in score.regrets]

@@ -12,7 +12,7 @@ from fourierfield.signals.synthetic import spanning_one
 
 from .played import played
 
-__all__ = ["MORE", "NAMES", "NOISY", "PLAYED", "SOUNDS", "TEXTS", "base_of", "load"]
+__all__ = ["MORE", "NAMES", "NOISY", "PLAYED", "SOUNDS", "TEXTS", "UNSEEN", "base_of", "load"]
 
 PHOTOS = tuple(f"kodim{number}" for number in ("03", "05", "08", "15", "19", "23"))
 TEXTS = ("page", "bw_text")
@@ -20,9 +20,10 @@ SOUNDS = ("gt_bach", "librispeech_198-209-0000")
 SLOPES = ("noise1.0", "noise1.5", "noise2.0")  # amplitudes fall as (1 + f)^−α
 NAMES = (*PHOTOS, *TEXTS, *SOUNDS, *SLOPES)
 GREY = ("camera", "coins", "gravel", "moon")  # of scikit-image
-PLAYED = ("strings", "tones", "vowel")
-MORE = (*GREY, *PLAYED, "noise3.0")  # the smooth ones of them teach what no other does
+PLAYED = ("strings", "tones", "vowel", "bell")
+MORE = (*GREY, *PLAYED[:3], "noise3.0")  # the smooth ones of them teach what no other does
 NOISY = ("kodim08+0.1", "kodim15+0.05", "kodim23+0.1", "camera+0.1", "coins+0.05")  # + noise's standard deviation
+UNSEEN = ("brick", "cell", "coffee", "astronaut", "astronaut+0.1", "bell")  # by whom nothing was fitted or chosen
 
 
 def load(name: str, side: int, data: Path) -> GridSignal:
@@ -58,16 +59,16 @@ def _image(name: str, side: int, data: Path) -> GridSignal:
         return centre_crop(data / "photos" / f"{name}.png", side)
     if name in TEXTS:
         return centre_crop(data / "text" / f"{name}.png", side)
-    if name in GREY:
-        return _grey(name, side)
+    if name in (*GREY, *UNSEEN):
+        return _of_scikit_image(name, side)
     return as_signal(_noise(side, float(name.removeprefix("noise"))), name=name)
 
 
-def _grey(name: str, side: int) -> GridSignal:
+def _of_scikit_image(name: str, side: int) -> GridSignal:
     import skimage.data
 
     values = getattr(skimage.data, name)()
-    rows, columns = ((n - side) // 2 for n in values.shape)
+    rows, columns = ((n - side) // 2 for n in values.shape[:2])
     return as_signal(values[rows : rows + side, columns : columns + side], name=name)
 
 

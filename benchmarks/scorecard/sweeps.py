@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from fourierfield.encodings import EncodingSpec
 from fourierfield.problems import GridProblem
 
-from .signals import MORE, NAMES, NOISY
+from .signals import MORE, NAMES, NOISY, UNSEEN
 
-__all__ = ["AGAIN", "PER_SWEEP", "SWEEPS", "Sweep", "candidates"]
+__all__ = ["AGAIN", "PER_SWEEP", "SWEEPS", "UNSEEN_SWEEPS", "Sweep", "candidates"]
 
 GAUSSIAN = (100, 64, 41, 26, 17, 11, 7, 5)  # bandwidths: the sampling rate over these
 POSITIONAL = (32, 12, 5)  # highest frequencies likewise
@@ -56,6 +56,7 @@ def _sweeps() -> Iterator[Sweep]:
 
 
 SWEEPS = list(_sweeps())
+UNSEEN_SWEEPS = [sweep for i, name in enumerate(UNSEEN) for sweep in (Sweep(name), Sweep(name, **_OTHERS[i % 6]))]
 AGAIN = [sweep for sweep in SWEEPS if sweep.side == 64 and sweep.width == 64][:8]  # with a second seed, for its noise
 
 
