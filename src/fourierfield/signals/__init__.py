@@ -7,40 +7,52 @@ May import nothing else of fourierfield but its errors.
 from .audio import AUDIO_ENDINGS, as_audio, write_audio
 from .domain import Domain, Grid
 from .files import atomic_write
+from .grid_files import GRID_ENDINGS, write_grid
 from .image import IMAGE_ENDINGS
 from .metrics import psnr, structural_similarity
 from .noise import noise_level
-from .reading import read_signal
+from .points import Placement, PointSignal
+from .reading import Columns, read_any, read_signal
 from .sample_format import AudioFormat, SampleFormat
 from .signal import GridSignal, SignalDescription, as_signal
 from .splits import GridHoldOut, HoldOut, NoHoldOut, RandomHoldOut, Split, parse_hold_out
 from .synthetic import bump, grating, power_law_signals, spanning_one
+from .table import as_points, looks_like_table, read_table
 
 __all__ = [
     "AUDIO_ENDINGS",
+    "GRID_ENDINGS",
     "IMAGE_ENDINGS",
     "AudioFormat",
+    "Columns",
     "Domain",
     "Grid",
     "GridHoldOut",
     "GridSignal",
     "HoldOut",
     "NoHoldOut",
+    "Placement",
+    "PointSignal",
     "RandomHoldOut",
     "SampleFormat",
     "SignalDescription",
     "Split",
     "as_audio",
+    "as_points",
     "as_signal",
     "atomic_write",
     "bump",
     "grating",
+    "looks_like_table",
     "noise_level",
     "parse_hold_out",
     "power_law_signals",
     "psnr",
+    "read_any",
     "read_signal",
+    "read_table",
     "spanning_one",
     "structural_similarity",
     "write_audio",
+    "write_grid",
 ]

@@ -62,7 +62,7 @@ class Domain:
     @property
     def frequency_unit(self) -> str:
         """What ``physical_frequency`` counts, as in "0.02 per px" and "440 Hz"."""
-        return "Hz" if self.in_time else f"per {self.units[0]}"
+        return "Hz" if self.in_time else f"per {self.units[0] or 'unit'}"
 
     def physical_frequency(self, frequency: float) -> float:
         """Cycles per physical unit (``frequency_unit``) of a frequency in cycles per coordinate unit.

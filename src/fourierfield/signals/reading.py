@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 
 from ..errors import SignalError
 from .array_file import read_npy
 from .audio import read_audio
 from .image import read_image
+from .points import PointSignal
 from .signal import GridSignal
 from .sound_container import is_wave
+from .table import looks_like_table, read_table
 
-__all__ = ["KINDS", "read_signal"]
+__all__ = ["KINDS", "Columns", "read_any", "read_signal"]
 
 KINDS = ("image", "audio", "series")
-_READABLE = "PNG, JPEG, TIFF, WebP, BMP, GIF, WAV, FLAC, Ogg and .npy"
+_READABLE = "PNG, JPEG, TIFF, WebP, BMP, GIF, WAV, FLAC, Ogg, .npy, and tables (CSV, TSV, Parquet)"
 _AUDIO = ("wav", "flac", "ogg")
 _MAGIC = {
     b"\x89PNG\r\n\x1a\n": "png",
@@ -31,8 +34,38 @@ _MAGIC = {
 }
 
 
+@dataclass(frozen=True)
+class Columns:
+    """Which columns of a table are coordinates and which are values, by name or number from 1; None leaves the choice
+    to the table."""
+
+    inputs: tuple[str, ...] | None = None
+    outputs: tuple[str, ...] | None = None
+
+
+def read_any(path: Path | str, kind: str | None = None, columns: Columns | None = None) -> GridSignal | PointSignal:
+    """As ``read_signal``, tables of points too (``kind`` "table"), of which ``columns`` are read.
+
+    Raises ``SignalError`` where columns are named for a file that is no table.
+    """
+    path = Path(path)
+    if kind not in (None, "table", *KINDS):
+        raise SignalError(f"--as {kind} is not a kind of signal that can be read; use {', '.join(KINDS)} or table")
+    table = kind == "table"
+    if kind is None:
+        head = _first_bytes(path, 16)
+        table = _recognise(head) is None and looks_like_table(path, head)
+    if table:
+        _first_bytes(path, 16)
+        columns = columns or Columns()
+        return read_table(path, columns.inputs, columns.outputs)
+    if columns is not None and (columns.inputs or columns.outputs):
+        raise SignalError(f"{path} is no table; leave --inputs and --outputs out")
+    return read_signal(path, kind)
+
+
 def read_signal(path: Path | str, kind: str | None = None) -> GridSignal:
-    """Read the signal that a file holds.
+    """Read the signal on a grid that a file holds.
 
     ``kind`` overrides the recognition: "image", "audio" (any file that libsndfile reads), or "series" (a ``.npy`` of
     n samples of C channels). Raises ``SignalError`` where the file is missing, empty, damaged, of an unknown kind, or
@@ -50,6 +83,8 @@ def read_signal(path: Path | str, kind: str | None = None) -> GridSignal:
         return read_audio(path)
     if container == "npy":
         return read_npy(path, kind)
+    if container is None and looks_like_table(path, head):
+        raise SignalError(f"{path} is a table of points; fit takes it, what needs samples on a grid does not")
     if container is None:
         raise SignalError(f"{path} is not a file of a known kind (by its content); fourierfield reads {_READABLE}")
     _refuse_other(path, container, kind, "image")
