@@ -13,6 +13,7 @@ from .hermite import HermiteDual
 from .infinite import InfiniteMLP, LayerKernel
 from .matern import MaternKernel
 from .points import PointNNGP, PointNTK
+from .radial import RadialKernel
 from .stationary import GaussianKernel, StationaryKernel
 
 __all__ = [
@@ -30,6 +31,7 @@ __all__ = [
     "PairMoments",
     "PointNNGP",
     "PointNTK",
+    "RadialKernel",
     "StationaryKernel",
     "composed_ntk",
     "empirical_ntk",

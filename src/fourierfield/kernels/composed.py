@@ -33,6 +33,9 @@ class _Composed(StationaryKernel):
     def dimensions(self) -> int | None:
         return self.encoding.dimensions
 
+    def metric(self, dimensions: int) -> tuple[float, ...]:
+        return self.encoding.metric(dimensions)
+
     @cached_property
     def at_zero(self) -> float:
         return float(self._values(torch.zeros((), dtype=torch.float64)))

@@ -43,6 +43,9 @@ class EncodingKernel(StationaryKernel):
     def dimensions(self) -> int:
         return self.encoding.dimensions
 
+    def metric(self, dimensions: int) -> tuple[float, ...]:
+        return _metric(self.encoding, dimensions)
+
     @property
     def at_zero(self) -> float:
         return 1.0
@@ -139,6 +142,9 @@ class LimitKernel(StationaryKernel):
     def dimensions(self) -> int:
         return self.encoding.dimensions
 
+    def metric(self, dimensions: int) -> tuple[float, ...]:
+        return _metric(self.encoding, dimensions)
+
     @property
     def at_zero(self) -> float:
         return 1.0
@@ -146,6 +152,12 @@ class LimitKernel(StationaryKernel):
     def gap(self, difference: Tensor) -> Tensor:
         _require_dimensions(difference.shape[-1], self.dimensions)
         return (1 - self.encoding.limit_kernel(difference)).clamp_(min=0)
+
+
+def _metric(encoding: FourierEncoding, dimensions: int) -> tuple[float, ...]:
+    """By the bandwidths of the law that the frequencies come from."""
+    scales = encoding.bandwidth if isinstance(encoding.bandwidth, tuple) else (1.0,) * dimensions
+    return tuple(scale / max(scales) for scale in scales)
 
 
 def _require_dimensions(given: int, wanted: int) -> None:

@@ -33,6 +33,17 @@ class StationaryKernel(ABC):
     def at_zero(self) -> float:
         """k(0), the variance of the process."""
 
+    @property
+    def ends_at(self) -> float:
+        """The distance |s∘δ|, s the ``metric``, from which on k(δ) is constant to 1e-12 of k(0); infinite where that is
+        not known."""
+        return math.inf
+
+    def metric(self, dimensions: int) -> tuple[float, ...]:
+        """Factors s of the axes, the largest 1, with which k is about alike in all directions of s∘δ; ones where that
+        is not known."""
+        return (1.0,) * dimensions
+
     @abstractmethod
     def gap(self, difference: Tensor) -> Tensor:
         """k(0) − k(δ) ≥ 0 for δ (…, d) → (…,)."""
