@@ -7,22 +7,29 @@ import re
 from collections.abc import Callable
 
 import pytest
+import scipy.sparse
 import torch
 from torch import Tensor
 
 from fourierfield.encodings import gaussian
-from fourierfield.kernels import GaussianKernel, InfiniteMLP, PointNTK
+from fourierfield.kernels import GaussianKernel, InfiniteMLP, MaternKernel, PointNTK
 from fourierfield.networks import MLP, CoordinateNetwork, MLPSpec
 from fourierfield.operators import (
     DenseOperator,
+    Diagonal,
     EmpiricalNTKOperator,
     LinearOperator,
+    MirrorInverse,
     Sampling,
     ScaledIdentity,
+    ScatteredGram,
+    SparseOperator,
     Toeplitz,
     gram,
+    split_for,
 )
 from fourierfield.signals import Grid
+from fourierfield.solvers import sparse_inverse
 
 Make = Callable[[torch.dtype], LinearOperator]
 
@@ -54,8 +61,34 @@ def network(dtype: torch.dtype, channels: int) -> EmpiricalNTKOperator:
     )
 
 
-def points(count: int) -> Tensor:
-    return torch.rand(count, 2, dtype=torch.float64, generator=torch.Generator().manual_seed(count))
+def points(count: int, d: int = 2) -> Tensor:
+    return torch.rand(count, d, dtype=torch.float64, generator=torch.Generator().manual_seed(count))
+
+
+def floored_toeplitz(rows: tuple[int, ...], columns: tuple[int, ...], dtype: torch.dtype) -> Toeplitz:
+    """Constant beyond an offset of one."""
+    table = torch.full([r + c - 1 for r, c in zip(rows, columns, strict=True)], 0.25, dtype=dtype)
+    middle = tuple(slice(c - 2, c + 1) for c in columns)
+    table[middle] = noise(*table[middle].shape, dtype=dtype)
+    return Toeplitz(table, rows, columns)
+
+
+def sparse(rows: int, columns: int, symmetric: bool = False) -> SparseOperator:
+    matrix = scipy.sparse.random(rows, columns, 0.3, random_state=0)
+    return SparseOperator(matrix + matrix.T if symmetric else matrix, symmetric=symmetric)
+
+
+def scattered(count: int, d: int) -> ScatteredGram:
+    """With a kernel that ends in one and two dimensions and one that does not in three."""
+    kernel = GaussianKernel(3.0) if d < 3 else MaternKernel(0.5, 0.2)
+    return ScatteredGram(split_for(kernel, points(count, d), 1e-4), points(count, d))
+
+
+def preconditioner() -> LinearOperator:
+    matrix = gram(GaussianKernel(2.0), points(7)).to_dense() + torch.eye(7)
+    return sparse_inverse(
+        lambda rows: matrix[rows[:, :, None], rows[:, None]], torch.tensor([[i - 1, i - 2] for i in range(7)])
+    )
 
 
 GRID = Grid((0.0, 0.0), (0.5, 1.0), (3, 5))
@@ -74,7 +107,19 @@ OPERATORS: dict[str, Make] = {
     "toeplitz-even-3": lambda dtype: even_toeplitz((2, 3, 4), dtype),
     "sampling": lambda dtype: Sampling(torch.tensor([4, 0, 7]), 9, dtype),
     "sampling-nothing": lambda dtype: Sampling(torch.tensor([], dtype=torch.int64), 4, dtype),
+    "toeplitz-with-a-floor-1": lambda dtype: floored_toeplitz((9,), (9,), dtype),
+    "toeplitz-with-a-floor-2": lambda dtype: floored_toeplitz((6, 7), (5, 9), dtype),
+    "sparse": lambda dtype: sparse(7, 5),
+    "sparse-symmetric": lambda dtype: sparse(6, 6, symmetric=True),
+    "sparse-inverse": lambda dtype: preconditioner(),
+    "scattered-1": lambda dtype: scattered(30, 1),
+    "scattered-2": lambda dtype: scattered(21, 2),
+    "scattered-3": lambda dtype: scattered(12, 3),
+    "mirror-1": lambda dtype: MirrorInverse(GaussianKernel(1.0), Grid((0.0,), (1.0,), (6,)), 0.1),
+    "mirror-2": lambda dtype: MirrorInverse(GaussianKernel(1.0), GRID, 0.1),
+    "mirror-of-one": lambda dtype: MirrorInverse(GaussianKernel(1.0), Grid((0.0, 0.0), (1.0, 1.0), (1, 1)), 0.1),
     "identity": lambda dtype: ScaledIdentity(5, -0.7, dtype),
+    "diagonal": lambda dtype: Diagonal(noise(6, dtype=dtype)),
     "scaled": lambda dtype: 2.5 * dense(6, 9, dtype),
     "sum": lambda dtype: dense(6, 6, dtype) + ScaledIdentity(6, 0.1, dtype),
     "sum-of-three": lambda dtype: dense(4, 3, dtype) + dense(4, 3, dtype, 1) + 2 * dense(4, 3, dtype, 2),
@@ -149,13 +194,16 @@ def test_columns_are_apart(operator: LinearOperator) -> None:
     assert (operator @ x[:, :0]).shape == (operator.shape[0], 0)
 
 
-def test_its_argument_is_left_alone(operator: LinearOperator) -> None:
-    x = noise(operator.shape[1], seed=1)
-    before, first = x.clone(), (operator @ x).clone()
-    result = operator @ x
-    result += 1
-    assert torch.equal(x, before)
-    assert close(operator @ x, first)
+@pytest.mark.parametrize("columns", [(), (1,), (2,)])
+def test_its_argument_is_left_alone(operator: LinearOperator, columns: tuple[int, ...]) -> None:
+    """A single column, which a transform may take for its own workspace, included."""
+    for direction in (operator, operator.H):
+        x = noise(direction.shape[1], *columns, seed=1)
+        before, first = x.clone(), (direction @ x).clone()
+        result = direction @ x
+        result += 1
+        assert torch.equal(x, before)
+        assert close(direction @ x, first)
 
 
 @pytest.mark.parametrize("dtype", [torch.float32, torch.float64])

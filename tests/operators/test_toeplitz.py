@@ -86,6 +86,43 @@ def direct_product(table: Tensor, x: Tensor) -> Tensor:
     return torch.stack(sums)
 
 
+@settings(max_examples=60)
+@given(
+    st.integers(1, 3).flatmap(lambda d: st.tuples(*[st.tuples(sides, sides, st.integers(0, 3))] * d)),
+    st.sampled_from([0.0, 0.7, -2.0]),
+    st.booleans(),
+    st.integers(0, 2**31),
+)
+def test_a_table_with_a_floor_is_padded_by_its_reach_and_does_the_same(
+    shapes: tuple[Shape, ...], floor: float, even: bool, seed: int
+) -> None:
+    """t is constant from some offset on along each axis, differently on either side or alike."""
+    rows, columns = tuple(r for r, _, _ in shapes), tuple(r if even else c for r, c, _ in shapes)
+    table, inside = table_for(rows, columns, seed), torch.tensor(True)
+    for r, c, (_, _, reach) in zip(rows, columns, shapes, strict=True):
+        inside = inside[..., None] & (torch.arange(1 - c, r).abs() <= reach)
+    table = torch.where(inside, table + table.flip(tuple(range(table.ndim))) if even else table, floor)
+    operator, matrix = Toeplitz(table, rows, columns), brute_force(table, rows, columns)
+    torch.testing.assert_close(operator.to_dense(), matrix, rtol=0, atol=1e-13)
+    torch.testing.assert_close(operator.H.to_dense(), matrix.T, rtol=0, atol=1e-13)
+    for r, c, (_, _, reach), padded in zip(
+        rows, columns, shapes, toeplitz._compact(table, rows, columns)[1], strict=True
+    ):
+        assert padded <= min(max(r, c) + reach, r + c - 1) or len(shapes) > 1
+
+
+def test_a_short_kernel_on_a_long_grid_is_hardly_padded() -> None:
+    """And what it leaves out is below rounding."""
+    offsets = torch.arange(-999, 1000, dtype=torch.float64)
+    table = 0.3 + torch.exp(-(offsets**2) / 50)
+    operator = Toeplitz(table, (1000,), (1000,))
+    assert operator._size[0] <= 1080
+    x = drawn(1000, seed=1)
+    exact = scipy.linalg.toeplitz(table[999:]) @ x.numpy()
+    np.testing.assert_allclose(operator @ x, exact, rtol=0, atol=1e-11)
+    assert not operator._spectrum.is_complex()
+
+
 def test_columns_in_blocks_are_columns_together(monkeypatch: pytest.MonkeyPatch) -> None:
     operator = Toeplitz(table_for((4, 5), (3, 6)), (4, 5), (3, 6))
     x = drawn(18, 7)

@@ -1,22 +1,40 @@
-"""Linear maps with adjoints: dense, block-Toeplitz by FFT, sampling, sums and products, the Jacobian's Gram.
+"""Linear maps with adjoints: dense, sparse, block-Toeplitz by FFT, sums of waves by NUFFT, sampling, Jacobians.
 
-``gram`` is the one place where a kernel and points become a map. Operators take tensors (n,) or (n, k), columns apart.
+``gram`` is the one place where a kernel and points become a map; for many scattered points it goes by waves and near
+pairs (``split_kernel``). Operators take tensors (n,) or (n, k), columns apart.
 May import signals, encodings, networks and kernels.
 """
 
-from .base import LinearOperator, ScaledIdentity
+from .base import Diagonal, LinearOperator, ScaledIdentity
 from .dense import DenseOperator
 from .empirical import EmpiricalNTKOperator
 from .gram import gram
+from .mirror import MirrorInverse
+from .neighbours import earlier_neighbours, nearest_neighbours
+from .nufft import FourierSum
 from .sampling import Sampling
+from .scattered import KernelSum, ScatteredGram, split_for
+from .sparse import SparseOperator
+from .split import KernelSplit, split_kernel
 from .toeplitz import Toeplitz
 
 __all__ = [
     "DenseOperator",
+    "Diagonal",
     "EmpiricalNTKOperator",
+    "FourierSum",
+    "KernelSplit",
+    "KernelSum",
     "LinearOperator",
+    "MirrorInverse",
     "Sampling",
     "ScaledIdentity",
+    "ScatteredGram",
+    "SparseOperator",
     "Toeplitz",
+    "earlier_neighbours",
     "gram",
+    "nearest_neighbours",
+    "split_for",
+    "split_kernel",
 ]

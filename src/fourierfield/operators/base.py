@@ -8,7 +8,7 @@ from typing import overload
 import torch
 from torch import Tensor
 
-__all__ = ["LinearOperator", "ScaledIdentity"]
+__all__ = ["Diagonal", "LinearOperator", "ScaledIdentity"]
 
 
 class LinearOperator(ABC):
@@ -83,6 +83,24 @@ class ScaledIdentity(LinearOperator):
 
     def _adjoint(self, y: Tensor) -> Tensor:
         return self.factor * y
+
+
+class Diagonal(LinearOperator):
+    """x ↦ d∘x for a real ``diagonal`` d (n,).
+
+    >>> Diagonal(torch.tensor([1.0, 2.0])) @ torch.ones(2)
+    tensor([1., 2.])
+    """
+
+    def __init__(self, diagonal: Tensor) -> None:
+        super().__init__((len(diagonal), len(diagonal)), diagonal.dtype, diagonal.device)
+        self.diagonal = diagonal
+
+    def _forward(self, x: Tensor) -> Tensor:
+        return self.diagonal[:, None] * x
+
+    def _adjoint(self, y: Tensor) -> Tensor:
+        return self._forward(y)
 
 
 class _Adjoint(LinearOperator):

@@ -12,18 +12,20 @@ from .base import LinearOperator
 __all__ = ["Toeplitz"]
 
 _AT_ONCE = 1 << 24  # numbers of the padded grid transformed together
+_FLAT = 1e-13  # of the largest entry: what counts as constant
 
 
 class Toeplitz(LinearOperator):
     """(A x)_i = Σ_j t[i − j] x_j over multi-indices i of a grid of ``rows`` and j of one of ``columns``, in C order.
 
     ``table`` holds t, real, with t[i − j] at index i − j + columns − 1 along each axis: its shape is
-    rows + columns − 1. The grid is padded to a size that suits the FFT, not below rows + columns − 1, so nothing
-    wraps around. Where t is even and the grids agree the spectrum is real and kept so.
+    rows + columns − 1. The grid is padded to a size that suits the FFT, so that nothing wraps around: to
+    rows + columns − 1, or where t is constant from some offset on (the floor of a kernel) by that offset only. Where t
+    is even and the grids agree the spectrum is real and kept so.
 
     >>> ones = torch.ones(3, dtype=torch.float64)
     >>> Toeplitz(torch.tensor([0.0, 1.0, 2.0, 1.0, 0.0], dtype=torch.float64), (3,), (3,)) @ ones
-    tensor([3.0000, 4.0000, 3.0000], dtype=torch.float64)
+    tensor([3., 4., 3.], dtype=torch.float64)
     """
 
     def __init__(self, table: Tensor, rows: tuple[int, ...], columns: tuple[int, ...]) -> None:
@@ -32,15 +34,13 @@ class Toeplitz(LinearOperator):
             raise ValueError(f"a Toeplitz table for {rows} and {columns} has shape {expected}, not {table.shape}")
         super().__init__((math.prod(rows), math.prod(columns)), table.dtype, table.device)
         self.rows, self.columns = rows, columns
-        self._size = tuple(_fast_length(n) for n in expected)
-        self._spectrum = self._transform(table)
+        self._floor, padded = _compact(table, rows, columns)
+        self._size = tuple(_fast_length(n) for n in padded)
+        self._spectrum = self._transform(table - self._floor if self._floor else table)
 
     def _transform(self, table: Tensor) -> Tensor:
         even = self.rows == self.columns and bool(torch.equal(table, table.flip(tuple(range(table.ndim)))))
-        padded = table.new_zeros(self._size)
-        padded[tuple(slice(0, n) for n in table.shape)] = table
-        padded = padded.roll([1 - c for c in self.columns], tuple(range(table.ndim)))
-        spectrum = torch.fft.rfftn(padded)
+        spectrum = torch.fft.rfftn(_wrapped(table, self._size, self.columns))
         return spectrum.real.contiguous() if even else spectrum
 
     def _forward(self, x: Tensor) -> Tensor:
@@ -53,7 +53,8 @@ class Toeplitz(LinearOperator):
     def _convolve(self, x: Tensor, spectrum: Tensor, given: tuple[int, ...], wanted: tuple[int, ...]) -> Tensor:
         at_once = max(1, _AT_ONCE // math.prod(self._size))
         blocks = [self._convolve_block(block.reshape(-1, *given), spectrum, wanted) for block in x.T.split(at_once)]
-        return torch.cat(blocks).flatten(1).T
+        product = torch.cat(blocks).flatten(1).T
+        return product + self._floor * x.sum(0) if self._floor else product
 
     def _convolve_block(self, x: Tensor, spectrum: Tensor, wanted: tuple[int, ...]) -> Tensor:
         """One axis at a time: rows of zeros are not transformed on the way in, nor unwanted ones on the way out."""
@@ -65,6 +66,32 @@ class Toeplitz(LinearOperator):
         for axis in range(d - 1):
             waves = torch.fft.ifft(waves, dim=axis + 1).narrow(axis + 1, 0, wanted[axis])
         return torch.fft.irfft(waves, n=self._size[-1])[..., : wanted[-1]]
+
+
+def _compact(table: Tensor, rows: tuple[int, ...], columns: tuple[int, ...]) -> tuple[float, tuple[int, ...]]:
+    """The constant value of t beyond some offset, and the padded size that then suffices; 0 and all without one."""
+    floor = table.flatten()[0]
+    changed = (table - floor).abs() > _FLAT * table.abs().max()
+    sizes = []
+    for axis, (r, c) in enumerate(zip(rows, columns, strict=True)):
+        along = changed.movedim(axis, 0).reshape(table.shape[axis], -1).any(1).nonzero().flatten() + (1 - c)
+        support = int(along.abs().max()) if len(along) else 0
+        sizes.append(min(max(r, c) + support, r + c - 1))
+    if sizes == list(table.shape):
+        return 0.0, tuple(table.shape)
+    return float(floor), tuple(sizes)
+
+
+def _wrapped(table: Tensor, size: tuple[int, ...], columns: tuple[int, ...]) -> Tensor:
+    """t at offset o in place o modulo ``size``, along every axis. Where two offsets share a place t is zero at the
+    positive one (``_compact``)."""
+    for axis, (n, c) in enumerate(zip(size, columns, strict=True)):
+        r = table.shape[axis] - c + 1
+        around = table.new_zeros([*table.shape[:axis], n, *table.shape[axis + 1 :]])
+        around.narrow(axis, 0, r).copy_(table.narrow(axis, c - 1, r))
+        around.narrow(axis, n - c + 1, c - 1).copy_(table.narrow(axis, 0, c - 1))
+        table = around
+    return table
 
 
 def _fast_length(n: int) -> int:

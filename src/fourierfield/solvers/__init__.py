@@ -1,12 +1,23 @@
-"""Algorithms on operators: Lanczos for functions of an operator, conjugate gradients, Cholesky.
+"""Algorithms on operators: Lanczos for functions of an operator, conjugate gradients, Cholesky, a sparse inverse.
 
 A solver knows only the operator, never what it means; what it returns says whether it worked and what to do if not.
 May import operators.
 """
 
-from .cg import conjugate_gradients
+from .cg import Watch, conjugate_gradients
 from .cholesky import cholesky_solve
 from .lanczos import Lanczos, lanczos, lanczos_each
 from .solution import Solution, Status
+from .sparse_inverse import sparse_inverse
 
-__all__ = ["Lanczos", "Solution", "Status", "cholesky_solve", "conjugate_gradients", "lanczos", "lanczos_each"]
+__all__ = [
+    "Lanczos",
+    "Solution",
+    "Status",
+    "Watch",
+    "cholesky_solve",
+    "conjugate_gradients",
+    "lanczos",
+    "lanczos_each",
+    "sparse_inverse",
+]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import torch
 from torch import Tensor
 
@@ -9,7 +11,9 @@ from ..operators import LinearOperator
 from .solution import Solution, Status
 from .systems import as_columns
 
-__all__ = ["conjugate_gradients"]
+__all__ = ["Watch", "conjugate_gradients"]
+
+Watch = Callable[[int, float], None]  # steps done, largest relative residual
 
 
 def conjugate_gradients(
@@ -19,13 +23,15 @@ def conjugate_gradients(
     preconditioner: LinearOperator | None = None,
     tolerance: float = 1e-8,
     most: int = 1000,
+    watch: Watch = lambda step, error: None,
 ) -> Solution[Tensor]:
     """x with K x = b for symmetric positive definite K, columns of b (n,) or (n, k) side by side.
 
     Stops when every ‖b − K x‖ ≤ tolerance·‖b‖ (Hestenes & Stiefel 1952; preconditioned as in Golub & Van Loan 2013,
-    Algorithm 11.5.1), which is checked by a product with K and not only by the recurrence: where rounding drove the two
-    apart, it starts again from x. ``preconditioner`` approximates K⁻¹ and is positive definite too. ``error`` is the
-    largest ‖b − K x‖/‖b‖.
+    Algorithm 11.5.1), which is checked by a product with K and not only by the recurrence: where rounding drove the
+    two apart, it starts again from x. ``watch`` is told before each step how many were done and the largest
+    relative residual by the recurrence; what it raises ends the run. ``preconditioner`` approximates K⁻¹ and is
+    positive definite too. ``error`` is the largest ‖b − K x‖/‖b‖.
 
     >>> from fourierfield.operators import DenseOperator
     >>> operator = DenseOperator(torch.tensor([[4.0, 1.0], [1.0, 3.0]], dtype=torch.float64))
@@ -47,6 +53,7 @@ def conjugate_gradients(
                 status = Status.CONVERGED
         if status is Status.CONVERGED or step == most:
             break
+        watch(step, _largest(residual, norms))
         search, product = previous = _direction(residual, preconditioner, previous)
         image = operator @ search
         curvature = (search * image).sum(0)
@@ -55,8 +62,13 @@ def conjugate_gradients(
             break
         length = torch.where(active, product / curvature, 0.0)  # columns that are solved stay as they are
         x, residual, step = x + length * search, residual - length * image, step + 1
-    error = float(((b - operator @ x).norm(dim=0) / norms.clamp_min(torch.finfo(b.dtype).tiny)).max())
+    error = _largest(b - operator @ x, norms)
     return Solution(x[:, 0] if right.ndim == 1 else x, status, step, error)
+
+
+def _largest(residual: Tensor, norms: Tensor) -> float:
+    """max ‖r‖/‖b‖ over the columns."""
+    return float((residual.norm(dim=0) / norms.clamp_min(torch.finfo(norms.dtype).tiny)).max())
 
 
 def _above(residual: Tensor, limit: Tensor) -> Tensor:

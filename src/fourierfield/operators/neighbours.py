@@ -1,0 +1,63 @@
+"""Which points lie near which."""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+from torch import Tensor
+
+__all__ = ["earlier_neighbours", "nearest_neighbours", "pairs_within"]
+
+_TRIED = 2  # so many times as many neighbours are asked for as are wanted: half of them or more are earlier ones
+
+
+def earlier_neighbours(points: Tensor, count: int, *, some: int | None = None, seed: int = 0) -> tuple[Tensor, Tensor]:
+    """Points (N, d) taken in a random order: numbers of the points, (n,) int64, and for each the ``count`` nearest of
+    those before it, or most of them, (n, count) int64, −1 where there are fewer. All points, or a choice of ``some``.
+
+    In a random order the first points lie far apart and the last ones near each other, so that these neighbours tell
+    of every scale (Guinness 2018). Later halves are searched in a tree of all points up to their end.
+    """
+    rng = np.random.default_rng(seed)
+    order = rng.permutation(len(points))
+    ordered = points.double().numpy()[order]
+    wanted = np.sort(rng.permutation(len(points))[:some])
+    found = np.full((len(wanted), count), -1, dtype=np.int64)
+    first = 0
+    while first < len(points):
+        last = min(len(points), max(2 * first, 4 * count + 1))
+        part = slice(*np.searchsorted(wanted, (first, last)))
+        found[part] = _earlier(ordered[:last], wanted[part], count)
+        first = last
+    return torch.from_numpy(order[wanted]), torch.from_numpy(np.where(found >= 0, order[found], -1))
+
+
+def _earlier(points: np.ndarray, wanted: np.ndarray, count: int) -> np.ndarray:
+    """Of the points with the numbers ``wanted``, the nearest ``count`` with a smaller number."""
+    from scipy.spatial import cKDTree
+
+    asked = min(len(points), _TRIED * count + 4)
+    _, near = cKDTree(points).query(points[wanted], k=asked, workers=torch.get_num_threads())
+    near = near.reshape(len(wanted), asked)
+    earlier = near < wanted[:, None]
+    nearest_first = np.argsort(~earlier, axis=1, kind="stable")[:, :count]
+    chosen = np.where(np.take_along_axis(earlier, nearest_first, 1), np.take_along_axis(near, nearest_first, 1), -1)
+    return np.pad(chosen, ((0, 0), (0, count - chosen.shape[1])), constant_values=-1)
+
+
+def nearest_neighbours(points: Tensor, of: Tensor, count: int) -> Tensor:
+    """The ``count`` nearest of the points (N, d) to each of ``of`` (M, d), or all if there are fewer: (M, count) int64,
+    the nearest first."""
+    from scipy.spatial import cKDTree
+
+    count = min(count, len(points))
+    _, near = cKDTree(points.double().numpy()).query(of.double().numpy(), k=count, workers=torch.get_num_threads())
+    return torch.from_numpy(np.asarray(near, dtype=np.int64).reshape(len(of), count))
+
+
+def pairs_within(left: np.ndarray, right: np.ndarray, radius: float) -> tuple[np.ndarray, np.ndarray]:
+    """Rows i of ``left`` (M, d) and j of ``right`` (N, d) of all pairs nearer than ``radius``, equal points apart."""
+    from scipy.spatial import cKDTree
+
+    found = cKDTree(left).sparse_distance_matrix(cKDTree(right), radius, output_type="coo_matrix")
+    return found.row, found.col

@@ -1,0 +1,182 @@
+"""The Gram map of a stationary kernel on scattered points, and its sums elsewhere: waves and near pairs."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from ..errors import TooLargeError
+from ..kernels import StationaryKernel
+from .base import LinearOperator
+from .neighbours import pairs_within
+from .sparse import SparseOperator
+from .split import KernelSplit, split_kernel
+
+__all__ = ["KernelSum", "ScatteredGram", "split_for"]
+
+_PAIRS = 60  # near pairs that a point may have on average: beyond, waves are cheaper
+_WAVES = 12  # waves for each point, at most, to get there
+_STEPS = {1: 1.5, 2: 0.65, 3: 0.45}  # of the waves' grid, per mean distance of points: waves and pairs cost alike
+_LEAST_WAVES = 1 << 16
+_MOST_WAVES = 1 << 21, 1 << 24  # for a few points and for many: beyond, kernels are summed up sooner one by one
+_ROWS = 1 << 16
+_MOST_PAIRS = 1 << 22  # near pairs of a block of places
+_PAIR_BYTES = 70  # of a pair while the sparse matrix is made
+_SHARE = 0.8  # of the free memory that it may take
+
+
+class ScatteredGram(LinearOperator):
+    """x ↦ K x with K_ij = k(x_i − x_j) for N points, as F diag(c) Fᴴ + S: two NUFFTs and a sparse product.
+
+    ``split`` holds the kernel and says what it is good to. Memory: the waves, some tens of pairs a point. Complex
+    arithmetic carries two real columns at once. Raises ``TooLargeError`` where points lie so close to each other that
+    their near pairs would not fit in memory.
+    """
+
+    def __init__(self, split: KernelSplit, points: Tensor) -> None:
+        super().__init__((len(points), len(points)), torch.float64, torch.device("cpu"))
+        self.split = split
+        self._order = _cell_by_cell(split, points)
+        ordered = points.double()[self._order]
+        self._waves = split.waves(ordered, 0.1 * max(split.error, 1e-12))
+        self._coefficients = split.coefficients.flatten()[:, None]
+        self._near = SparseOperator(_near_among(split, ordered), symmetric=True)
+
+    def _forward(self, x: Tensor) -> Tensor:
+        ordered = x[self._order]
+        far = self._waves._forward(self._coefficients * self._waves._adjoint(_packed(ordered)))
+        product = torch.empty_like(ordered)
+        product[self._order] = _unpacked(far, x.shape[1]) + self._near._forward(ordered)
+        return product
+
+    def _adjoint(self, y: Tensor) -> Tensor:
+        return self._forward(y)
+
+
+class KernelSum:
+    """f(x) = Σ_j k(x − x_j) α_j at any x, for points x_j (N, d) and weights α (N, C), to ``split.error``·k(0)·Σ|α|."""
+
+    def __init__(self, split: KernelSplit, points: Tensor, weights: Tensor) -> None:
+        self.split = split
+        self._points = points.double()
+        self._weights = weights.double().numpy()
+        self._tolerance = 0.1 * max(split.error, 1e-12)
+        self._rows = min(_ROWS, max(1, int(_MOST_PAIRS / max(1, _near_counts(split, self._points).max()))))
+        strengths = split.waves(points, self._tolerance).H @ _packed(weights.double())
+        self._modes = split.coefficients.flatten()[:, None] * strengths
+
+    def __call__(self, coordinates: Tensor) -> Tensor:
+        """Values (M, C) at coordinates (M, d), float64."""
+        return torch.cat([self._values(block.double()) for block in coordinates.split(self._rows)])
+
+    def gradient(self, coordinates: Tensor) -> Tensor:
+        """∂f_c/∂x_a at coordinates (M, d) → (M, C, d): exact for the waves, by central differences of the near part.
+
+        At a point x_j itself, where an NTK has its kink, the near part counts as flat.
+        """
+        return torch.cat([self._gradients(block.double()) for block in coordinates.split(self._rows)])
+
+    def _values(self, at: Tensor) -> Tensor:
+        far = self.split.waves(at, self._tolerance) @ self._modes
+        return _unpacked(far, self._weights.shape[1]) + self._near_sum(at, self.split.near)
+
+    def _near_sum(self, at: Tensor, function) -> Tensor:  # type: ignore[no-untyped-def]
+        from scipy.sparse import csr_matrix
+
+        own, others = (self.split.measured(points).numpy() for points in (at, self._points))
+        rows, columns = pairs_within(own, others, self.split.radius)
+        values = function(at[rows] - self._points[columns])
+        near = csr_matrix((values.numpy(), (rows, columns)), shape=(len(at), len(self._points)))
+        return torch.from_numpy(near @ self._weights)
+
+    def _gradients(self, at: Tensor) -> Tensor:
+        waves, slopes = self.split.waves(at, self._tolerance), []
+        for axis, period in enumerate(self.split.period):
+            shape = [-1 if a == axis else 1 for a in range(len(self.split.period))]
+            number = torch.arange(self.split.modes[axis], dtype=torch.float64) - self.split.modes[axis] // 2
+            factor = (number.reshape(shape) * torch.ones(self.split.modes)).flatten()[:, None] * (2j * math.pi / period)
+            far = _unpacked(waves @ (factor * self._modes), self._weights.shape[1])
+            slopes.append(far + self._near_sum(at, lambda offset, a=axis: self._near_slope(offset, a)))
+        return torch.stack(slopes, dim=-1)
+
+    def _near_slope(self, offset: Tensor, axis: int) -> Tensor:
+        step = 1e-5 * self.split.radius / self.split.metric[axis]
+        shift = torch.zeros(offset.shape[-1], dtype=torch.float64)
+        shift[axis] = step
+        return (self.split.near(offset + shift) - self.split.near(offset - shift)) / (2 * step)
+
+
+def split_for(
+    kernel: StationaryKernel, points: Tensor, tolerance: float, *, sides: Tensor | None = None
+) -> KernelSplit:
+    """A split whose waves and near pairs among the points (N, d) cost about alike; ``sides`` (d,) of the box of
+    differences, that of the points by default. Its ``error`` stays above the ``tolerance`` where a kernel takes more
+    waves than are worth their while."""
+    extent = points.amax(0) - points.amin(0) if sides is None else sides
+    metric = kernel.metric(len(extent))
+    measured = [float(side) * s for side, s in zip(extent, metric, strict=True)]
+    box = [max(side, 1e-3 * max(measured) or 1.0) for side in measured]
+    longest = tuple(side / s for side, s in zip(box, metric, strict=True))
+    step = _STEPS[len(box)] * (math.prod(box) / len(points)) ** (1 / len(box))
+    most = min(max(len(points) ** 2, _MOST_WAVES[0]), _MOST_WAVES[1])
+    split = split_kernel(kernel, longest, step, tolerance, most)
+    while _near_counts(split, points).mean() > _PAIRS:
+        finer = step / 1.5
+        if math.prod(side / finer + 1 for side in box) > max(_LEAST_WAVES, _WAVES * len(points)):
+            break
+        step, split = finer, split_kernel(kernel, longest, finer, tolerance, most)
+    return split
+
+
+def _near_counts(split: KernelSplit, points: Tensor) -> np.ndarray:
+    """How many points lie near a point, for some of them."""
+    from scipy.spatial import cKDTree
+
+    everything = split.measured(points).numpy()
+    some = everything[np.random.default_rng(0).permutation(len(points))[:500]]
+    return np.asarray(cKDTree(everything).query_ball_point(some, split.radius, return_length=True))
+
+
+def _refuse_too_many(split: KernelSplit, points: Tensor) -> None:
+    import psutil
+
+    pairs, free = 0.5 * len(points) * _near_counts(split, points).mean(), psutil.virtual_memory().available
+    if _PAIR_BYTES * pairs > _SHARE * free:
+        raise TooLargeError(
+            f"{len(points):,} points lie so close together that they are {pairs / 1e6:,.0f} million near pairs, "
+            f"{_PAIR_BYTES * pairs / 1e9:.1f} GB with {free / 1e9:.1f} GB free; merge neighbours or give fewer points"
+        )
+
+
+def _cell_by_cell(split: KernelSplit, points: Tensor) -> Tensor:
+    """An order in which points that follow each other lie near each other, so that what is looked up stays at hand."""
+    cells = (split.measured(points) / (2 * split.radius)).floor().numpy()
+    return torch.from_numpy(np.lexsort(cells.T))
+
+
+def _near_among(split: KernelSplit, points: Tensor):  # type: ignore[no-untyped-def]
+    from scipy.sparse import coo_matrix
+    from scipy.spatial import cKDTree
+
+    _refuse_too_many(split, points)
+    pairs = cKDTree(split.measured(points).numpy()).query_pairs(split.radius, output_type="ndarray")
+    values = torch.cat(
+        [split.near(points[part[:, 0]] - points[part[:, 1]]) for part in torch.from_numpy(pairs).split(1 << 20)]
+    ).numpy()
+    half = coo_matrix((values, (pairs[:, 0].astype(np.int32), pairs[:, 1].astype(np.int32))), shape=(len(points),) * 2)
+    half = half.tocsr()
+    return half + half.T
+
+
+def _packed(x: Tensor) -> Tensor:
+    """Real columns (n, k) in pairs as complex ones (n, ⌈k/2⌉): a real, even kernel treats both parts alike."""
+    if x.shape[1] % 2:
+        x = torch.cat([x, torch.zeros_like(x[:, :1])], dim=1)
+    return torch.complex(x[:, 0::2].contiguous(), x[:, 1::2].contiguous())
+
+
+def _unpacked(x: Tensor, columns: int) -> Tensor:
+    return torch.stack([x.real, x.imag], dim=2).flatten(1)[:, :columns]

@@ -1,0 +1,168 @@
+"""A stationary kernel as a sum of waves and a part that is zero beyond a short distance.
+
+An NTK has a kink at zero, so its spectrum falls slowly: 1024² waves leave a per cent of it out. With a window w that
+falls from 1 at δ = 0 to 0 at |δ| = r,
+
+    k(δ) = near(δ) + far(δ),    near(δ) = −w(|δ|/r)·(k(0) − k(δ)),    far(δ) = k(0) − (1 − w)·(k(0) − k(δ)),
+
+``near`` has the kink and ends at r, and ``far`` is as smooth as w lets it be: its coefficients by FFT of its values on
+a grid of spacing h are good to e^{−1.6 r/h} (w is the integral of a Kaiser–Bessel window). As for the sums of Ewald
+(1921), of which this is the variant for kernels that end.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+from functools import cached_property, lru_cache
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from ..kernels import StationaryKernel
+from .nufft import FourierSum
+
+__all__ = ["KernelSplit", "split_kernel"]
+
+_SHAPE = 1.5  # of the Kaiser–Bessel window, per r/h
+_FADE = 12  # grid steps over which a kernel that never ends is faded out, beyond the largest difference
+
+
+@dataclass(frozen=True, eq=False)
+class KernelSplit:
+    """k = near + far for differences within a box of these ``sides``.
+
+    Distances are |s∘δ| with s the kernel's ``metric``: ``radius`` r in its units, ``shape`` of the window;
+    far(δ) = Σ_ξ c_ξ cos(2π ξ·δ/P) with ``coefficients`` c (n₁, …, n_d) real, ξ from −n/2 to n/2 − 1, and ``period`` P
+    per axis.
+    """
+
+    kernel: StationaryKernel
+    sides: tuple[float, ...]
+    metric: tuple[float, ...]
+    radius: float
+    shape: float
+    period: tuple[float, ...]
+    coefficients: Tensor
+
+    @property
+    def modes(self) -> tuple[int, ...]:
+        """Waves along each axis."""
+        return tuple(self.coefficients.shape)
+
+    def near(self, difference: Tensor) -> Tensor:
+        """near(δ) for δ (…, d) → (…,): zero at δ = 0 and from |s∘δ| = r on."""
+        return -self._window(difference) * self.kernel.gap(difference)
+
+    def far(self, difference: Tensor) -> Tensor:
+        """far(δ) itself, not by its waves, (…, d) → (…,)."""
+        return self.kernel.at_zero - (1 - self._window(difference)) * self.kernel.gap(difference)
+
+    def measured(self, points: Tensor) -> Tensor:
+        """s∘x for points (N, d): what ``radius`` is a distance of."""
+        return points.double() * torch.tensor(self.metric, dtype=torch.float64)
+
+    def waves(self, points: Tensor, tolerance: float) -> FourierSum:
+        """The map from coefficients to values at points (N, d)."""
+        return FourierSum(points, self.modes, self.period, tolerance)
+
+    @cached_property
+    def error(self) -> float:
+        """The largest |Σ waves − far|/k(0) found at some thousand differences, most of them near r: what is reached."""
+        generator = torch.Generator().manual_seed(0)
+        sides, metric = (torch.tensor(x, dtype=torch.float64) for x in (self.sides, self.metric))
+        near = torch.randn(3000, len(sides), generator=generator, dtype=torch.float64) * (self.radius / 2 / metric)
+        wide = torch.rand(1000, len(sides), generator=generator, dtype=torch.float64) * 2 - 1
+        offsets = torch.cat([near.clamp(-sides, sides), wide * sides])
+        waves = self.waves(offsets, 1e-10) @ self.coefficients.flatten().to(torch.complex128)
+        return float((waves.real - self.far(offsets)).abs().max()) / self.kernel.at_zero
+
+    def _window(self, difference: Tensor) -> Tensor:
+        return _window(self.measured(difference).norm(dim=-1) / self.radius, self.shape)
+
+
+def split_kernel(
+    kernel: StationaryKernel, sides: tuple[float, ...], step: float, tolerance: float, most: int = 1 << 24
+) -> KernelSplit:
+    """Split ``kernel`` for differences up to ``sides`` (d,) on a grid of spacing ``step`` in the kernel's metric, or as
+    much finer as it takes for an ``error`` near the ``tolerance`` (relative to k(0), 1e-10 to 1e-2), if ``most`` waves
+    allow it."""
+    reach = math.log(0.3 / min(max(tolerance, 1e-10), 1e-2)) / (1.07 * _SHAPE)  # r/h
+    split = _split(kernel, sides, step, reach)
+    while split.error > 3 * tolerance and 1.5 ** len(sides) * math.prod(split.modes) <= most:
+        step /= 1.5
+        split = _split(kernel, sides, step, reach)
+    return split
+
+
+def _split(kernel: StationaryKernel, sides: tuple[float, ...], step: float, reach: float) -> KernelSplit:
+    radius, shape = reach * step, _SHAPE * reach
+    metric = kernel.metric(len(sides))
+    box = [side * s for side, s in zip(sides, metric, strict=True)]
+    ended = kernel.ends_at <= min(box)
+    flat = max(kernel.ends_at, radius)
+    measured = [max(side, flat) + flat if ended else 2 * (side + _FADE * step) for side in box]
+    period = tuple(p / s for p, s in zip(measured, metric, strict=True))
+    modes = tuple(_even_fast_length(math.ceil(p / step)) for p in measured)
+    axes = [(p / n) * (torch.arange(n, dtype=torch.float64) - n // 2) for p, n in zip(period, modes, strict=True)]
+    split = KernelSplit(kernel, sides, metric, radius, shape, period, torch.zeros(modes, dtype=torch.float64))
+    far = _far_on_lattice(split, axes)
+    if not ended:
+        far = _faded(far, axes, sides, shape=_SHAPE * _FADE)
+    spectrum = torch.fft.fftshift(torch.fft.fftn(torch.fft.ifftshift(far)).real) / far.numel()
+    for axis in range(far.ndim):
+        spectrum.narrow(axis, 0, 1).zero_()  # −n/2 has no partner at n/2
+    return replace(split, coefficients=spectrum)
+
+
+def _far_on_lattice(split: KernelSplit, axes: list[Tensor]) -> Tensor:
+    """far on a lattice, some rows at a time; the half above the middle is the mirror image of the one below."""
+    first, rest = axes[0], axes[1:]
+    rows = max(1, (1 << 20) // max(1, math.prod(len(axis) for axis in rest)))
+    half = first[: len(first) // 2 + 1]
+    blocks = []
+    for part in half.split(rows):
+        offsets = torch.stack(torch.meshgrid(part, *rest, indexing="ij"), dim=-1)
+        blocks.append(split.far(offsets))
+    below = torch.cat(blocks)
+    mirrored = below[1:-1].flip(0)
+    for axis in range(1, below.ndim):  # −δ sits at n − i; the first row, −n/2, stays where it is
+        mirrored = torch.cat(
+            [mirrored.narrow(axis, 0, 1), mirrored.narrow(axis, 1, len(axes[axis]) - 1).flip(axis)], axis
+        )
+    return torch.cat([below, mirrored])
+
+
+def _faded(far: Tensor, axes: list[Tensor], sides: tuple[float, ...], shape: float) -> Tensor:
+    """A kernel that never ends, brought to its mean smoothly beyond the largest difference along each axis."""
+    mean = far.mean()
+    faded = far - mean
+    for number, (axis, side) in enumerate(zip(axes, sides, strict=True)):
+        room = float(axis[0].abs()) - side
+        along = _window((axis.abs() - side).clamp(min=0) / room, shape)
+        faded = faded * along.reshape([-1 if a == number else 1 for a in range(far.ndim)])
+    return faded + mean
+
+
+def _window(share: Tensor, shape: float) -> Tensor:
+    """w(|δ|/r) from 1 to 0, the integral of a Kaiser–Bessel window over [0, 1]."""
+    table = _window_table(round(shape, 6))
+    place = share.clamp(0, 1) * (len(table) - 1)
+    below = place.to(torch.int64).clamp(max=len(table) - 2)
+    return torch.lerp(table[below], table[below + 1], place - below)
+
+
+@lru_cache(maxsize=8)
+def _window_table(shape: float) -> Tensor:
+    from scipy.integrate import cumulative_simpson
+
+    u = np.linspace(-1, 1, (1 << 16) + 1)
+    integral = cumulative_simpson(np.i0(shape * np.sqrt(np.maximum(1 - u * u, 0))), x=u, initial=0)
+    return torch.from_numpy(1 - integral / integral[-1])
+
+
+def _even_fast_length(n: int) -> int:
+    from scipy.fft import next_fast_len
+
+    return 2 * int(next_fast_len((n + 1) // 2))
