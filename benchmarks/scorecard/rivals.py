@@ -14,9 +14,8 @@ import torch
 from torch import Generator, Tensor
 
 from fourierfield.encodings import FAMILIES, EncodingSpec
-from fourierfield.forecast.grids import lattice_of
 from fourierfield.networks import MLP, CoordinateNetwork, MLPSpec
-from fourierfield.problems import GridProblem
+from fourierfield.problems import GridProblem, lattice_of
 from fourierfield.signals import Grid
 
 __all__ = ["PAPER_SIGMA", "FreshSettings", "fresh", "fresh_distances", "paper_value", "shell_spectrum", "siren_octaves"]

@@ -9,11 +9,10 @@ import pytest
 import torch
 
 from fourierfield.encodings import gaussian
-from fourierfield.forecast import GradientFlow, SampleGrams, forecast_curve, lattice_of
+from fourierfield.forecast import GradientFlow, forecast_curve
 from fourierfield.kernels import ComposedNTK, EncodingKernel, InfiniteMLP
-from fourierfield.operators import Toeplitz
-from fourierfield.problems import GridProblem, GridSamples, grid_problem
-from fourierfield.signals import Grid, GridHoldOut, HoldOut, RandomHoldOut, as_signal
+from fourierfield.problems import GridProblem, grid_problem
+from fourierfield.signals import GridHoldOut, HoldOut, RandomHoldOut, as_signal
 
 TIMES = torch.tensor([0.0, 10.0, 1e3, math.inf], dtype=torch.float64)
 
@@ -69,20 +68,6 @@ def test_without_hold_out_there_is_only_the_training_curve() -> None:
     assert curve.held_out_mse is None
     assert curve.held_out_psnr_db is None
     assert curve.train_psnr_db[0] == pytest.approx(-10 * math.log10(float(curve.train_mse[0])))
-
-
-def test_the_papers_hold_out_gives_toeplitz_maps_of_its_own_size() -> None:
-    problem = grid_problem(as_signal(photo()), GridHoldOut())
-    assert problem.held_out is not None
-    cross = SampleGrams(kernel()).between(problem.held_out, problem.training)
-    assert isinstance(cross, Toeplitz)
-    assert cross.rows == cross.columns == (7, 9)
-
-
-@pytest.mark.parametrize("flat", [[0, 1, 3], [3, 0, 1], [0, 1, 2, 4, 5]])
-def test_samples_that_are_no_lattice_are_told(flat: list[int]) -> None:
-    grid = Grid((0.0, 0.0), (1.0, 1.0), (3, 3))
-    assert lattice_of(GridSamples(grid, torch.tensor(flat), torch.zeros(len(flat), 1))) is None
 
 
 @pytest.mark.parametrize(

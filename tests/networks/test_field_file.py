@@ -12,8 +12,9 @@ from safetensors.torch import save_file
 
 from fourierfield.encodings import EncodingSpec
 from fourierfield.errors import FieldFileError
-from fourierfield.networks import MLP, CoordinateNetwork, MLPSpec, NetworkField, load_field
+from fourierfield.networks import MLP, CoordinateNetwork, MLPSpec, NetworkField
 from fourierfield.networks.field_file import write_tensors
+from fourierfield.regression import load_field
 from fourierfield.signals import AudioFormat, SampleFormat, SignalDescription
 
 

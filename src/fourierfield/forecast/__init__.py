@@ -12,7 +12,6 @@ from .ensemble import Ensemble, KernelBlocks, trained_ensemble
 from .filters import ReconstructionFilter, reconstruction_filter
 from .finite import REFERENCE, FiniteForecast, Traits, delay, finite_width, may_collapse, noise_share
 from .flow import Flow, Prediction, predict, train_flow, train_flows
-from .grids import SampleGrams, lattice_of
 from .isotropy import anisotropy
 from .limit import WideLimit
 from .linearized import LinearizedTraining, linearize
@@ -47,7 +46,6 @@ __all__ = [
     "LinearizedTraining",
     "Prediction",
     "ReconstructionFilter",
-    "SampleGrams",
     "Spectrum",
     "StepForecast",
     "Traits",
@@ -70,7 +68,6 @@ __all__ = [
     "forecast_steps",
     "frequency_lengths",
     "lanczos_spectrum",
-    "lattice_of",
     "linearize",
     "may_collapse",
     "nngp_curve",

@@ -9,11 +9,10 @@ from torch import Tensor
 
 from ..kernels import StationaryKernel
 from ..operators import LinearOperator, ScaledIdentity
-from ..problems import GridProblem, GridSamples
+from ..problems import GridProblem, GridSamples, SampleGrams
 from ..solvers import Solution, Status
 from .dynamics import Dynamics
 from .flow import Flow, train_flows, worst_of
-from .grids import SampleGrams
 
 __all__ = ["Errors", "LearningCurve", "forecast_curve"]
 

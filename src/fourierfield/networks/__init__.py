@@ -7,7 +7,7 @@ May import signals and encodings.
 from .activations import ACTIVATIONS, OUTPUTS, SIREN_OMEGA
 from .coordinate import CoordinateNetwork
 from .field import Field, NetworkField
-from .field_file import FORMAT_VERSION, load_field, save_field
+from .field_file import FORMAT_VERSION, save_field
 from .mlp import MLP, MLPSpec
 from .values import ValueRange
 
@@ -22,6 +22,5 @@ __all__ = [
     "MLPSpec",
     "NetworkField",
     "ValueRange",
-    "load_field",
     "save_field",
 ]

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor, nn
 
 from ..errors import SettingsError
-from ..signals import Domain, Grid, SignalDescription
+from ..signals import Domain, Grid, Placement, SignalDescription
 from .coordinate import CoordinateNetwork
 from .values import ValueRange
 
@@ -24,11 +24,25 @@ class Field(Protocol):
     """What ``fit`` makes and ``render`` draws, whatever stands behind it."""
 
     domain: Domain
+    value_range: ValueRange
     source: SignalDescription
     record: dict[str, Any]
+    placement: Placement | None
 
-    def __call__(self, coordinates: Tensor) -> Tensor:
+    @overload
+    def __call__(self, coordinates: Tensor) -> Tensor: ...
+    @overload
+    def __call__(self, coordinates: np.ndarray) -> np.ndarray: ...
+    def __call__(self, coordinates: Tensor | np.ndarray) -> Tensor | np.ndarray:
         """Values (…, C) at coordinates (…, d)."""
+        ...
+
+    def gradient(self, coordinates: Tensor | np.ndarray) -> Tensor | np.ndarray:
+        """∂value_c/∂v_a at coordinates (N, d) → (N, C, d)."""
+        ...
+
+    def save(self, path: Path | str) -> None:
+        """Write the field to one file."""
         ...
 
     def sample(self, grid: Grid) -> np.ndarray:
@@ -41,7 +55,7 @@ class NetworkField:
 
     ``field(coordinates)`` gives the signal's own values (…, C) at coordinates (…, d), from NumPy to NumPy and from
     torch to torch, differentiable, in bounded memory. ``source`` describes the signal that was fitted, ``record``
-    what the fit found (metrics, settings), both saved with the field.
+    what the fit found (metrics, settings), ``placement`` how columns of a table become coordinates; all saved with it.
     """
 
     def __init__(
@@ -51,12 +65,14 @@ class NetworkField:
         value_range: ValueRange,
         source: SignalDescription,
         record: dict[str, Any] | None = None,
+        placement: Placement | None = None,
     ) -> None:
         self.network = network.eval().requires_grad_(False)
         self.domain = domain
         self.value_range = value_range
         self.source = source
         self.record = record or {}
+        self.placement = placement
 
     @overload
     def __call__(self, coordinates: Tensor) -> Tensor: ...
@@ -111,7 +127,7 @@ class NetworkField:
 
     def _evaluate(self, coordinates: Tensor) -> Tensor:
         self._check(coordinates)
-        points = coordinates.reshape(-1, self.domain.dimensions).to(self.device)
+        points = coordinates.reshape(-1, self.domain.dimensions).to(self.device, torch.float32)
         blocks = [self.network(block) for block in points.split(self._rows_at_once())]
         values = torch.cat(blocks) if blocks else points.new_empty(0, self.source.channels)
         return self.value_range.restore(values.reshape(*coordinates.shape[:-1], self.source.channels))

@@ -16,13 +16,22 @@ from torch import Tensor
 
 from ..encodings import rebuild_encoding
 from ..errors import FieldFileError
-from ..signals import Domain, SampleFormat, SignalDescription, atomic_write
+from ..signals import Domain, Placement, SampleFormat, SignalDescription, atomic_write
 from .coordinate import CoordinateNetwork
 from .field import NetworkField
 from .mlp import MLP, MLPSpec
 from .values import ValueRange
 
-__all__ = ["FORMAT_VERSION", "load_field", "read_tensors", "save_field", "write_tensors"]
+__all__ = [
+    "FORMAT_VERSION",
+    "domain_from_json",
+    "network_field",
+    "read_tensors",
+    "save_field",
+    "source_from_json",
+    "source_to_json",
+    "write_tensors",
+]
 
 FORMAT_VERSION = 1
 _KEY = "fourierfield"
@@ -37,41 +46,43 @@ def save_field(path: Path | str, field: NetworkField) -> None:
         "mlp": asdict(network.mlp.spec),
         "domain": asdict(field.domain),
         "value_range": asdict(field.value_range),
-        "source": {**asdict(field.source), "sample_format": field.source.sample_format.to_json()},
+        "source": source_to_json(field.source),
         "record": field.record,
+        **({"placement": field.placement.to_json()} if field.placement else {}),
     }
     write_tensors(path, network.state_dict(), header)
 
 
-def load_field(path: Path | str) -> NetworkField:
-    """Read a field back. Raises ``FieldFileError`` for files that are missing, cut off, not ours, or newer."""
-    tensors, header = read_tensors(path)
-    if header.get("kind") != "network-field":
-        raise FieldFileError(
-            f"{path} is a {header.get('kind', 'file without a kind')}, not a field; name a field that fit wrote"
-        )
-    try:
-        return _rebuild(tensors, header)
-    except (KeyError, TypeError, ValueError, RuntimeError) as problem:
-        reason = " ".join(str(problem).split())
-        raise FieldFileError(f"{path} is not a whole field ({reason}); fit it again") from problem
-
-
-def _rebuild(tensors: dict[str, Tensor], header: dict[str, Any]) -> NetworkField:
+def network_field(tensors: dict[str, Tensor], header: dict[str, Any]) -> NetworkField:
+    """A field from the tensors and the header of its file."""
     prefix = "encoding."
     encoding_tensors = {name.removeprefix(prefix): t for name, t in tensors.items() if name.startswith(prefix)}
     encoding = rebuild_encoding(header["encoding"], encoding_tensors)
     network = CoordinateNetwork(encoding, MLP(MLPSpec(**_tuples(header["mlp"]))))
     network.load_state_dict(tensors)
-    source = dict(header["source"])
-    source["sample_format"] = SampleFormat.from_json(source["sample_format"])
     return NetworkField(
         network,
-        Domain(**_tuples(header["domain"])),
-        ValueRange(**header["value_range"]),
-        SignalDescription(**_tuples(source)),
+        domain_from_json(header["domain"]),
+        ValueRange(**_tuples(header["value_range"])),
+        source_from_json(header["source"]),
         header["record"],
+        Placement.from_json(header["placement"]) if header.get("placement") else None,
     )
+
+
+def domain_from_json(mapping: dict[str, Any]) -> Domain:
+    """The inverse of ``dataclasses.asdict``, after JSON made lists of tuples."""
+    return Domain(**_tuples(mapping))
+
+
+def source_to_json(source: SignalDescription) -> dict[str, Any]:
+    """A signal's description as plain values."""
+    return {**asdict(source), "sample_format": source.sample_format.to_json()}
+
+
+def source_from_json(mapping: dict[str, Any]) -> SignalDescription:
+    """The inverse of ``source_to_json``."""
+    return SignalDescription(**_tuples({**mapping, "sample_format": SampleFormat.from_json(mapping["sample_format"])}))
 
 
 def _tuples(mapping: dict[str, Any]) -> dict[str, Any]:

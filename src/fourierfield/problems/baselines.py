@@ -6,14 +6,15 @@ import numpy as np
 
 from ..signals import psnr
 from .grid import GridProblem
+from .points import PointProblem
 
 __all__ = ["cubic_interpolation_psnr"]
 
 _MOST_SCATTERED = 400_000  # a Delaunay triangulation of more takes minutes
 
 
-def cubic_interpolation_psnr(problem: GridProblem) -> float | None:
-    """Held-out PSNR in dB of cubic interpolation through the training samples.
+def cubic_interpolation_psnr(problem: GridProblem | PointProblem) -> float | None:
+    """Held-out PSNR in dB of cubic interpolation through the training samples of a grid, or points.
 
     On the paper's grid a cubic spline with mirrored edges (SciPy's ``map_coordinates``); through scattered training
     samples in two dimensions a piecewise cubic on triangles (SciPy's ``griddata``), in one a cubic spline (SciPy's
@@ -22,6 +23,8 @@ def cubic_interpolation_psnr(problem: GridProblem) -> float | None:
     """
     if problem.held_out is None or not (problem.training.complete and problem.held_out.complete):
         return None
+    if isinstance(problem, PointProblem):
+        return _points_psnr(problem)
     lattice = _lattice_values(problem)
     if lattice is not None:
         return psnr(_spline(problem, lattice), problem.held_out.values.numpy())
@@ -65,11 +68,24 @@ def _scattered_spline(problem: GridProblem) -> np.ndarray:
 
 
 def _triangles(problem: GridProblem) -> np.ndarray:
-    from scipy.interpolate import griddata
-
     assert problem.held_out is not None
     points, values = problem.training.coordinates().numpy(), problem.training.values.numpy()
-    wanted = problem.held_out.coordinates().numpy()
+    return _cubic(points, values, problem.held_out.coordinates().numpy())
+
+
+def _points_psnr(problem: PointProblem) -> float | None:
+    assert problem.held_out is not None
+    few = 4 <= len(problem.training) <= _MOST_SCATTERED
+    if problem.domain.dimensions != 2 or not few:
+        return None
+    training, held_out = problem.training, problem.held_out
+    estimate = _cubic(training.points.numpy(), training.values.numpy(), held_out.points.numpy())
+    return psnr(estimate, held_out.values.numpy())
+
+
+def _cubic(points: np.ndarray, values: np.ndarray, wanted: np.ndarray) -> np.ndarray:
+    from scipy.interpolate import griddata
+
     estimate = griddata(points, values, wanted, method="cubic")
     outside = np.isnan(estimate).any(axis=-1)
     estimate[outside] = griddata(points, values, wanted[outside], method="nearest")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 import torch
@@ -26,6 +27,7 @@ class GridSamples:
     grid: Grid
     flat: Tensor
     values: Tensor
+    weights: ClassVar[None] = None  # all samples of a grid count alike
 
     def __len__(self) -> int:
         return len(self.flat)

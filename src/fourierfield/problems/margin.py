@@ -10,21 +10,24 @@ import torch
 from torch import Tensor
 
 from ..signals import Grid
-from .grid import GridProblem, GridSamples
+from .either import Problem, Samples
+from .grid import GridSamples
 
 __all__ = ["mirror_margin", "training_with_margin"]
 
 
-def training_with_margin(problem: GridProblem, spacings: float) -> GridSamples:
-    """A problem's training samples with a mirrored margin of so many mean distances between them.
+def training_with_margin(problem: Problem, spacings: float) -> Samples:
+    """A problem's training samples with a mirrored margin of so many mean distances between them; scattered points as
+    they are.
 
     Held-out samples may lie outside the box of the training samples: the paper's grid leaves the last row and
     column out. Nothing holds a network there, while a spline continues the signal as its mirror image.
     """
-    if spacings == 0:
-        return problem.training
-    per_axis = [math.ceil(spacings / (problem.samples_per_unit * step)) for step in problem.training.grid.spacing]
-    return mirror_margin(problem.training, tuple(per_axis))
+    training = problem.training
+    if spacings == 0 or not isinstance(training, GridSamples):
+        return training
+    per_axis = [math.ceil(spacings / (problem.samples_per_unit * step)) for step in training.grid.spacing]
+    return mirror_margin(training, tuple(per_axis))
 
 
 def mirror_margin(samples: GridSamples, widths: tuple[int, ...]) -> GridSamples:

@@ -13,18 +13,22 @@ __all__ = ["accumulate_gradients", "rows_at_once", "sum_of_squares"]
 _CACHED_ROWS = 4096  # whose activations stay in a CPU's cache: larger blocks run slower, smaller ones too
 
 
-def accumulate_gradients(mlp: MLP, features: Tensor, targets: Tensor, plan: TrainingPlan) -> Tensor:
-    """Add the gradients of ½·mean (f − y)² over a batch, features (B, F) and targets (B, C), to the weights' ``.grad``.
+def accumulate_gradients(
+    mlp: MLP, features: Tensor, targets: Tensor, plan: TrainingPlan, weights: Tensor | None = None
+) -> Tensor:
+    """Add the gradients of ½·mean w(f − y)² over a batch, features (B, F) and targets (B, C), to the parameters'
+    ``.grad``; w (B,) are the samples' ``weights``, 1 by default.
 
     On CPUs a block of rows at a time, which adds up to the whole batch but for rounding. Returns the loss.
     """
     share = 0.5 / (~torch.isnan(targets)).sum()
     loss = torch.zeros((), device=targets.device)
     rows = rows_at_once(len(features), plan)
-    for block, wanted in zip(features.split(rows), targets.split(rows), strict=True):
+    shares = [None] * -(-len(features) // rows) if weights is None else weights.split(rows)
+    for block, wanted, w in zip(features.split(rows), targets.split(rows), shares, strict=True):
         with torch.autocast(plan.device.type, plan.precision, enabled=plan.precision != torch.float32):
             output = mlp(block)  # (b, C)
-        part = share * sum_of_squares(output.float(), wanted)
+        part = share * sum_of_squares(output.float(), wanted, w)
         part.backward()
         loss += part.detach()
     return loss
@@ -35,11 +39,12 @@ def rows_at_once(batch: int, plan: TrainingPlan) -> int:
     return min(batch, _CACHED_ROWS) if plan.device.type == "cpu" else batch
 
 
-def sum_of_squares(output: Tensor, targets: Tensor) -> Tensor:
-    """Σ (output − target)², missing (NaN) targets left out.
+def sum_of_squares(output: Tensor, targets: Tensor, weights: Tensor | None = None) -> Tensor:
+    """Σ w·(output − target)², missing (NaN) targets left out; w (B,) are 1 by default.
 
     >>> sum_of_squares(torch.tensor([[1.0, 5.0]]), torch.tensor([[0.0, torch.nan]]))
     tensor(1.)
     """
     residual = torch.where(torch.isnan(targets), 0.0, output - torch.nan_to_num(targets))
-    return residual.square().sum()
+    squares = residual.square()
+    return squares.sum() if weights is None else (weights[:, None] * squares).sum()

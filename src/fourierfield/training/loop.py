@@ -10,7 +10,7 @@ from torch import Tensor
 
 from ..errors import Interrupted, SettingsError
 from ..networks import CoordinateNetwork, NetworkField
-from ..problems import GridProblem, training_with_margin
+from ..problems import Problem, training_with_margin
 from .checkpoint import Checkpoint, Checkpointer
 from .data import TrainingData
 from .gradients import accumulate_gradients
@@ -49,9 +49,10 @@ class TrainingRun:
 
 
 def train(
-    problem: GridProblem, network: CoordinateNetwork, plan: TrainingPlan, run: TrainingRun | None = None
+    problem: Problem, network: CoordinateNetwork, plan: TrainingPlan, run: TrainingRun | None = None
 ) -> tuple[NetworkField, list[dict[str, float | None]]]:
-    """Minimise ½·mean (f(v_i) − y_i)² over the training samples with the plan's ``Optimiser``.
+    """Minimise ½·mean (f(v_i) − y_i)² over the training samples with the plan's ``Optimiser``; with weights, Σ w = N,
+    ½·mean w_i (f(v_i) − y_i)².
 
     Returns the field and the learning curve, a list of {step, loss, train_psnr_db, held_out_psnr_db} at some
     twenty steps spread by their logarithm. The same plan, network, problem and thread count give the same bits on
@@ -72,9 +73,9 @@ def train(
         first, curve = run.resume_from.step, list(run.resume_from.curve)
 
     for step in range(first, plan.steps):
-        features, targets = data.batch(step)  # (B, F), (B, C)
+        batch = data.batch(step)
         optimiser.clear()
-        loss = accumulate_gradients(network.mlp, features, targets, plan)
+        loss = accumulate_gradients(network.mlp, batch.features, batch.targets, plan, batch.weights)
         optimiser.step(plan.schedule.rate(step, plan.steps))
 
         done = step + 1

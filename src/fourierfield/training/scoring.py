@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from ..networks import CoordinateNetwork, NetworkField
-from ..problems import GridProblem, GridSamples
+from ..problems import Problem, Samples
 from ..signals import psnr
 from .data import encode
 from .plan import TrainingPlan
@@ -34,7 +34,7 @@ def curve_steps(steps: int, points: int = 24) -> frozenset[int]:
 class CurveScorer:
     """Scores the network in training on at most 8,192 training and as many held-out samples, always the same."""
 
-    def __init__(self, problem: GridProblem, network: CoordinateNetwork, plan: TrainingPlan) -> None:
+    def __init__(self, problem: Problem, network: CoordinateNetwork, plan: TrainingPlan) -> None:
         self.steps = curve_steps(plan.steps)
         self._network = network
         self._plan = plan
@@ -50,7 +50,7 @@ class CurveScorer:
             "held_out_psnr_db": self._psnr(self._held_out) if self._held_out else None,
         }
 
-    def _encoded(self, samples: GridSamples) -> tuple[Tensor, np.ndarray]:
+    def _encoded(self, samples: Samples) -> tuple[Tensor, np.ndarray]:
         """Features and true values of a fixed subset."""
         chosen = samples.subset(_MOST_ON_CURVE)
         features = encode(chosen, self._network.encoding, self._plan.precision, self._plan.device)
@@ -65,7 +65,7 @@ class CurveScorer:
         return min(psnr(output.float().cpu().numpy(), truth), MOST_DECIBELS)
 
 
-def score_field(field: NetworkField, problem: GridProblem) -> dict[str, float | None]:
+def score_field(field: NetworkField, problem: Problem) -> dict[str, float | None]:
     """PSNR in dB of a finished field, in float32, on the training and the held-out samples.
 
     Every held-out sample counts; of more than a million training samples a fixed choice of a million.
@@ -74,7 +74,7 @@ def score_field(field: NetworkField, problem: GridProblem) -> dict[str, float | 
     return {"train_psnr_db": _psnr_on(field, problem.training.subset(MOST_TRAINING)), "held_out_psnr_db": held_out}
 
 
-def _psnr_on(field: NetworkField, samples: GridSamples) -> float:
+def _psnr_on(field: NetworkField, samples: Samples) -> float:
     squares, count = 0.0, 0
     for start in range(0, len(samples), _ROWS):
         rows = slice(start, start + _ROWS)

@@ -6,8 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..forecast import lattice_of
-from ..problems import GridProblem, GridSamples
+from ..problems import GridProblem, GridSamples, lattice_of
 from ..signals import Grid
 from .detail import detail_of
 from .windows import Box, window_boxes

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..encodings import EncodingSpec
-from ..problems import GridProblem
+from ..problems import Problem
 from .choice import Choice
 
 __all__ = ["choose_by_rule"]
@@ -11,7 +11,7 @@ __all__ = ["choose_by_rule"]
 SHARE_OF_SAMPLING = 1 / 50
 
 
-def choose_by_rule(problem: GridProblem, features: int | None = None) -> Choice:
+def choose_by_rule(problem: Problem, features: int | None = None) -> Choice:
     """Gaussian frequencies with standard deviation (training samples per unit)/50.
 
     That is a twenty-fifth of the Nyquist frequency of the training grid. The less a photograph holds beyond that

@@ -7,8 +7,8 @@ from torch import Tensor
 
 from ..kernels import StationaryKernel
 from ..operators import LinearOperator, Sampling, gram
-from ..problems import GridSamples
 from ..signals import Grid
+from .grid import GridSamples
 
 __all__ = ["SampleGrams", "lattice_of"]
 
