@@ -9,10 +9,11 @@
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from .networks import load_field as load
+    from .estimators import FourierFeatureRegressor, NeuralTangentRegressor
+    from .regression import load_field as load
     from .report import fit
 
-__all__ = ["__version__", "fit", "load"]
+__all__ = ["FourierFeatureRegressor", "NeuralTangentRegressor", "__version__", "fit", "load"]
 __version__ = "0.1.0"
 
 
@@ -23,7 +24,11 @@ def __getattr__(name: str) -> Any:
 
         return fit
     if name == "load":
-        from .networks import load_field
+        from .regression import load_field
 
         return load_field
+    if name in ("FourierFeatureRegressor", "NeuralTangentRegressor"):
+        from . import estimators
+
+        return getattr(estimators, name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -1,0 +1,128 @@
+"""From the arrays of scikit-learn to a problem at points: equal inputs merged, features scaled."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+
+from ..errors import SettingsError
+from ..networks import ValueRange
+from ..problems import PointProblem, PointSamples
+from ..signals import Domain, Placement, SampleFormat, SignalDescription
+
+__all__ = ["Merged", "Scatter", "Tabular", "merge_equal", "tabular_problem"]
+
+_UNIT = "sd"  # standard deviations of a feature
+_SMALLEST, _LARGEST = 1e-290, 1e290  # spans whose inverses and squares are still numbers
+_ROUNDING = 8 * float(np.finfo(np.float64).eps)
+
+
+@dataclass(frozen=True)
+class Scatter:
+    """How targets at equal inputs differ, by channel (C,): the sum of ``squares`` about their means, and the degrees of
+    ``freedom`` in it. It tells the noise without any kernel."""
+
+    squares: np.ndarray
+    freedom: np.ndarray
+
+
+@dataclass(frozen=True)
+class Merged:
+    """Distinct ``inputs`` (M, p) in ascending order, the weighted mean of the ``targets`` (M, C) and the sum of the
+    ``weights`` (M,) at each."""
+
+    inputs: np.ndarray
+    targets: np.ndarray
+    weights: np.ndarray
+    scatter: Scatter
+
+
+@dataclass(frozen=True)
+class Tabular:
+    """The problem of a table, how its columns become coordinates, and the numbers of the ``features`` (d,) that vary.
+
+    ``unit`` is the length of one coordinate unit in standard deviations of any feature; ``scatter`` is that of the
+    problem's values.
+    """
+
+    problem: PointProblem
+    placement: Placement
+    features: np.ndarray
+    unit: float
+    scatter: Scatter
+
+
+def tabular_problem(inputs: np.ndarray, targets: np.ndarray, weights: np.ndarray, names: Sequence[str]) -> Tabular:
+    """Inputs (N, p) and targets (N, C) with weights (N,) ≥ 0 as a problem whose features and targets have standard
+    deviations of 1 in common units.
+
+    Features that do not vary are left out, unless none does. Rows with equal inputs count as one, with the mean target
+    and the sum of weights; so the problem does not depend on the rows' order, nor on whether a sample is repeated or
+    weighted. Raises ``SettingsError`` for features whose span is no number.
+    """
+    merged = merge_equal(inputs, targets, weights)
+    targets, weights = merged.targets, merged.weights
+    features = _varying(merged.inputs)
+    columns = merged.inputs[:, features]
+    deviations, spans = _deviations(columns, weights), np.ptp(columns, axis=0)
+    extent = np.where(spans > 0, spans, 1.0) / deviations
+    unit = float(extent.max())
+    factor = 1 / (deviations * unit)
+    placement = Placement(
+        tuple(names[i] for i in features), tuple(columns.min(axis=0).tolist()), tuple(factor.tolist())
+    )
+    domain = Domain(tuple(extent.tolist()), (_UNIT,) * len(features))
+    mean, peak = np.average(targets, axis=0, weights=weights), _deviations(targets, weights)
+    value_range = ValueRange(tuple(mean.tolist()), tuple(peak.tolist()))
+    samples = PointSamples(
+        torch.from_numpy(placement.to_coordinates(columns)),
+        torch.from_numpy(value_range.normalise(targets)),
+        None if (weights == 1).all() else torch.from_numpy(weights),
+    )
+    source = SignalDescription("table", (len(columns),), targets.shape[1], SampleFormat("float64"))
+    scatter = Scatter(merged.scatter.squares / peak**2, merged.scatter.freedom)
+    return Tabular(PointProblem(domain, samples, None, value_range, source), placement, features, unit, scatter)
+
+
+def merge_equal(inputs: np.ndarray, targets: np.ndarray, weights: np.ndarray) -> Merged:
+    """Inputs (N, p) with targets (N, C) and weights (N,) merged where they are equal. Rows of weight zero are left out.
+
+    >>> found = merge_equal(np.array([[2.0], [1.0], [2.0]]), np.array([[1.0], [5.0], [4.0]]), np.array([1.0, 1.0, 2.0]))
+    >>> found.inputs[:, 0], found.targets[:, 0], found.weights
+    (array([1., 2.]), array([5., 3.]), array([1., 3.]))
+    >>> found.scatter
+    Scatter(squares=array([6.]), freedom=array([2.]))
+    """
+    kept = weights > 0
+    distinct, group = np.unique(inputs[kept], axis=0, return_inverse=True)
+    group, weights, targets = group.reshape(-1), weights[kept], targets[kept]
+    total = np.bincount(group, weights)
+    share = weights / total[group]  # first, so that 1 is 1 to the bit
+    means = np.stack([np.bincount(group, share * column) for column in targets.T], axis=1)
+    differs = np.zeros(means.shape, dtype=bool)
+    first = targets[np.unique(group, return_index=True)[1]]
+    np.logical_or.at(differs, group, targets != first[group])
+    squares = (weights[:, None] * np.where(differs[group], targets - means[group], 0.0) ** 2).sum(axis=0)
+    freedom = np.where(differs, np.maximum(total - 1, 0.0)[:, None], 0.0).sum(axis=0)
+    return Merged(distinct, means, total, Scatter(squares, freedom))
+
+
+def _varying(inputs: np.ndarray) -> np.ndarray:
+    """Numbers of the columns that vary by more than rounding; the first one if there are none."""
+    with np.errstate(over="ignore"):
+        spans = np.ptp(inputs, axis=0)
+    if not (spans < _LARGEST).all():
+        raise SettingsError(f"feature {int(np.argmax(spans))} spans more than numbers can hold; choose another unit")
+    varying = np.flatnonzero(spans > np.maximum(_SMALLEST, _ROUNDING * np.abs(inputs).max(axis=0)))
+    return varying if len(varying) else np.array([0])
+
+
+def _deviations(columns: np.ndarray, weights: np.ndarray) -> np.ndarray:
+    """Standard deviations of columns (N, d), 1 where there is none."""
+    spans = np.ptp(columns, axis=0)
+    shares = (columns - columns.min(axis=0)) / np.where(spans > 0, spans, 1.0)
+    variance = np.average((shares - np.average(shares, axis=0, weights=weights)) ** 2, axis=0, weights=weights)
+    return np.where(spans * variance > _SMALLEST, spans * np.sqrt(variance), 1.0)
