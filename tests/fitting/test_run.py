@@ -12,7 +12,7 @@ import fourierfield
 from fourierfield.encodings import EncodingSpec
 from fourierfield.errors import FourierFieldError, SettingsError
 from fourierfield.fitting import FitEvents, FitSettings, run_fit
-from fourierfield.fitting.run import checkpoint_path
+from fourierfield.fitting.resuming import checkpoint_path
 from fourierfield.signals import RandomHoldOut, as_audio
 
 SMALL = {"steps": 60, "width": 24, "features": 16}

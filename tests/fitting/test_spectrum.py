@@ -8,7 +8,7 @@ import torch
 
 from fourierfield.fitting import FitSettings, analyse_spectrum
 from fourierfield.fitting.presets import plan_fit
-from fourierfield.fitting.run import build_network
+from fourierfield.fitting.run_network import build_network
 from fourierfield.fitting.spectrum import _first_below
 from fourierfield.fitting.window import coarser_window, fullest_window
 from fourierfield.forecast import forecast_steps

@@ -13,25 +13,29 @@ import typer
 from ..errors import SettingsError
 from .progress import ProgressDisplay, say
 from .stop import StopSignals
-from .words import KINDS, READABLE
+from .summary import summary_lines
+from .words import KINDS, READABLE, TABLES
 
 if TYPE_CHECKING:
     from ..fitting import FitOutcome
 
 __all__ = ["command"]
 
-_RELIABLE = 40.0  # dB
-_MOMENT = 0.5  # seconds
 _FAMILIES = "auto, none, basic, positional, nerf, power-law, gaussian, laplace, uniform or log-uniform"
 
 
 def command(
-    signal: Annotated[str, typer.Argument(help=f"The file to fit: {READABLE}.")],
+    signal: Annotated[str, typer.Argument(help=f"The file to fit: {READABLE}, or a table ({TABLES}).")],
     kind: Annotated[
         str | None,
-        typer.Option("--as", help=f"What the file holds, instead of telling by its content: {KINDS}."),
+        typer.Option("--as", help=f"What the file holds, instead of telling by its content: {KINDS}, or table."),
     ] = None,
-    method: Annotated[str, typer.Option(help="network.")] = "network",
+    method: Annotated[
+        str,
+        typer.Option(
+            help="network, or kernel: an infinitely wide network, solved exactly in seconds. auto: kernel for tables."
+        ),
+    ] = "auto",
     encoding: Annotated[str, typer.Option(help=f"{_FAMILIES}. auto forecasts some fifty and takes the best.")] = "auto",
     bandwidth: Annotated[
         str | None, typer.Option(help="Cycles per unit (the longest side), or with a unit: 0.02/px, 440Hz.")
@@ -56,6 +60,10 @@ def command(
     report: Annotated[
         str | None, typer.Option(help="A page to write too, PAGE.html: forecast beside measured, and what to change.")
     ] = None,
+    inputs: Annotated[
+        str | None, typer.Option(help="Columns of a table that are coordinates, 1 to 3: lon,lat or 1,2.")
+    ] = None,
+    outputs: Annotated[str | None, typer.Option(help="Columns of a table that are values: temperature.")] = None,
     resume: Annotated[bool, typer.Option("--resume", help="Go on from the checkpoint of an interrupted fit.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object on standard output.")] = False,
 ) -> None:
@@ -67,20 +75,20 @@ def command(
     if as_json:
         typer.echo(json.dumps(outcome.to_json(), allow_nan=False))
     else:
-        _print_summary(outcome)
+        typer.echo("\n".join(summary_lines(outcome.to_json())))
 
 
 def _fit(signal: str, kind: str | None, choices: dict[str, Any]) -> FitOutcome:
     with StopSignals() as stop:
         from ..fitting import FitEvents, FitSettings
         from ..report import fit_and_report
-        from ..signals import read_signal
+        from ..signals import read_any
         from ..training import keep_freed_memory
 
-        choices["out"] = choices["out"] or f"{Path(signal).stem}.safetensors"
+        choices["out"] = choices["out"] or _default_name(signal)
         settings = FitSettings(**choices)
         keep_freed_memory()
-        source = read_signal(signal, kind)
+        source = read_any(signal, kind, settings.columns)
         for option in ("out", "report"):
             if choices[option] and Path(choices[option]).resolve() == Path(signal).resolve():
                 raise SettingsError(f"--{option} {choices[option]} would overwrite the signal; choose another name")
@@ -89,67 +97,8 @@ def _fit(signal: str, kind: str | None, choices: dict[str, Any]) -> FitOutcome:
             return fit_and_report(source, settings, events, shlex.join(["fourierfield", *sys.argv[1:]]))
 
 
-def _print_summary(outcome: FitOutcome) -> None:
-    result = outcome.to_json()
-    for line in _summary_lines(result):
-        typer.echo(line)
-
-
-def _summary_lines(result: dict[str, Any]) -> list[str]:
-    signal, encoding, metrics, training = (result[key] for key in ("signal", "encoding", "metrics", "training"))
-    size = "×".join(str(n) for n in signal["shape"])
-    scale = ""
-    if isinstance(encoding["bandwidth"], float):
-        per_sample, hertz = encoding["bandwidth_per_sample"], encoding.get("bandwidth_hz")
-        physical = f"{per_sample:.3g} per sample" if hertz is None else f"{hertz:.4g} Hz"
-        scale = f", bandwidth {encoding['bandwidth']:.4g} cycles per unit ({physical})"
-    lines = [
-        f"signal    {signal['name']}: {signal['kind']}, {size}, {signal['channels']} channels"
-        + (f", {signal['rate']:,} per second ({signal['duration']:.4g} s)" if "rate" in signal else "")
-        + (f", {signal['missing']:,} samples missing" if signal["missing"] else ""),
-        f"encoding  {encoding['family']}{scale}, {encoding['features']} frequencies; {training['chosen_by']}",
-        f"training  {_decibels(metrics, 'train')} on {training['samples']:,} samples, {result['steps']:,} steps",
-    ]
-    if metrics["held_out_psnr_db"] is not None:
-        cubic = result["baselines"].get("cubic_psnr_db")
-        rival = "" if cubic is None else f"; cubic interpolation {cubic:.2f} dB"
-        lines.append(f"held out  {_decibels(metrics, 'held_out')} on {training['held_out_samples']:,} samples{rival}")
-    if result["forecast"] is not None:
-        lines.append(f"forecast  {_forecast_words(result['forecast'])}")
-    lines.extend(f"note      {note}" for note in result["notes"][1:])
-    if metrics["ssim"] is not None:
-        lines.append(f"SSIM      {metrics['ssim']:.4f} (all samples)")
-    lines.append(_time_line(result["seconds"]))
-    lines.append(_field_line(result))
-    if result["report"] is not None:
-        lines.append(f"report    {result['report']}")
-    return lines
-
-
-def _forecast_words(forecast: dict[str, Any]) -> str:
-    """Both forecasts; that of the training samples is not to be trusted beyond 40 dB."""
-    train = forecast["train_psnr_db"]
-    words = f"{train:.2f} dB in training" if train < _RELIABLE else f"above {_RELIABLE:.0f} dB in training"
-    if forecast["held_out_psnr_db"] is None:
-        return words
-    low, high = forecast["held_out_low_db"], forecast["held_out_high_db"]
-    return f"{forecast['held_out_psnr_db']:.2f} dB ({low:.1f} to {high:.1f}) on {forecast['held_out_samples']}; {words}"
-
-
-def _decibels(metrics: dict[str, Any], samples: str) -> str:
-    """PSNR, and SNR of sound."""
-    snr = metrics.get(f"{samples}_snr_db")
-    return f"{metrics[f'{samples}_psnr_db']:.2f} dB" + ("" if snr is None else f" (SNR {snr:.2f} dB)")
-
-
-def _time_line(seconds: dict[str, float]) -> str:
-    page = seconds.get("report", 0.0)
-    report = f"{page:.1f} s for the report, " if page >= _MOMENT else ""
-    return f"time      {seconds['fit']:.1f} s to fit, {report}{seconds['total']:.1f} s in all"
-
-
-def _field_line(result: dict[str, Any]) -> str:
-    size = Path(result["field"]).stat().st_size / 1e6
-    file_size = f"; the signal's file has {result['signal']['bytes'] / 1e6:.2f} MB" if result["signal"]["bytes"] else ""
-    state = "already finished" if result["already_finished"] else "saved"
-    return f"field     {result['field']} {state}, {size:.2f} MB{file_size}"
+def _default_name(signal: str) -> str:
+    """The signal's name here, without its endings, those of a packed table too."""
+    name = Path(signal)
+    packed = name.suffix.lower() in (".gz", ".xz", ".bz2", ".zip")
+    return f"{Path(name.stem).stem if packed else name.stem}.safetensors"

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 import os
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 if TYPE_CHECKING:
+    from ..encodings.fourier import Bandwidth
     from ..networks import NetworkField
+    from ..regression import KernelField
 
 __all__ = ["command"]
 
@@ -19,7 +22,7 @@ def command(
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object on standard output.")] = False,
 ) -> None:
     """Say what a field file holds."""
-    from ..networks import load_field
+    from ..regression import load_field
 
     facts = _facts(field, load_field(field))
     if as_json:
@@ -29,8 +32,9 @@ def command(
         typer.echo(f"{name:<10}{value}")
 
 
-def _facts(path: str, field: NetworkField) -> dict[str, Any]:
-    encoding, mlp = field.network.encoding, field.network.mlp.spec
+def _facts(path: str, field: NetworkField | KernelField) -> dict[str, Any]:
+    from ..networks import NetworkField
+
     audio = field.source.sample_format.audio
     return {
         "field": path,
@@ -42,8 +46,27 @@ def _facts(path: str, field: NetworkField) -> dict[str, Any]:
         **({"rate": audio.rate, "duration": field.domain.scale} if audio else {}),
         "domain": {"extent": list(field.domain.extent), "units": list(field.domain.units)},
         "value_range": {"offset": field.value_range.offset, "peak": field.value_range.peak},
+        **_columns(field),
+        **(_network_facts(field) if isinstance(field, NetworkField) else _kernel_facts(field)),
+        "metrics": field.record.get("metrics", {}),
+        "baselines": field.record.get("baselines", {}),
+        "steps": field.record.get("steps"),
+    }
+
+
+def _columns(field: NetworkField | KernelField) -> dict[str, Any]:
+    """The columns of a table."""
+    if field.placement is None:
+        return {}
+    settings = field.record.get("columns", {})
+    return {"inputs": list(field.placement.names), "outputs": settings.get("outputs", [])}
+
+
+def _network_facts(field: NetworkField) -> dict[str, Any]:
+    encoding, mlp = field.network.encoding, field.network.mlp.spec
+    return {
         "method": field.record.get("method", "network"),
-        "encoding": {**encoding.describe(), **_in_hertz(field), "features": encoding.features},
+        "encoding": {**encoding.describe(), **_in_hertz(field, encoding.bandwidth), "features": encoding.features},
         "network": {
             "depth": mlp.depth,
             "width": mlp.width,
@@ -51,9 +74,23 @@ def _facts(path: str, field: NetworkField) -> dict[str, Any]:
             "output": mlp.output,
             "parameters": mlp.parameters,
         },
-        "metrics": field.record.get("metrics", {}),
-        "baselines": field.record.get("baselines", {}),
-        "steps": field.record.get("steps"),
+    }
+
+
+def _kernel_facts(field: KernelField) -> dict[str, Any]:
+    spec, weights = field.spec, field.weights
+    encoding = asdict(spec.encoding)
+    return {
+        "method": "kernel",
+        "encoding": {**encoding, **_in_hertz(field, spec.encoding.bandwidth)},
+        "network": {
+            "depth": spec.depth,
+            "width": None,
+            "activation": "relu",
+            "output": "identity",
+            "parameters": weights.values.numel(),
+        },
+        "kernel": {"trained": spec.trained, "ridge": weights.ridge, "points": len(weights.samples)},
     }
 
 
@@ -61,9 +98,8 @@ def _short(bandwidth: float | list[float]) -> str:
     return f"{bandwidth:.6g}" if isinstance(bandwidth, float | int) else str(bandwidth)
 
 
-def _in_hertz(field: NetworkField) -> dict[str, float]:
+def _in_hertz(field: NetworkField | KernelField, bandwidth: Bandwidth) -> dict[str, float]:
     """The bandwidth of a field over time."""
-    bandwidth = field.network.encoding.bandwidth
     if not field.domain.in_time or not isinstance(bandwidth, float | int):
         return {}
     return {"bandwidth_hz": field.domain.physical_frequency(bandwidth)}
@@ -76,18 +112,40 @@ def _lines(facts: dict[str, Any]) -> list[tuple[str, str]]:
     bandwidth = "" if encoding["bandwidth"] is None else f", bandwidth {_short(encoding['bandwidth'])} cycles per unit"
     if encoding.get("bandwidth_hz"):
         bandwidth += f" ({encoding['bandwidth_hz']:.4g} Hz)"
-    low, peak = facts["value_range"]["offset"], facts["value_range"]["peak"]
     scores = ", ".join(f"{name} {value:.4g}" for name, value in facts["metrics"].items() if value is not None)
     return [
         ("field", f"{facts['field']}, {facts['bytes']:,} bytes"),
         ("signal", f"{facts['kind']}, {size}, {facts['channels']} channels, {facts['sample_type']}"),
+        *_columns_line(facts),
         ("domain", extent + (f", {facts['rate']:,} samples per second" if "rate" in facts else "")),
-        ("values", f"{low:g} to {low + peak:g}"),
-        ("encoding", f"{encoding['family']}{bandwidth}, {encoding['features']} frequencies"),
+        ("values", _range_words(facts["value_range"])),
+        ("encoding", f"{encoding['family']}{bandwidth}, {encoding['features'] or 'infinitely many'} frequencies"),
         (
             "network",
-            f"depth {network['depth']}, width {network['width']}, {network['activation']}, "
+            f"depth {network['depth']}, width {network['width'] or 'infinite'}, {network['activation']}, "
             f"{network['parameters']:,} parameters",
         ),
-        ("training", f"{facts['steps']} steps" + (f"; {scores}" if scores else "")),
+        *_kernel_line(facts),
+        ("training", "; ".join(filter(None, [f"{facts['steps']} steps" if facts["steps"] else "", scores]))),
     ]
+
+
+def _columns_line(facts: dict[str, Any]) -> list[tuple[str, str]]:
+    if "inputs" not in facts:
+        return []
+    return [("columns", f"{', '.join(facts['outputs'])} over {', '.join(facts['inputs'])}")]
+
+
+def _kernel_line(facts: dict[str, Any]) -> list[tuple[str, str]]:
+    if "kernel" not in facts:
+        return []
+    kernel = facts["kernel"]
+    name = "NTK" if kernel["trained"] == "all" else "NNGP"
+    return [("kernel", f"{name}, ridge {kernel['ridge']:.2g} of k(0), {kernel['points']:,} points")]
+
+
+def _range_words(value_range: dict[str, Any]) -> str:
+    """The values that stand for 0 and 1, of each channel where they have their own."""
+    low, peak = value_range["offset"], value_range["peak"]
+    pairs = zip(low, peak, strict=True) if isinstance(low, list | tuple) else [(low, peak)]
+    return ", ".join(f"{a:g} to {a + b:g}" for a, b in pairs)

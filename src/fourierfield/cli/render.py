@@ -13,10 +13,11 @@ from ..errors import SettingsError
 from .progress import say
 from .render_files import Box, sound_grid, write_array, write_sound
 from .render_points import write_points
+from .render_tables import write_table_grid
 from .stop import StopSignals
 
 if TYPE_CHECKING:
-    from ..networks import NetworkField
+    from ..networks import Field
     from ..signals import Domain, Grid
 
 __all__ = ["command"]
@@ -46,21 +47,36 @@ def command(
         str | None, typer.Option(help="A CSV of coordinates (a column per axis): write the values there to OUT.csv.")
     ] = None,
     gradient: Annotated[bool, typer.Option("--gradient", help="With --at: derivatives along each axis, too.")] = False,
+    uncertainty: Annotated[
+        bool,
+        typer.Option(
+            "--uncertainty",
+            help="Kernel fields: standard deviations; beside the values, or of images and sound instead.",
+        ),
+    ] = False,
     device: Annotated[str, typer.Option(help="auto, cpu or cuda.")] = "auto",
 ) -> None:
     """Evaluate a field at any resolution, in a window, or at points."""
-    from ..networks import load_field
+    from ..regression import load_field
     from ..training import choose_device
 
     if at is None:
         _check_grid_options(size, scale, gradient)
     elif size or scale or window:
         raise SettingsError("--at takes its points from the file; leave --size, --scale and --window out")
-    loaded = load_field(field).to(choose_device(device))
+    loaded: Field = load_field(field).to(choose_device(device))
     if at is not None:
-        write_points(loaded, Path(at), Path(out), gradient)
+        write_points(loaded, Path(at), Path(out), gradient, uncertainty)
         return
     _check_ending(loaded, out)
+    if loaded.placement is not None:
+        numbers = _parse_size(size, loaded.domain.dimensions) if size is not None else None
+        write_table_grid(loaded, out, window, numbers, scale or 1.0, uncertainty)
+        return
+    if uncertainty:
+        from ..regression import DeviationField
+
+        loaded = DeviationField(loaded)
     box = _box(loaded, window)
     count = _parse_size(size, loaded.domain.dimensions) if size is not None else None
     if loaded.source.sample_format.audio:
@@ -81,11 +97,16 @@ def _check_grid_options(size: str | None, scale: float | None, gradient: bool) -
         raise SettingsError(f"--scale {scale:g}: has to be a positive number")
 
 
-def _check_ending(field: NetworkField, out: str) -> None:
-    from ..signals import AUDIO_ENDINGS, IMAGE_ENDINGS
+def _check_ending(field: Field, out: str) -> None:
+    from ..signals import AUDIO_ENDINGS, GRID_ENDINGS, IMAGE_ENDINGS
 
     kind, ending = field.source.kind, Path(out).suffix.lower()
-    endings = {"image": IMAGE_ENDINGS, "audio": (*AUDIO_ENDINGS, ".npy"), "series": (".npy",)}[kind]
+    endings = {
+        "image": IMAGE_ENDINGS,
+        "audio": (*AUDIO_ENDINGS, ".npy"),
+        "series": (".npy",),
+        "table": GRID_ENDINGS,
+    }[kind]
     if ending not in endings:
         raise SettingsError(
             f"{out}: the ending {ending or '(none)'} names no format of {kind}, which this field holds; "
@@ -93,12 +114,12 @@ def _check_ending(field: NetworkField, out: str) -> None:
         )
 
 
-def _box(field: NetworkField, window: str | None) -> Box:
+def _box(field: Field, window: str | None) -> Box:
     """Lower and upper corner of what to draw, in coordinates."""
     return _parse_window(window, field.domain) if window else ((0.0,) * field.domain.dimensions, field.domain.sides)
 
 
-def _grid(field: NetworkField, box: Box, count: tuple[int, ...] | None, scale: float) -> Grid:
+def _grid(field: Field, box: Box, count: tuple[int, ...] | None, scale: float) -> Grid:
     """The samples to draw: ``count`` of them, or as dense as the signal's own times ``scale``."""
     from ..signals import Grid
 

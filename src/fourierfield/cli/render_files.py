@@ -12,7 +12,7 @@ from .progress import say
 if TYPE_CHECKING:
     import numpy as np
 
-    from ..networks import NetworkField
+    from ..networks import Field
     from ..signals import Grid
 
 __all__ = ["Box", "sound_grid", "write_array", "write_sound"]
@@ -21,7 +21,7 @@ Box = tuple[tuple[float, ...], tuple[float, ...]]  # lower and upper corner, in 
 _ROWS = 1 << 16  # samples of sound at once
 
 
-def write_array(field: NetworkField, grid: Grid, out: str) -> None:
+def write_array(field: Field, grid: Grid, out: str) -> None:
     """Draw a field whole, in memory, as a picture or as the numbers of a ``.npy`` file."""
     import psutil
 
@@ -42,13 +42,13 @@ def write_array(field: NetworkField, grid: Grid, out: str) -> None:
     write_image(out, values, field.source.sample_format)
 
 
-def _say_mapping(field: NetworkField, ending: str) -> None:
-    low, peak = field.value_range.offset, field.value_range.peak
+def _say_mapping(field: Field, ending: str) -> None:
+    low, peak = field.value_range.common
     if (low, peak) != (0.0, 1.0):
         say(f"{ending} holds [0, 1]: values {low:g} to {low + peak:g} map there; .tif and .npy keep them")
 
 
-def sound_grid(field: NetworkField, box: Box, count: tuple[int, ...] | None, scale: float) -> tuple[Grid, int]:
+def sound_grid(field: Field, box: Box, count: tuple[int, ...] | None, scale: float) -> tuple[Grid, int]:
     """The samples of a sound and their whole number per second: ``count``, or the signal's own rate times ``scale``."""
     from ..signals import Grid
 
@@ -62,7 +62,7 @@ def sound_grid(field: NetworkField, box: Box, count: tuple[int, ...] | None, sca
     return Grid((lower,), (lower + samples / (rate * seconds),), (samples,)), rate
 
 
-def write_sound(field: NetworkField, out: str, grid: Grid, rate: int) -> None:
+def write_sound(field: Field, out: str, grid: Grid, rate: int) -> None:
     """Write a field as sound, a block of samples at a time, or whole as the numbers of a ``.npy`` file."""
     from ..signals import write_audio
 
@@ -75,7 +75,7 @@ def write_sound(field: NetworkField, out: str, grid: Grid, rate: int) -> None:
     say(f"{out}: {grid.size:,} samples, {rate:,} per second, {grid.size / rate:.4g} s")
 
 
-def _blocks(field: NetworkField, grid: Grid) -> Iterator[np.ndarray]:
+def _blocks(field: Field, grid: Grid) -> Iterator[np.ndarray]:
     import numpy as np
 
     for start in range(0, grid.size, _ROWS):

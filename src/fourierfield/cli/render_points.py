@@ -7,15 +7,17 @@ from typing import TYPE_CHECKING
 
 from ..errors import SettingsError
 from .progress import say
+from .render_tables import channel_names, deviations_of
 
 if TYPE_CHECKING:
-    from ..networks import NetworkField
+    from ..networks import Field
 
 __all__ = ["write_points"]
 
 
-def write_points(field: NetworkField, points_file: Path, out: Path, gradient: bool) -> None:
-    """Write a row for each point: its coordinates, the values there, and the derivatives if they are wanted."""
+def write_points(field: Field, points_file: Path, out: Path, gradient: bool, uncertainty: bool) -> None:
+    """Write a row for each point: its coordinates, the values there, and if they are wanted standard deviations and
+    derivatives. Points of a table's field are in its own columns."""
     import numpy as np
 
     from ..signals.files import atomic_write, check_writable
@@ -24,11 +26,18 @@ def write_points(field: NetworkField, points_file: Path, out: Path, gradient: bo
         raise SettingsError(f"{out}: values at points are written as .csv")
     check_writable(out)
     names, points = _read_points(points_file, field.domain.dimensions)
-    columns = [points, field(points)]
-    header = names + [f"value{c}" for c in range(field.source.channels)]
+    channels = channel_names(field)
+    coordinates, per_unit = points, np.ones(points.shape[1])
+    if field.placement is not None:
+        coordinates, per_unit = field.placement.to_coordinates(points), np.array(field.placement.factor)
+    columns = [points, field(coordinates)]
+    header = names + channels
+    if uncertainty:
+        columns.append(deviations_of(field, coordinates))
+        header += [f"{channel}_sd" for channel in channels]
     if gradient:
-        columns.append(field.gradient(points).reshape(len(points), -1))
-        header += [f"dvalue{c}/d{name}" for c in range(field.source.channels) for name in names]
+        columns.append((field.gradient(coordinates) * per_unit).reshape(len(points), -1))
+        header += [f"d{channel}/d{name}" for channel in channels for name in names]
     rows = np.concatenate(columns, axis=1)
     lines = [",".join(header), *(",".join(f"{number:.9g}" for number in row) for row in rows)]
     atomic_write(out, ("\n".join(lines) + "\n").encode())

@@ -1,6 +1,7 @@
 """Words that the help of several commands needs, without importing what reads the files."""
 
-__all__ = ["KINDS", "READABLE"]
+__all__ = ["KINDS", "READABLE", "TABLES"]
 
 READABLE = "PNG, JPEG, TIFF, WebP, BMP, GIF, WAV, FLAC, Ogg or .npy"
+TABLES = "CSV, TSV or Parquet"
 KINDS = "image, audio or series"

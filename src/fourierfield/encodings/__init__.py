@@ -5,7 +5,18 @@ conventions of public code, ``units`` converts between everybody's words for ban
 May import signals.
 """
 
-from .families import basic, gaussian, identity, laplace, log_uniform, positional, power_law, random_features, uniform
+from .families import (
+    basic,
+    gaussian,
+    identity,
+    laplace,
+    log_uniform,
+    per_axis,
+    positional,
+    power_law,
+    random_features,
+    uniform,
+)
 from .fourier import FourierEncoding
 from .laws import FrequencyLaw, GaussianLaw, LaplaceLaw, LogUniformLaw, UniformLaw
 from .octaves import barf, mip_nerf, nerf, nerfstudio, siren_positional, tiny_cuda_nn, transformer
@@ -31,6 +42,7 @@ __all__ = [
     "mip_nerf",
     "nerf",
     "nerfstudio",
+    "per_axis",
     "positional",
     "power_law",
     "random_features",

@@ -5,8 +5,9 @@ what comes back. Behind ``fourierfield.fit`` and the command line alike.
 May import everything down to tuning.
 """
 
+from .events import FitEvents
 from .outcome import FitDetails, FitOutcome
-from .run import FitEvents, run_fit
+from .run import run_fit
 from .settings import FitSettings
 from .spectrum import EncodingSpectrum, SignalSpectrum, analyse_spectrum
 from .tune import TuneOutcome, run_tune

@@ -10,22 +10,22 @@ import torch
 
 from ..encodings import EncodingSpec
 from ..errors import SettingsError
-from ..problems import GridProblem
+from ..problems import GridSamples, Problem
 from ..tuning import Choice
 from .presets import FitPlan
 from .settings import FitSettings
 
-__all__ = ["chosen_before", "refuse_other_run", "run_identity"]
+__all__ = ["chosen_before", "data_digest", "refuse_other_run", "run_identity"]
 
 
-def run_identity(problem: GridProblem, plan: FitPlan, settings: FitSettings) -> dict[str, Any]:
+def run_identity(problem: Problem, plan: FitPlan, settings: FitSettings) -> dict[str, Any]:
     """Settings, resolved, and a digest of the training data, as plain JSON values."""
     schedule = plan.training.schedule
     encoding = asdict(plan.choice.encoding)
     if isinstance(encoding["bandwidth"], tuple):
         encoding["bandwidth"] = list(encoding["bandwidth"])
     return {
-        "data": _digest(problem),
+        "data": data_digest(problem),
         "encoding": encoding,
         "depth": plan.mlp.depth,
         "width": plan.mlp.width,
@@ -62,12 +62,16 @@ def refuse_other_run(
         raise SettingsError(f"{path} belongs to another run ({differences}); leave --resume out to start afresh")
 
 
-def _digest(problem: GridProblem) -> str:
+def data_digest(problem: Problem) -> str:
+    """A digest of the samples and of where they lie."""
     digest = hashlib.sha256()
     for samples in (problem.training, problem.held_out):
         if samples is not None:
-            digest.update(repr(samples.grid).encode())
-            digest.update(samples.flat.numpy().tobytes())
+            if isinstance(samples, GridSamples):
+                digest.update(repr(samples.grid).encode())
+                digest.update(samples.flat.numpy().tobytes())
+            else:
+                digest.update(samples.points.numpy().tobytes())
             digest.update(torch.nan_to_num(samples.values, nan=-1.0).numpy().tobytes())
     return digest.hexdigest()[:16]
 

@@ -6,7 +6,7 @@ import dataclasses
 from dataclasses import dataclass
 from typing import Any
 
-from ..networks import NetworkField
+from ..networks import Field
 from ..problems import GridProblem
 from ..signals import GridSignal
 from .foreseen import Foreseen
@@ -44,7 +44,7 @@ class FitOutcome:
     forecast, steps, curve, settings.
     """
 
-    field: NetworkField
+    field: Field
     path: str | None
     signal: dict[str, Any]
     seconds: dict[str, float]
@@ -61,6 +61,7 @@ class FitOutcome:
             "method": record["method"],
             "encoding": record["encoding"],
             "network": record["network"],
+            **({"kernel": record["kernel"]} if "kernel" in record else {}),
             "metrics": record["metrics"],
             "baselines": record["baselines"],
             "forecast": record["forecast"],

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 
 from ..encodings import EncodingSpec
 from ..networks import MLPSpec
-from ..problems import GridProblem
+from ..problems import Problem
 from ..training import ConstantRate, TrainingPlan, WarmupCosine, choose_device, choose_precision
 from ..tuning import Choice, choose_by_rule
 from .bandwidth import bandwidth_in_cycles_per_unit
@@ -49,7 +49,7 @@ class FitPlan:
         return replace(self, training=replace(self.training, steps=steps, weight_decay=decay))
 
 
-def plan_fit(problem: GridProblem, settings: FitSettings) -> FitPlan:
+def plan_fit(problem: Problem, settings: FitSettings) -> FitPlan:
     """Choose the encoding and lay out network and training for a problem."""
     choice = _choose_encoding(problem, settings)
     dimensions = problem.domain.dimensions
@@ -70,7 +70,7 @@ def plan_fit(problem: GridProblem, settings: FitSettings) -> FitPlan:
     return FitPlan(choice, mlp, training)
 
 
-def _choose_encoding(problem: GridProblem, settings: FitSettings) -> Choice:
+def _choose_encoding(problem: Problem, settings: FitSettings) -> Choice:
     if isinstance(settings.encoding, EncodingSpec):
         return Choice(settings.encoding, "as asked")
     bandwidth = settings.bandwidth
@@ -88,7 +88,7 @@ def _choose_encoding(problem: GridProblem, settings: FitSettings) -> Choice:
     return _of_family(problem, settings, family, bandwidth)
 
 
-def _of_family(problem: GridProblem, settings: FitSettings, family: str, bandwidth: float | None) -> Choice:
+def _of_family(problem: Problem, settings: FitSettings, family: str, bandwidth: float | None) -> Choice:
     needs = family not in ("none", "basic")
     if bandwidth is not None or not needs:
         return Choice(EncodingSpec(family, bandwidth, settings.features), "as asked")
@@ -105,7 +105,7 @@ def _of_family(problem: GridProblem, settings: FitSettings, family: str, bandwid
     )
 
 
-def _default_training(problem: GridProblem, settings: FitSettings, family: str) -> TrainingPlan:
+def _default_training(problem: Problem, settings: FitSettings, family: str) -> TrainingPlan:
     steps = settings.steps or default_steps(problem)
     rate = settings.learning_rate or DEFAULT_RATE
     return TrainingPlan(
@@ -129,7 +129,7 @@ def weight_decay(steps: int, rate: float) -> float:
     return round(min(TOTAL_DECAY / (0.5 * rate * steps), 0.05 / rate), 12)
 
 
-def default_steps(problem: GridProblem) -> int:
+def default_steps(problem: Problem) -> int:
     """Steps of the default preset: more for more samples, between 1,280 and 5,120.
 
     Proportional to the square root of the number of samples: 1,280 for 128², 2,560 for 256², 5,120 for 512² and more. A
@@ -150,7 +150,7 @@ def default_batch(samples: int) -> int:
     return int(min(4096, max(1024, 2 ** round(math.log2(samples / 8)))))
 
 
-def _paper_training(problem: GridProblem, settings: FitSettings, family: str) -> TrainingPlan:
+def _paper_training(problem: Problem, settings: FitSettings, family: str) -> TrainingPlan:
     rate = 1e-2 if family in ("none", "basic") else 1e-3
     return TrainingPlan(
         steps=settings.steps or PAPER_STEPS,

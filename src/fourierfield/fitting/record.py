@@ -5,15 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 from ..networks import NetworkField
-from ..problems import GridProblem, cubic_interpolation_psnr, training_with_margin
-from ..signals import GridSignal
+from ..problems import GridProblem, Problem, cubic_interpolation_psnr, training_with_margin
+from ..signals import GridSignal, PointSignal
 from ..training import TrainingPlan
 from ..training.scoring import MOST_DECIBELS
 from .foreseen import Foreseen
 from .presets import FitPlan
 from .scores import measure
 
-__all__ = ["batch_size", "describe", "fit_record"]
+__all__ = ["batch_size", "describe", "encoding_record", "fit_record", "sample_distance"]
 
 
 def fit_record(
@@ -29,7 +29,7 @@ def fit_record(
     cubic = cubic_interpolation_psnr(problem)
     return {
         "method": "network",
-        "encoding": _encoding_record(problem, field),
+        "encoding": encoding_record(problem, field),
         "network": {"depth": plan.mlp.depth, "width": plan.mlp.width, "parameters": field.network.mlp.spec.parameters},
         "metrics": measure(signal, problem, field),
         "baselines": {} if cubic is None else {"cubic_psnr_db": min(cubic, MOST_DECIBELS)},
@@ -49,7 +49,8 @@ def fit_record(
     }
 
 
-def _encoding_record(problem: GridProblem, field: NetworkField) -> dict[str, Any]:
+def encoding_record(problem: Problem, field: NetworkField) -> dict[str, Any]:
+    """The ``encoding`` of ``fit --json``."""
     encoding = field.network.encoding
     bandwidth = encoding.bandwidth
     values = bandwidth if isinstance(bandwidth, tuple) else (bandwidth,)
@@ -62,14 +63,33 @@ def _encoding_record(problem: GridProblem, field: NetworkField) -> dict[str, Any
     return {
         "family": encoding.family,
         "bandwidth": scaled(1.0),
-        "bandwidth_per_sample": scaled(max(problem.training.grid.spacing)),
+        "bandwidth_per_sample": scaled(sample_distance(problem)),
         **in_hertz,
         "features": encoding.features,
     }
 
 
-def describe(signal: GridSignal) -> dict[str, Any]:
+def sample_distance(problem: Problem) -> float:
+    """The largest distance of neighbours along an axis of a grid, the mean distance of points, in coordinate units."""
+    if isinstance(problem, GridProblem):
+        return max(problem.training.grid.spacing)
+    return 1 / problem.samples_per_unit
+
+
+def describe(signal: GridSignal | PointSignal) -> dict[str, Any]:
     """The ``signal`` of ``fit --json``."""
+    if isinstance(signal, PointSignal):
+        return {
+            "name": signal.name,
+            "kind": signal.kind,
+            "shape": list(signal.shape),
+            "channels": signal.channels,
+            "missing": 0,
+            "sample_type": "float64",
+            "bytes": signal.file_bytes,
+            "inputs": list(signal.placement.names),
+            "outputs": list(signal.outputs),
+        }
     audio = signal.sample_format.audio
     return {
         "name": signal.name,
@@ -83,7 +103,7 @@ def describe(signal: GridSignal) -> dict[str, Any]:
     }
 
 
-def batch_size(problem: GridProblem, plan: TrainingPlan) -> int:
+def batch_size(problem: Problem, plan: TrainingPlan) -> int:
     """How many samples a step sees, of those with the mirrored margin."""
     samples = len(training_with_margin(problem, plan.margin))
     return min(plan.batch_size or samples, samples)

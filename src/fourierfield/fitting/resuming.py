@@ -6,8 +6,9 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import FieldFileError
-from ..networks import NetworkField, load_field
-from ..problems import GridProblem
+from ..networks import NetworkField
+from ..problems import Problem
+from ..regression import KernelField, load_field
 from ..training import read_checkpoint
 from ..training.checkpoint import Checkpoint
 from .identity import refuse_other_run, run_identity
@@ -30,6 +31,8 @@ def found_before(out: Path) -> NetworkField | Checkpoint | None:
     if not out.exists():
         return None
     field = load_field(out)
+    if isinstance(field, KernelField):
+        raise FieldFileError(f"{out} was fitted by kernel; leave --resume out, or fit with --method kernel")
     if "settings" not in field.record:
         raise FieldFileError(f"{out} holds no record of its fit, so it cannot be taken up; leave --resume out")
     return field
@@ -42,7 +45,7 @@ def settings_of(found: NetworkField | Checkpoint) -> dict[str, Any]:
 
 
 def refuse_another(
-    found: NetworkField | Checkpoint, problem: GridProblem, plan: FitPlan, settings: FitSettings, out: Path | None
+    found: NetworkField | Checkpoint, problem: Problem, plan: FitPlan, settings: FitSettings, out: Path | None
 ) -> None:
     """Raise ``SettingsError`` if what was found belongs to another run than the one asked for."""
     assert out is not None

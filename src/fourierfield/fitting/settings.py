@@ -8,10 +8,11 @@ from pathlib import Path
 
 from ..encodings import FAMILIES, EncodingSpec
 from ..errors import SettingsError
-from ..signals import HoldOut, parse_hold_out
+from ..signals import Columns, HoldOut, parse_hold_out
 
 __all__ = ["PRESETS", "FitSettings"]
 
+METHODS = ("auto", "network", "kernel")
 PRESETS = ("default", "paper")
 
 
@@ -19,9 +20,10 @@ PRESETS = ("default", "paper")
 class FitSettings:
     """The choices of a fit; None means the preset's own.
 
-    ``encoding`` is "auto", a family's name, or an ``EncodingSpec``; ``bandwidth`` a number of cycles per unit or a
-    string with a unit ("12/px", "440Hz"). ``steps`` and ``time`` (seconds) exclude each other.
-    ``report`` is the page to write beside the field.
+    ``method`` "auto" fits tables by kernel and everything else by network. ``encoding`` is "auto", a family's name, or
+    an ``EncodingSpec``; ``bandwidth`` a number of cycles per unit or a string with a unit ("12/px", "440Hz"). ``steps``
+    and ``time`` (seconds) exclude each other. ``inputs`` and ``outputs`` name the columns of a table, joined by commas
+    or one by one. ``report`` is the page to write beside the field.
 
     >>> FitSettings(steps=0)
     Traceback (most recent call last):
@@ -29,7 +31,7 @@ class FitSettings:
     fourierfield.errors.SettingsError: --steps 0: has to be 1 or more
     """
 
-    method: str = "network"
+    method: str = "auto"
     encoding: str | EncodingSpec = "auto"
     bandwidth: float | str | None = None
     features: int | None = None
@@ -46,6 +48,8 @@ class FitSettings:
     precision: str = "auto"
     out: str | Path | None = None
     report: str | Path | None = None
+    inputs: str | tuple[str, ...] | None = None
+    outputs: str | tuple[str, ...] | None = None
     resume: bool = False
 
     def __post_init__(self) -> None:
@@ -58,11 +62,18 @@ class FitSettings:
         self._check_report()
 
     @property
+    def columns(self) -> Columns:
+        """The columns of a table as an object."""
+        return Columns(_names(self.inputs), _names(self.outputs))
+
+    @property
     def hold_out_rule(self) -> HoldOut:
         """The hold-out as an object."""
         return parse_hold_out(self.hold_out, self.seed) if isinstance(self.hold_out, str) else self.hold_out
 
     def _check_report(self) -> None:
+        if self.report is not None and self.method == "kernel":
+            raise SettingsError("--report draws what training did step by step; leave it out with --method kernel")
         if self.report is None or self.out is None:
             return
         page, field = (Path(path).resolve() for path in (self.report, self.out))
@@ -70,8 +81,8 @@ class FitSettings:
             raise SettingsError(f"--report {self.report} would overwrite the field; choose another name")
 
     def _check_words(self) -> None:
-        if self.method != "network":
-            raise SettingsError(f"--method {self.method}: this version fits by network only; use --method network")
+        if self.method not in METHODS:
+            raise SettingsError(f"--method {self.method} is not known; use {' or '.join(METHODS)}")
         if self.preset not in PRESETS:
             raise SettingsError(f"--preset {self.preset} is not known; use {' or '.join(PRESETS)}")
         if isinstance(self.encoding, str) and self.encoding not in ("auto", *FAMILIES):
@@ -87,6 +98,13 @@ class FitSettings:
         _require(self.seed, "seed", lambda n: 0 <= n < 2**63, "has to be between 0 and 2^63")
         if isinstance(self.bandwidth, float | int):
             _require(self.bandwidth, "bandwidth", lambda x: 0 < x < math.inf, "has to be a positive number")
+
+
+def _names(columns: str | tuple[str, ...] | None) -> tuple[str, ...] | None:
+    if columns is None:
+        return None
+    names = columns.split(",") if isinstance(columns, str) else columns
+    return tuple(name.strip() for name in names if name.strip()) or None
 
 
 def _require(value, name: str, good, demand: str) -> None:  # type: ignore[no-untyped-def]

@@ -30,7 +30,7 @@ from ..problems import grid_problem
 from ..signals import Grid, GridSignal
 from ..training import check_memory
 from .presets import FitPlan, plan_fit
-from .run import build_network
+from .run_network import build_network
 from .settings import FitSettings
 from .window import Window, coarser_window, fullest_window, lost_variance
 

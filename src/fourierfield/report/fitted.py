@@ -11,18 +11,18 @@ import numpy as np
 
 from ..errors import SettingsError
 from ..fitting import FitEvents, FitOutcome, FitSettings, run_fit
-from ..networks import NetworkField
-from ..signals import GridSignal
+from ..networks import Field
+from ..signals import GridSignal, PointSignal
 from ..signals.files import check_writable
 from .page.of_fit import page_of_fit
 from .page.write import write_page
 
 __all__ = ["fit", "fit_and_report"]
 
-Source = np.ndarray | str | Path | GridSignal
+Source = np.ndarray | str | Path | GridSignal | PointSignal
 
 
-def fit(signal: Source, settings: FitSettings | None = None, **choices: Any) -> NetworkField:
+def fit(signal: Source, settings: FitSettings | None = None, **choices: Any) -> Field:
     """Fit a field to an array, a file or a signal; ``choices`` are the names of ``FitSettings``.
 
     Nothing is written unless ``out`` or ``report`` is given. ``field.record["metrics"]`` holds the scores.

@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from ...networks import NetworkField, ValueRange
+from ...networks import Field, ValueRange
 from ...signals import Grid, GridSignal
 from .content import Values
 from .sound import LONGEST_SECONDS
@@ -16,7 +16,7 @@ __all__ = ["shown_values"]
 _MOST = 1 << 20  # samples that are evaluated: ten seconds on one core
 
 
-def shown_values(signal: GridSignal, field: NetworkField, value_range: ValueRange) -> tuple[Values, str | None]:
+def shown_values(signal: GridSignal, field: Field, value_range: ValueRange) -> tuple[Values, str | None]:
     """Signal and reconstruction, and what to say if they are not whole.
 
     Of a long recording the beginning is shown, as much of it as can be played; of other signals of more than 2²⁰
@@ -28,8 +28,8 @@ def shown_values(signal: GridSignal, field: NetworkField, value_range: ValueRang
         part, grid, note = _beginning(signal, int(LONGEST_SECONDS * rate) if rate else _MOST)
     else:
         part, grid, note = _every(signal, math.ceil((signal.grid.size / _MOST) ** (1 / len(signal.shape))))
-    bounds = (value_range.offset, value_range.offset + value_range.peak)
-    return Values(part, field.sample(grid), bounds, rate), note
+    low, peak = value_range.common
+    return Values(part, field.sample(grid), (low, low + peak), rate), note
 
 
 def _beginning(signal: GridSignal, most: int) -> tuple[np.ndarray, Grid, str | None]:

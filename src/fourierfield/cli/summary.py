@@ -1,0 +1,104 @@
+"""What ``fit`` prints at its end."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+__all__ = ["summary_lines"]
+
+_RELIABLE = 40.0  # dB
+_MOMENT = 0.5  # seconds
+
+
+def summary_lines(result: dict[str, Any]) -> list[str]:
+    """Lines for people, of the object that ``--json`` prints."""
+    parts = (_signal_lines, _encoding_lines, _score_lines, _forecast_lines, _closing_lines)
+    return [line for part in parts for line in part(result)]
+
+
+def _signal_lines(result: dict[str, Any]) -> list[str]:
+    signal = result["signal"]
+    if signal["kind"] == "table":
+        inputs, outputs = (", ".join(signal[key]) for key in ("inputs", "outputs"))
+        return [f"signal    {signal['name']}: table of {signal['shape'][0]:,} points; {outputs} over {inputs}"]
+    size = "×".join(str(n) for n in signal["shape"])
+    rate = f", {signal['rate']:,} per second ({signal['duration']:.4g} s)" if "rate" in signal else ""
+    missing = f", {signal['missing']:,} samples missing" if signal["missing"] else ""
+    return [f"signal    {signal['name']}: {signal['kind']}, {size}, {signal['channels']} channels{rate}{missing}"]
+
+
+def _encoding_lines(result: dict[str, Any]) -> list[str]:
+    encoding, kernel = result["encoding"], result.get("kernel")
+    scale = ""
+    if isinstance(encoding["bandwidth"], float):
+        per_sample, hertz = encoding["bandwidth_per_sample"], encoding.get("bandwidth_hz")
+        physical = f"{per_sample:.3g} per sample" if hertz is None else f"{hertz:.4g} Hz"
+        scale = f", bandwidth {encoding['bandwidth']:.4g} cycles per unit ({physical})"
+    count = "infinitely many" if encoding["features"] is None else str(encoding["features"])
+    lines = [f"encoding  {encoding['family']}{scale}, {count} frequencies; {result['training']['chosen_by']}"]
+    if kernel:
+        name = {"all": "NTK", "last": "NNGP (only the last layer learns)"}[kernel["trained"]]
+        depth, ridge = result["network"]["depth"], kernel["ridge"]
+        lines.append(f"kernel    {name} of depth {depth}, infinitely wide; ridge {ridge:.2g} of k(0)")
+    return lines
+
+
+def _score_lines(result: dict[str, Any]) -> list[str]:
+    metrics, training, kernel = result["metrics"], result["training"], result.get("kernel")
+    effort = f"{kernel['iterations']} iterations" if kernel else f"{result['steps']:,} steps"
+    lines = [f"training  {_scores(metrics, 'train')} on {training['samples']:,} samples, {effort}"]
+    if metrics["held_out_psnr_db"] is not None:
+        cubic = result["baselines"].get("cubic_psnr_db")
+        rival = "" if cubic is None else f"; cubic interpolation {cubic:.2f} dB"
+        lines.append(f"held out  {_scores(metrics, 'held_out')} on {training['held_out_samples']:,} samples{rival}")
+    if metrics.get("held_out_within_90") is not None:
+        lines.append(
+            f"intervals {metrics['held_out_within_90']:.1%} of the held-out values lie in their 90 % intervals"
+        )
+    return lines
+
+
+def _scores(metrics: dict[str, Any], samples: str) -> str:
+    """PSNR; SNR of sound; R² and error of tables."""
+    snr, r2, rmse = (metrics.get(f"{samples}_{name}") for name in ("snr_db", "r2", "rmse"))
+    words = f"{metrics[f'{samples}_psnr_db']:.2f} dB" + ("" if snr is None else f" (SNR {snr:.2f} dB)")
+    words += "" if r2 is None else f", R² {r2:.4f}"
+    return words + ("" if rmse is None else f", error {rmse:.4g} (RMS)")
+
+
+def _forecast_lines(result: dict[str, Any]) -> list[str]:
+    """Both forecasts; a network's of the training samples is not to be trusted beyond 40 dB."""
+    forecast = result["forecast"]
+    lines = [] if forecast is None else [f"forecast  {_forecast_words(forecast)}"]
+    lines.extend(f"note      {note}" for note in result["notes"][1:])
+    ssim = result["metrics"]["ssim"]
+    return lines + ([] if ssim is None else [f"SSIM      {ssim:.4f} (all samples)"])
+
+
+def _forecast_words(forecast: dict[str, Any]) -> str:
+    train = forecast["train_psnr_db"]
+    words = f"{train:.2f} dB in training" if train < _RELIABLE else f"above {_RELIABLE:.0f} dB in training"
+    held_out, low, high = (forecast[f"held_out_{name}"] for name in ("psnr_db", "low_db", "high_db"))
+    if held_out is None:
+        return words
+    interval = "" if low is None else f" ({low:.1f} to {high:.1f})"
+    return f"{held_out:.2f} dB{interval} on {forecast['held_out_samples']}; {words}"
+
+
+def _closing_lines(result: dict[str, Any]) -> list[str]:
+    lines = [_time_line(result["seconds"]), _field_line(result)]
+    return lines + ([] if result["report"] is None else [f"report    {result['report']}"])
+
+
+def _time_line(seconds: dict[str, float]) -> str:
+    page = seconds.get("report", 0.0)
+    report = f"{page:.1f} s for the report, " if page >= _MOMENT else ""
+    return f"time      {seconds['fit']:.1f} s to fit, {report}{seconds['total']:.1f} s in all"
+
+
+def _field_line(result: dict[str, Any]) -> str:
+    size = Path(result["field"]).stat().st_size / 1e6
+    file_size = f"; the signal's file has {result['signal']['bytes'] / 1e6:.2f} MB" if result["signal"]["bytes"] else ""
+    state = "already finished" if result["already_finished"] else "saved"
+    return f"field     {result['field']} {state}, {size:.2f} MB{file_size}"
