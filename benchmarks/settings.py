@@ -18,7 +18,7 @@ from fourierfield.bench.quality import centre_crop
 from fourierfield.encodings import EncodingSpec
 from fourierfield.fitting import FitSettings
 from fourierfield.fitting.presets import FitPlan, plan_fit
-from fourierfield.fitting.run import build_network
+from fourierfield.fitting.run_network import build_network
 from fourierfield.problems import GridProblem, cubic_interpolation_psnr, grid_problem
 from fourierfield.signals import GridHoldOut
 from fourierfield.training import ConstantRate, WarmupCosine, train

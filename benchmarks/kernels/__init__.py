@@ -1,0 +1,1 @@
+"""What kernel fields reach, and in what time, beside their classical rivals."""

@@ -1,0 +1,63 @@
+"""What several of the comparisons share."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import TypeVar
+
+import numpy as np
+
+from fourierfield.encodings import EncodingSpec
+from fourierfield.problems import GridProblem, PointProblem
+from fourierfield.regression import Candidates, KernelRun, KernelSpec, choose_for, places_of, train_kernel
+
+from ..table import Row
+
+T = TypeVar("T")
+NTK = KernelSpec(EncodingSpec("gaussian", 1.0))
+BOTH = Candidates(free=[NTK, KernelSpec(EncodingSpec("gaussian", 1.0), trained="last")])
+
+
+def timed(work: Callable[[], T]) -> tuple[T, float]:
+    """What ``work`` gives, and its seconds."""
+    started = time.perf_counter()
+    found = work()
+    return found, time.perf_counter() - started
+
+
+def kernel_fit(problem: GridProblem | PointProblem) -> tuple[KernelRun, Row]:
+    """Choose and solve, timed one by one."""
+    choice, choosing = timed(lambda: choose_for(problem, BOTH))
+    run, solving = timed(lambda: train_kernel(problem, choice))
+    assert problem.held_out is not None
+    held_out = problem.held_out
+    estimate, evaluating = timed(lambda: run.field(places_of(held_out)))
+    error = (problem.value_range.normalise(estimate) - held_out.values.double()).square().nanmean()
+    return run, {
+        "method": f"kernel field ({choice.spec.name})",
+        "bandwidth": f"{choice.spec.encoding.bandwidth:.4g}",
+        "ridge": f"{choice.ridge:.2g}",
+        "psnr_db": f"{-10 * np.log10(float(error)):.2f}",
+        "choose_s": f"{choosing:.2f}",
+        "fit_s": f"{solving:.2f}",
+        "evaluate_s": f"{evaluating:.2f}",
+        "residual": f"{run.residual:.1g}",
+    }
+
+
+def rival(name: str, psnr_db: float, seconds: float) -> Row:
+    """A rival's row with the same columns."""
+    rest = {"choose_s": "", "fit_s": f"{seconds:.2f}", "evaluate_s": "", "residual": ""}
+    return {"method": name, "bandwidth": "", "ridge": "", "psnr_db": f"{psnr_db:.2f}", **rest}
+
+
+def decibels(estimate: np.ndarray, truth: np.ndarray) -> float:
+    """PSNR of values in [0, 1]."""
+    return float(-10 * np.log10(np.mean((estimate - truth) ** 2)))
+
+
+def r_squared(estimate: np.ndarray, truth: np.ndarray) -> float:
+    """1 − Σe²/Σ(y − ȳ)², a mean over the columns."""
+    lost = ((estimate - truth) ** 2).sum(0)
+    return float(np.mean(1 - lost / ((truth - truth.mean(0)) ** 2).sum(0)))
