@@ -127,7 +127,7 @@ class NetworkField:
 
     def _evaluate(self, coordinates: Tensor) -> Tensor:
         self._check(coordinates)
-        points = coordinates.reshape(-1, self.domain.dimensions).to(self.device, torch.float32)
+        points = coordinates.reshape(-1, self.domain.dimensions).to(self.network.mlp.layers[0].weight)
         blocks = [self.network(block) for block in points.split(self._rows_at_once())]
         values = torch.cat(blocks) if blocks else points.new_empty(0, self.source.channels)
         return self.value_range.restore(values.reshape(*coordinates.shape[:-1], self.source.channels))
