@@ -109,24 +109,23 @@ def test_kernel_bandwidth_and_ridge_are_recovered(dimensions: int, true: KernelS
 
 
 def test_more_samples_know_finer_details_and_the_noise() -> None:
-    given = samples(2500, 1)
+    given = samples(1500, 1)
     fine = torch.sin(2 * torch.pi * 120 * given.points)
     search = Search([NNGP], True, NONE)
-    assert choose_likeliest(given, fine, 2500.0, search).spec.encoding.bandwidth > 10  # type: ignore[operator]
-    noisy = torch.sin(6 * given.points) + 0.5 * noise(2500)
-    smooth = choose_likeliest(given, noisy, 2500.0, search)
+    assert choose_likeliest(given, fine, 1500.0, search).spec.encoding.bandwidth > 10  # type: ignore[operator]
+    noisy = torch.sin(6 * given.points) + 0.5 * noise(1500)
+    smooth = choose_likeliest(given, noisy, 1500.0, search)
     assert smooth.spec.encoding.bandwidth < 1.5  # type: ignore[operator]
     assert smooth.ridge > 0.03
 
 
-def test_bandwidths_that_a_family_refuses_are_passed_over() -> None:
-    given, values = samples(40, 2), noise(40)
-    family = KernelSpec(EncodingSpec("log-uniform", 2.0))
-    found = choose_likeliest(given, values, 6.0, Search([family], True, NONE))
-    assert found.spec.encoding.bandwidth > 1  # type: ignore[operator]
-    far = PointSamples(torch.rand(40, 5, dtype=torch.float64), given.values)
+def test_bandwidths_that_a_family_refuses_are_passed_over_and_one_that_refuses_all_says_why() -> None:
+    far, values = samples(40, 5), noise(40)
     with pytest.raises(SettingsError, match="1 to 3 dimensions"):
-        choose_likeliest(far, values, 6.0, Search([family], True, NONE))
+        choose_likeliest(far, values, 6.0, Search([KernelSpec(EncodingSpec("log-uniform", 2.0))], True, NONE))
+    near = samples(20, 1)
+    found = choose_likeliest(near, noise(20), 20.0, Search([KernelSpec(EncodingSpec("power-law", 2.0))], True, NONE))
+    assert found.spec.encoding.bandwidth >= 1  # type: ignore[operator]
 
 
 @pytest.mark.parametrize("count", [1, 2, 3])

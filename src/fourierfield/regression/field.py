@@ -85,7 +85,7 @@ class KernelField:
         """Values (…, C), float64, at ``coordinates`` (…, d). Raises ``SettingsError`` if the last axis is not d."""
         points = self._points(coordinates)
         values = self.value_range.restore(self._normalised(points.reshape(-1, self.domain.dimensions)))
-        values = values.reshape(*points.shape[:-1], -1)
+        values = values.reshape(*points.shape[:-1], values.shape[1])
         return values if isinstance(coordinates, Tensor) else values.numpy()
 
     def gradient(self, coordinates: Tensor | np.ndarray) -> Tensor | np.ndarray:
@@ -112,7 +112,8 @@ class KernelField:
                 alike[pattern] = self.relative_deviation(flat, measured)
             shares.append(alike[pattern])
         peak = torch.as_tensor(self.value_range.peak, dtype=torch.float64)
-        found = (torch.stack(shares, dim=1) * self.weights.scale * peak).reshape(*points.shape[:-1], -1)
+        found = torch.stack(shares, dim=1) * self.weights.scale * peak
+        found = found.reshape(*points.shape[:-1], found.shape[1])
         return found if isinstance(coordinates, Tensor) else found.numpy()
 
     def relative_deviation(self, points: Tensor, measured: Tensor | None = None) -> Tensor:
@@ -260,7 +261,7 @@ class _KernelModule(nn.Module):
 
     def forward(self, coordinates: Tensor) -> Tensor:
         values = _Evaluate.apply(coordinates.reshape(-1, coordinates.shape[-1]), self._field)
-        return values.reshape(*coordinates.shape[:-1], -1)
+        return values.reshape(*coordinates.shape[:-1], values.shape[1])
 
 
 class _Evaluate(torch.autograd.Function):
