@@ -67,6 +67,19 @@ def test_its_argument_is_left_alone() -> None:
         assert (x == 1).all()
 
 
+def test_several_threads_give_the_same_bits_each_time() -> None:
+    before = torch.get_num_threads()
+    torch.set_num_threads(2)
+    try:
+        operator = FourierSum(drawn(60_000, 2), (400, 400), (1.0, 1.0), 1e-6)
+        for side in (operator, operator.H):
+            x = torch.ones(side.shape[1], dtype=torch.complex128)
+            first = side @ x
+            assert all(torch.equal(side @ x, first) for _ in range(4))
+    finally:
+        torch.set_num_threads(before)
+
+
 def test_points_of_another_shape_are_refused() -> None:
     for points, modes in ((torch.zeros(4), (4,)), (torch.zeros(4, 2), (4,)), (torch.zeros(4, 4), (2, 2, 2, 2))):
         with pytest.raises(ValueError, match="up to 3 axes"):

@@ -20,7 +20,7 @@ class FourierSum(LinearOperator):
 
     ``modes`` numbers of waves per axis, even, ξ from −n/2 to n/2 − 1 in C order; ``period`` P per axis. Sums are good
     to ``tolerance`` relative to the norm of c (Barnett, Magland & af Klinteberg 2019). The adjoint is the type-1
-    transform. Raises ``ValueError`` for points that are not (N, 1 to 3).
+    transform, on one thread: the same bits each time. Raises ``ValueError`` for points that are not (N, 1 to 3).
 
     >>> points = torch.tensor([[0.0], [0.25]], dtype=torch.float64)
     >>> waves = FourierSum(points, (4,), (1.0,))
@@ -45,7 +45,7 @@ class FourierSum(LinearOperator):
 
         sign = -1 if kind == 1 else 1
         fine = 1.25 if self._tolerance >= _COARSE else 2.0
-        threads = torch.get_num_threads()
+        threads = 1 if kind == 1 else torch.get_num_threads()  # several add up to a grid in an order that varies
         plan = finufft.Plan(kind, self.modes, eps=self._tolerance, isign=sign, nthreads=threads, upsampfac=fine)
         plan.setpts(*self._phases)
         return plan
