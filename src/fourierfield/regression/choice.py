@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from typing import TypeVar
 
 import torch
 from torch import Tensor
@@ -17,6 +18,7 @@ from .spec import KernelSpec
 
 __all__ = ["RIDGES", "Candidates", "KernelChoice", "choose_kernel"]
 
+T = TypeVar("T")
 _NO_MATTER = 0.02  # nats a sample: a smaller lead in likelihood is none
 _USUAL = 1 / 40  # of the sampling rate
 RIDGES = (1e-6, 1e-3, 1e-2, 3e-2, 1e-1, 3e-1, 1.0)  # of k(0)
@@ -61,11 +63,13 @@ def choose_kernel(
 ) -> KernelChoice:
     """The likeliest of some kernels, at their best ridge, for samples with values (N, C) around zero.
 
-    Candidates within 0.02 nats a sample of the likeliest count as equal: of these NTKs before NNGPs, the smallest
-    ridge, then the bandwidth nearest to 1/40 of the ``rate`` of samples per unit. The bandwidths of ``candidates.free``
-    are looked for up to a fifth of the rate, first by octaves, then finer around the best. The likelihood is that of
-    some 2,000 samples, each given the nearest of those before it in a random order (Vecchia 1988): no equation of more
-    than some tens of samples is solved. Samples left out of a grid would choose worse (docs/kernel.md).
+    What is within 0.02 nats a sample of the likeliest counts as equal. Of the ridges of a kernel that are so the
+    smallest is taken, and of such kernels NTKs before NNGPs, then the bandwidth nearest to 1/40 of the ``rate`` of
+    samples per unit. Ridges of two kernels are not compared: with a bandwidth so high that it is white noise itself one
+    needs none. The bandwidths of ``candidates.free`` are looked for up to a fifth of the rate, first by octaves, then
+    finer around the best. The likelihood is that of some 2,000 samples, each given the nearest of those before it in a
+    random order (Vecchia 1988): no equation of more than some tens of samples is solved. Samples left out of a grid
+    would choose worse (docs/kernel.md).
     """
     judge = _Judge(samples, values, report)
     ridges = [usual_weight(samples) * share for share in RIDGES] if ridge is None else [ridge]
@@ -141,8 +145,18 @@ def _score(choice: KernelChoice) -> float:
 
 
 def _best(found: list[KernelChoice], rate: float) -> KernelChoice:
-    near = [one for one in found if _score(one) >= max(map(_score, found)) - _NO_MATTER]
-    return min(near, key=lambda one: (one.spec.trained != "all", one.ridge, _octaves_off(one.spec, rate), -_score(one)))
+    kernels: dict[KernelSpec, list[KernelChoice]] = {}
+    for one in found:
+        kernels.setdefault(one.spec, []).append(one)
+    likely = _likeliest(list(kernels.values()), lambda ridges: max(map(_score, ridges)))
+    chosen = [min(_likeliest(ridges, _score), key=lambda one: one.ridge) for ridges in likely]
+    return min(chosen, key=lambda one: (one.spec.trained != "all", _octaves_off(one.spec, rate), -_score(one)))
+
+
+def _likeliest(candidates: Sequence[T], score: Callable[[T], float]) -> list[T]:
+    """Those whose lead or lag does not matter."""
+    best = max(map(score, candidates))
+    return [one for one in candidates if score(one) >= best - _NO_MATTER]
 
 
 def _octaves_off(spec: KernelSpec, rate: float) -> float:
