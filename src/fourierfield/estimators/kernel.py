@@ -17,7 +17,11 @@ if TYPE_CHECKING:
 
 __all__ = ["NeuralTangentRegressor", "with_scatter"]
 
-_TRAINED = {"ntk": ("all",), "nngp": ("last",), "auto": ("all", "last")}
+_TRAINED: dict[str, tuple[Literal["all", "last"], ...]] = {
+    "ntk": ("all",),
+    "nngp": ("last",),
+    "auto": ("all", "last"),
+}
 
 
 class NeuralTangentRegressor(FieldRegressor):
@@ -134,7 +138,8 @@ class NeuralTangentRegressor(FieldRegressor):
         require_word("kernel", self.kernel, list(_TRAINED))
         require_counts(depth=self.depth, **({} if self.features is None else {"features": self.features}))
         encoding = encoding_for(self.encoding, bandwidth, self.features, dimensions)
-        return [KernelSpec(encoding, self.depth, trained, self._seed()) for trained in _TRAINED[self.kernel]]  # type: ignore[arg-type]
+        seed = self._seed()
+        return [KernelSpec(encoding, self.depth, trained, seed) for trained in _TRAINED[self.kernel]]
 
 
 def with_scatter(weights: KernelWeights, scatter: Scatter) -> KernelWeights:

@@ -22,7 +22,7 @@ _RIDGES = torch.logspace(-6, 1, 29, dtype=torch.float64)  # of k(0)
 _SMOOTHEST, _ROUGHEST = 0.005, 0.5  # bandwidths: waves across the samples, waves between neighbours
 _MOST_OCTAVES = 16
 _FINER = 2**0.5
-_LEAST = 1e-4  # nats a sample: a smaller gain ends the search
+_NO_MATTER = 0.2  # nats: a smaller lead in the likelihood of all is none
 _NORMAL_90 = 1.6449  # standard deviations on either side that hold 90 % of a normal law
 
 
@@ -41,8 +41,9 @@ def choose_likeliest(samples: PointSamples, values: Tensor, rate: float, search:
     """The likeliest kernel and ridge for samples with values (N, C) around zero, ``rate`` of them per unit.
 
     By the whole likelihood of at most 800 of them, chosen at random: bandwidths by octaves, then finer, by hill
-    climbing. More samples in up to three dimensions know more of details: there ``choose_kernel``, which asks the
-    nearest of all samples, may find a likelier kernel by its measure. Noise and trends are told by far ones.
+    climbing; of equally likely ones the smallest. More samples in up to three dimensions know more of details: there
+    ``choose_kernel``, which asks the nearest of all samples, may find a likelier kernel by its measure. Noise and
+    trends are told by far ones.
     """
     whole = _search(samples, values, search)
     if not search.free or len(samples) <= _FINELY or samples.points.shape[1] > 3:
@@ -68,7 +69,7 @@ class Evidence:
         self._squares, self._freedom = (
             share * torch.from_numpy(x)[:, None] for x in (scatter.squares, scatter.freedom)
         )
-        self.asked = 0
+        self.asked, self.no_matter = 0, _NO_MATTER / len(samples)
 
     def best(self, spec: KernelSpec, ridges: Tensor) -> Found:
         """The likeliest of some ridges (R,) for a kernel."""
@@ -129,7 +130,7 @@ def _score(found: Found) -> float:
 
 
 def _best(evidence: Evidence, specs: Sequence[KernelSpec], ridges: Tensor) -> Found:
-    """The likeliest of some kernels. Raises ``SettingsError`` if all are refused."""
+    """The likeliest of some kernels, of equally likely ones the first. Raises ``SettingsError`` if all are refused."""
     found, reason = [], ""
     for spec in specs:
         try:
@@ -138,7 +139,8 @@ def _best(evidence: Evidence, specs: Sequence[KernelSpec], ridges: Tensor) -> Fo
             reason = str(refusal)
     if not found:
         raise SettingsError(reason)
-    return max(found, key=_score)
+    least = max(map(_score, found)) - evidence.no_matter
+    return next(one for one in found if one.score >= least)
 
 
 def _climb(evidence: Evidence, spec: KernelSpec, ridges: Tensor) -> Found:
@@ -146,7 +148,7 @@ def _climb(evidence: Evidence, spec: KernelSpec, ridges: Tensor) -> Found:
     best = evidence.best(spec, ridges)
     for factor in (_FINER, 1 / _FINER):
         further = _next(evidence, best, factor, ridges)
-        while further is not None and further.score > best.score + _LEAST:
+        while further is not None and further.score > best.score + evidence.no_matter:
             best, further = further, _next(evidence, further, factor, ridges)
     return best
 

@@ -16,7 +16,7 @@ from ..signals import Domain, Placement, SampleFormat, SignalDescription
 __all__ = ["Merged", "Scatter", "Tabular", "merge_equal", "tabular_problem"]
 
 _UNIT = "sd"  # standard deviations of a feature
-_SMALLEST, _LARGEST = 1e-290, 1e290  # spans whose inverses and squares are still numbers
+_SMALLEST = 1e-290  # of spans whose inverses are still numbers
 _ROUNDING = 8 * float(np.finfo(np.float64).eps)
 
 
@@ -59,36 +59,43 @@ def tabular_problem(inputs: np.ndarray, targets: np.ndarray, weights: np.ndarray
     """Inputs (N, p) and targets (N, C) with weights (N,) ≥ 0 as a problem whose features and targets have standard
     deviations of 1 in common units.
 
-    Features that do not vary are left out, unless none does. Rows with equal inputs count as one, with the mean target
-    and the sum of weights; so the problem does not depend on the rows' order, nor on whether a sample is repeated or
-    weighted. Raises ``SettingsError`` for features whose span is no number.
+    Rows of weight zero are left out, and features that do not vary, unless none does. Rows with equal inputs count as
+    one, with the mean target and the sum of weights; so the problem does not depend on the rows' order, nor on whether
+    a sample is repeated or weighted. Raises ``SettingsError`` for features and targets whose span is no number.
     """
-    merged = merge_equal(inputs, targets, weights)
-    targets, weights = merged.targets, merged.weights
+    inputs, targets, weights = (rows[weights > 0] for rows in (inputs, targets, weights))
+    low, spans = targets.min(axis=0), _spans(targets, "target")
+    merged = merge_equal(inputs, (targets - low) / np.where(spans > 0, spans, 1.0), weights)
     features = _varying(merged.inputs)
     columns = merged.inputs[:, features]
-    deviations, spans = _deviations(columns, weights), np.ptp(columns, axis=0)
-    extent = np.where(spans > 0, spans, 1.0) / deviations
+    deviations, sides = _deviations(columns, merged.weights), np.ptp(columns, axis=0)
+    extent = np.where(sides > 0, sides, 1.0) / deviations
     unit = float(extent.max())
-    factor = 1 / (deviations * unit)
     placement = Placement(
-        tuple(names[i] for i in features), tuple(columns.min(axis=0).tolist()), tuple(factor.tolist())
+        tuple(names[i] for i in features),
+        tuple(columns.min(axis=0).tolist()),
+        tuple((1 / (deviations * unit)).tolist()),
     )
-    domain = Domain(tuple(extent.tolist()), (_UNIT,) * len(features))
-    mean, peak = np.average(targets, axis=0, weights=weights), _deviations(targets, weights)
-    value_range = ValueRange(tuple(mean.tolist()), tuple(peak.tolist()))
+    mean, peak = np.average(merged.targets, axis=0, weights=merged.weights), _deviations(merged.targets, merged.weights)
+    scale = np.where(spans > 0, spans, 1.0)
     samples = PointSamples(
         torch.from_numpy(placement.to_coordinates(columns)),
-        torch.from_numpy(value_range.normalise(targets)),
-        None if (weights == 1).all() else torch.from_numpy(weights),
+        torch.from_numpy((merged.targets - mean) / peak),
+        None if (merged.weights == 1).all() else torch.from_numpy(merged.weights),
     )
-    source = SignalDescription("table", (len(columns),), targets.shape[1], SampleFormat("float64"))
+    problem = PointProblem(
+        Domain(tuple(extent.tolist()), (_UNIT,) * len(features)),
+        samples,
+        None,
+        ValueRange(tuple((low + scale * mean).tolist()), tuple((scale * peak).tolist())),
+        SignalDescription("table", (len(columns),), targets.shape[1], SampleFormat("float64")),
+    )
     scatter = Scatter(merged.scatter.squares / peak**2, merged.scatter.freedom)
-    return Tabular(PointProblem(domain, samples, None, value_range, source), placement, features, unit, scatter)
+    return Tabular(problem, placement, features, unit, scatter)
 
 
 def merge_equal(inputs: np.ndarray, targets: np.ndarray, weights: np.ndarray) -> Merged:
-    """Inputs (N, p) with targets (N, C) and weights (N,) merged where they are equal. Rows of weight zero are left out.
+    """Inputs (N, p) with targets (N, C) and weights (N,) > 0 merged where they are equal.
 
     >>> found = merge_equal(np.array([[2.0], [1.0], [2.0]]), np.array([[1.0], [5.0], [4.0]]), np.array([1.0, 1.0, 2.0]))
     >>> found.inputs[:, 0], found.targets[:, 0], found.weights
@@ -96,9 +103,8 @@ def merge_equal(inputs: np.ndarray, targets: np.ndarray, weights: np.ndarray) ->
     >>> found.scatter
     Scatter(squares=array([6.]), freedom=array([2.]))
     """
-    kept = weights > 0
-    distinct, group = np.unique(inputs[kept], axis=0, return_inverse=True)
-    group, weights, targets = group.reshape(-1), weights[kept], targets[kept]
+    distinct, group = np.unique(inputs, axis=0, return_inverse=True)
+    group = group.reshape(-1)
     total = np.bincount(group, weights)
     share = weights / total[group]  # first, so that 1 is 1 to the bit
     means = np.stack([np.bincount(group, share * column) for column in targets.T], axis=1)
@@ -112,12 +118,17 @@ def merge_equal(inputs: np.ndarray, targets: np.ndarray, weights: np.ndarray) ->
 
 def _varying(inputs: np.ndarray) -> np.ndarray:
     """Numbers of the columns that vary by more than rounding; the first one if there are none."""
-    with np.errstate(over="ignore"):
-        spans = np.ptp(inputs, axis=0)
-    if not (spans < _LARGEST).all():
-        raise SettingsError(f"feature {int(np.argmax(spans))} spans more than numbers can hold; choose another unit")
+    spans = _spans(inputs, "feature")
     varying = np.flatnonzero(spans > np.maximum(_SMALLEST, _ROUNDING * np.abs(inputs).max(axis=0)))
     return varying if len(varying) else np.array([0])
+
+
+def _spans(columns: np.ndarray, what: str) -> np.ndarray:
+    with np.errstate(over="ignore"):
+        spans = np.ptp(columns, axis=0)
+    if not np.isfinite(spans).all():
+        raise SettingsError(f"{what} {int(np.argmax(spans))} spans more than numbers can hold; choose another unit")
+    return spans
 
 
 def _deviations(columns: np.ndarray, weights: np.ndarray) -> np.ndarray:
