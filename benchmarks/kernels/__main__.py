@@ -1,5 +1,6 @@
 """Kernel fields beside their rivals, all timed in one run.
 
+python -m benchmarks.kernels choice       what the choice of kernel and ridge loses against the best
 python -m benchmarks.kernels photo        512² photographs, every second pixel kept: splines, inpainting, a network
 python -m benchmarks.kernels gaps         80 % of the pixels removed at random
 python -m benchmarks.kernels bathymetry   ship soundings, a tenth held out
@@ -14,10 +15,18 @@ import argparse
 from pathlib import Path
 
 from ..table import Table
-from . import bathymetry, dense, gaps, photo, points, wind
+from . import bathymetry, choice, dense, gaps, photo, points, wind
 
 RESULTS = Path(__file__).parent.parent / "results" / "kernels"
-PARTS = {"photo": photo, "gaps": gaps, "bathymetry": bathymetry, "wind": wind, "dense": dense, "points": points}
+PARTS = {
+    "choice": choice,
+    "photo": photo,
+    "gaps": gaps,
+    "bathymetry": bathymetry,
+    "wind": wind,
+    "dense": dense,
+    "points": points,
+}
 
 
 def main() -> None:

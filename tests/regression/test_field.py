@@ -15,14 +15,13 @@ from fourierfield.encodings import EncodingSpec
 from fourierfield.errors import SettingsError
 from fourierfield.networks import ValueRange
 from fourierfield.problems import PointProblem, PointSamples, Problem, grid_problem
-from fourierfield.regression import KernelChoice, KernelField, KernelSpec, LeftOut, field, places_of, train_kernel
+from fourierfield.regression import KernelChoice, KernelField, KernelSpec, field, places_of, train_kernel
 from fourierfield.signals import Domain, SampleFormat, SignalDescription, as_signal
 
 
 def kernel_choice(spec: KernelSpec, ridge: float) -> KernelChoice:
     """A kernel and a ridge that nobody judged."""
-    nothing = torch.zeros(0)
-    return KernelChoice(spec, ridge, LeftOut(nothing, nothing, nothing, 0.0), 1)
+    return KernelChoice(spec, ridge, 1)
 
 
 def problem_of(points: Tensor, values: Tensor, value_range: ValueRange | None = None) -> PointProblem:

@@ -17,7 +17,7 @@ from fourierfield.encodings import EncodingSpec
 from fourierfield.errors import FieldFileError
 from fourierfield.networks.field_file import read_tensors, write_tensors
 from fourierfield.problems import PointProblem, PointSamples, Problem, grid_problem, point_problem
-from fourierfield.regression import KernelChoice, KernelField, KernelSpec, LeftOut, field, load_field, train_kernel
+from fourierfield.regression import KernelChoice, KernelField, KernelSpec, field, load_field, train_kernel
 from fourierfield.signals import Domain, GridHoldOut, Placement, PointSignal, RandomHoldOut, as_signal
 
 SPEC = KernelSpec(EncodingSpec("gaussian", 1.5))
@@ -62,8 +62,7 @@ SPECS = {
 
 
 def made(problem: str = "whole", spec: str = "plain") -> KernelField:
-    nothing = torch.zeros(0)
-    choice = KernelChoice(SPECS[spec], 0.03, LeftOut(nothing, nothing, nothing, 0.0), 1)
+    choice = KernelChoice(SPECS[spec], 0.03, 1)
     found = train_kernel(PROBLEMS[problem], choice).field
     found.record = {"metrics": {"train_psnr_db": 1.5}, "settings": {}}
     found.placement = table().placement if problem in ("table", "weighted") else None

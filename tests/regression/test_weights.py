@@ -67,7 +67,7 @@ def test_a_weight_of_two_is_two_samples_and_of_ten_thousand_is_none_of_the_noise
 
 def choice(ridge: float):  # type: ignore[no-untyped-def]
     given = samples(40, 2)
-    return choose_kernel(given, given.values, 6.0, Candidates(fixed=[SPEC]), ridge=ridge)
+    return choose_kernel(given, given.values, Candidates(fixed=[SPEC]), ridge=ridge)
 
 
 @pytest.mark.parametrize("count", [60, 3200])
@@ -104,7 +104,7 @@ def test_foretelling_knows_them() -> None:
 def test_the_ridge_is_chosen_for_samples_of_the_mean_weight() -> None:
     given = samples(300, 1)
     found = [
-        choose_kernel(replace(given, weights=torch.full((300,), w)), given.values, 300.0, Candidates(fixed=[SPEC]))
+        choose_kernel(replace(given, weights=torch.full((300,), w)), given.values, Candidates(fixed=[SPEC]))
         for w in (1.0, 1e6)
     ]
     assert found[1].ridge == pytest.approx(1e6 * found[0].ridge)

@@ -12,8 +12,7 @@ from .base import FieldRegressor, in_deviations
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from ..regression import KernelField, KernelSpec, KernelWeights
-    from .samples import Scatter
+    from ..regression import KernelField, KernelSpec, KernelWeights, Scatter
 
 __all__ = ["NeuralTangentRegressor", "with_scatter"]
 
@@ -91,8 +90,7 @@ class NeuralTangentRegressor(FieldRegressor):
     def fit(self, X: Any, y: Any, sample_weight: Any = None) -> NeuralTangentRegressor:  # noqa: N803
         """Choose kernel and ridge where they are free, and solve for inputs ``X`` (N, p) and targets ``y`` (N,) or
         (N, C). The noise of a sample has the variance ridge/``sample_weight``; weight 0 leaves it out."""
-        from ..regression import check_kernel_memory, train_kernel
-        from .likelihood import Search, choose_likeliest
+        from ..regression import Candidates, check_kernel_memory, choose_kernel, train_kernel
         from .parameters import bandwidth_in_units
 
         ridge = self._ridge()
@@ -101,9 +99,10 @@ class NeuralTangentRegressor(FieldRegressor):
         bandwidth = bandwidth_in_units(self.bandwidth, table, self.n_features_in_)
         kernels = self._kernels(bandwidth, table.problem.domain.dimensions)
         free = bandwidth is None and kernels[0].encoding.needs_bandwidth
-        training, rate = table.problem.training, table.problem.samples_per_unit
+        training = table.problem.training
+        candidates = Candidates(free=kernels) if free else Candidates(fixed=kernels)
         values = training.values - training.values.mean(0)
-        choice = choose_likeliest(training, values, rate, Search(kernels, free, table.scatter, ridge))
+        choice = choose_kernel(training, values, candidates, ridge=ridge, scatter=table.scatter)
         self.field_ = train_kernel(table.problem, choice).field
         self.field_.weights = with_scatter(self.field_.weights, table.scatter)
         self._keep(table)

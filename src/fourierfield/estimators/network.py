@@ -137,9 +137,8 @@ class FourierFeatureRegressor(FieldRegressor):
 
         The kernel has infinitely many frequencies where the family has a law for them: their number hardly matters.
         """
-        from ..regression import KernelSpec
+        from ..regression import Candidates, KernelSpec, choose_kernel
         from ..regression.solve import usual_weight
-        from .likelihood import Search, choose_likeliest
         from .parameters import bandwidth_in_units, encoding_for
 
         problem, inputs = table.problem, table.problem.domain.dimensions
@@ -154,8 +153,9 @@ class FourierFeatureRegressor(FieldRegressor):
         if self.encoding == "none":  # not stationary: the noise is that under a kernel which is
             endless, free = encoding_for("gaussian", None, None, inputs), True
         values = problem.training.values - problem.training.values.mean(0)
-        search = Search([KernelSpec(endless, self.depth, "all", seed)], free, table.scatter)
-        choice = choose_likeliest(problem.training, values, problem.samples_per_unit, search)
+        kernels = [KernelSpec(endless, self.depth, "all", seed)]
+        candidates = Candidates(free=kernels) if free else Candidates(fixed=kernels)
+        choice = choose_kernel(problem.training, values, candidates, scatter=table.scatter)
         if encoding.needs_bandwidth:
             encoding = replace(encoding, bandwidth=choice.spec.encoding.bandwidth)
         return encoding, None if self.steps != "auto" else choice.ridge / usual_weight(problem.training)

@@ -11,22 +11,14 @@ import torch
 from ..errors import SettingsError
 from ..networks import ValueRange
 from ..problems import PointProblem, PointSamples
+from ..regression import Scatter
 from ..signals import Domain, Placement, SampleFormat, SignalDescription
 
-__all__ = ["Merged", "Scatter", "Tabular", "merge_equal", "tabular_problem"]
+__all__ = ["Merged", "Tabular", "merge_equal", "tabular_problem"]
 
 _UNIT = "sd"  # standard deviations of a feature
 _SMALLEST = 1e-290  # of spans whose inverses are still numbers
 _ROUNDING = 8 * float(np.finfo(np.float64).eps)
-
-
-@dataclass(frozen=True)
-class Scatter:
-    """How targets at equal inputs differ, by channel (C,): the sum of ``squares`` about their means, and the degrees of
-    ``freedom`` in it. It tells the noise without any kernel."""
-
-    squares: np.ndarray
-    freedom: np.ndarray
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from .base import Diagonal, LinearOperator, ScaledIdentity
 from .dense import DenseOperator
 from .empirical import EmpiricalNTKOperator
 from .gram import gram
-from .mirror import MirrorInverse
+from .mirror import MirrorInverse, mirror_eigenvalues
 from .neighbours import earlier_neighbours, nearest_neighbours
 from .nufft import FourierSum
 from .sampling import Sampling
@@ -34,6 +34,7 @@ __all__ = [
     "Toeplitz",
     "earlier_neighbours",
     "gram",
+    "mirror_eigenvalues",
     "nearest_neighbours",
     "split_for",
     "split_kernel",

@@ -11,7 +11,7 @@ from ..kernels import StationaryKernel
 from ..signals import Grid
 from .base import LinearOperator
 
-__all__ = ["MirrorInverse"]
+__all__ = ["MirrorInverse", "mirror_eigenvalues"]
 
 _LEAST = 1e-13  # of the largest eigenvalue: smaller ones are rounding
 _ROUNDING = 1e-12  # of the largest eigenvalue, that of tabulated kernels included
@@ -38,12 +38,8 @@ class MirrorInverse(LinearOperator):
 
     def __init__(self, kernel: StationaryKernel, grid: Grid, ridge: float = 0.0) -> None:
         super().__init__((grid.size, grid.size), torch.float64, torch.device("cpu"))
-        even = _even_part(kernel, grid)
-        eigenvalues = _eigenvalues(even)
-        if float(eigenvalues.min()) < -_HARMLESS * ridge - _ROUNDING * float(eigenvalues.max()):
-            eigenvalues = _eigenvalues(_windowed(even))
         self._shape = grid.shape
-        self._inverse = 1 / (eigenvalues.clamp(min=_LEAST * float(eigenvalues.max())) + ridge)
+        self._inverse = 1 / (mirror_eigenvalues(kernel, grid, ridge) + ridge)
 
     def _forward(self, x: Tensor) -> Tensor:
         from scipy.fft import dctn, idctn
@@ -57,6 +53,16 @@ class MirrorInverse(LinearOperator):
 
     def _adjoint(self, y: Tensor) -> Tensor:
         return self._forward(y)
+
+
+def mirror_eigenvalues(kernel: StationaryKernel, grid: Grid, ridge: float = 0.0) -> Tensor:
+    """Eigenvalues (n₁, …, n_d) of K̃, that of the cosine transform's coefficient k at k; those so little below zero
+    that the ``ridge`` makes good are raised above it."""
+    even = _even_part(kernel, grid)
+    eigenvalues = _eigenvalues(even)
+    if float(eigenvalues.min()) < -_HARMLESS * ridge - _ROUNDING * float(eigenvalues.max()):
+        eigenvalues = _eigenvalues(_windowed(even))
+    return eigenvalues.clamp(min=_LEAST * float(eigenvalues.max()))
 
 
 def _eigenvalues(even: Tensor) -> Tensor:

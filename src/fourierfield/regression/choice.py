@@ -1,47 +1,56 @@
-"""Which kernel and which ridge: by samples foretold from others."""
+"""Which kernel and which ridge: the likeliest."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
-from typing import TypeVar
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 
 import torch
 from torch import Tensor
 
 from ..errors import SettingsError
-from ..problems import Samples
-from .left_out import LeftOut, Neighbourhoods
+from ..operators import nearest_neighbours
+from ..problems import GridSamples, PointSamples, Samples, lattice_of
+from .evidence import Evidence, Found, LatticeEvidence, NearEvidence, Scatter, WholeEvidence, in_cells
 from .solve import places_of, usual_weight
 from .spec import KernelSpec
 
-__all__ = ["RIDGES", "Candidates", "KernelChoice", "choose_kernel"]
+__all__ = ["Candidates", "KernelChoice", "choose_kernel"]
 
-T = TypeVar("T")
-_NO_MATTER = 0.02  # nats a sample: a smaller lead in likelihood is none
-_USUAL = 1 / 40  # of the sampling rate
-RIDGES = (1e-6, 1e-3, 1e-2, 3e-2, 1e-1, 3e-1, 1.0)  # of k(0)
-_AROUND = {1: 20, 2: 30, 3: 40}  # samples that another is foretold from
-_LADDER = (1 / 640, 1 / 320, 1 / 160, 1 / 80, 1 / 40, 1 / 20, 1 / 10, 1 / 5)  # bandwidths over the sampling rate
-_LOWEST = 0.25  # cycles per unit: less than a wave in the whole of the domain
+_RIDGES = tuple(10 ** (e / 4) for e in range(-24, 5))  # of k(0)
+_FEW_RIDGES = _RIDGES[::12] + _RIDGES[16::2]  # where each costs as much as the kernel: 1e-6, 1e-3, then by √10
+_FEW, _MANY = 400, 800  # samples whose whole likelihood is asked: their eigenvalues take 0.03 and 0.2 s
+_CELLS = 200, 400  # that many more samples are averaged in
+_WIDE = 32  # samples along each axis of a lattice, of which the border is a small part
+_NEAR = 500, 2000  # samples that are foretold from those near them
+_KNOWN = 3  # dimensions in which points near each other are many enough to tell of details
+_SMOOTHEST, _ROUGHEST = 0.005, 0.5  # bandwidths: waves across the samples, waves between neighbours
+_MOST_OCTAVES = 16
+_WIDEST = 1 / 640  # waves between neighbours, of the smoothest kernel that is judged by near samples
 _FINER = 2**0.5
-_FEW = 250  # samples are foretold where a kernel's frequencies are summed one by one
+_FARTHEST = 6  # octaves from a start
+_NO_MATTER = 0.2  # nats in all: a smaller lead is none
+# Nats a value by which details have to speak for their own kernel: to the near samples that it was chosen by, to those
+# where a lattice has chosen it, and to the lattice.
+_DETAIL, _DETAIL_OF_BOTH, _DETAIL_OF_ALL = 0.01, 0.002, 0.0005
+# Nats a value, for the share of the values that is no noise, by which another choice may be less likely:
+_SMALLER_RIDGE, _ALIKE = 0.03, 0.005
+_MORE = 1.5  # times the freedom is another explanation
 
 
 @dataclass(frozen=True)
 class KernelChoice:
-    """A kernel and a ridge (of k(0) = 1), how they foretold samples from earlier ones, and how many were tried."""
+    """A kernel and a ridge (of k(0) = 1), and how many kernels were tried."""
 
     spec: KernelSpec
     ridge: float
-    foretold: LeftOut
     tried: int
 
     @property
     def reason(self) -> str:
         """In words."""
-        return "as asked" if self.tried == 1 else f"the likeliest of {self.tried} kernels and ridges"
+        return "as asked" if self.tried == 1 else f"the likeliest of {self.tried} kernels"
 
 
 @dataclass(frozen=True)
@@ -55,111 +64,205 @@ class Candidates:
 def choose_kernel(
     samples: Samples,
     values: Tensor,
-    rate: float,
     candidates: Candidates,
     *,
     ridge: float | None = None,
+    scatter: Scatter | None = None,
     report: Callable[[int], None] = lambda count: None,
 ) -> KernelChoice:
-    """The likeliest of some kernels, at their best ridge, for samples with values (N, C) around zero.
+    """The likeliest of some kernels, and its smallest ridge that is nearly as likely as any, for samples with values
+    (N, C) around zero; ``scatter`` is that of values at equal places.
 
-    What is within 0.02 nats a sample of the likeliest counts as equal. Of the ridges of a kernel that are so the
-    smallest is taken, and of such kernels NTKs before NNGPs, then the bandwidth nearest to 1/40 of the ``rate`` of
-    samples per unit. Ridges of two kernels are not compared: with a bandwidth so high that it is white noise itself one
-    needs none. The bandwidths of ``candidates.free`` are looked for up to a fifth of the rate, first by octaves, then
-    finer around the best. The likelihood is that of some 2,000 samples, each given the nearest of those before it in a
-    random order (Vecchia 1988): no equation of more than some tens of samples is solved. Samples left out of a grid
-    would choose worse (docs/kernel.md).
+    Up to 800 samples are judged by their whole likelihood, in more than three dimensions 800 chosen at random. More of
+    them are averaged in 400 cells, which tell trends from noise. A lattice's cosine transform, or else the nearest
+    samples of some, tell of details: the kernel that they prefer is taken where they prefer it to the other by 0.01
+    nats a value (a lattice, by 0.002). Bandwidths are looked for by octaves, then finer.
+
+    Measured signals have rarer and larger details than a normal process, so likelihood is not all (docs/kernel.md).
+    What is less likely by 0.005 nats a value, for the share of the values that is no noise, counts as alike: NTKs are
+    then taken before NNGPs, and of NTKs that of the largest bandwidth, since small ones are all k(0) − c|δ|, but ever
+    harder to tell from a constant in floating-point numbers. Where details decide, the smallest ridge is taken that is
+    less likely by 0.03 nats.
     """
-    judge = _Judge(samples, values, report)
-    ridges = [usual_weight(samples) * share for share in RIDGES] if ridge is None else [ridge]
-    found = [one for spec in candidates.fixed for one in judge(spec, ridges)]
-    ladder = list(dict.fromkeys(max(_LOWEST, share * rate) for share in _LADDER))
-    for spec in candidates.free:
-        rough = [one for each in judge.known([spec.with_bandwidth(b) for b in ladder]) for one in judge(each, ridges)]
-        finer = judge.known(_around(max(rough, key=_score).spec, ladder), any_at_all=False)
-        found.extend([*rough, *(one for spec in finer for one in judge(spec, ridges))])
-    return replace(_best(found, rate), tried=len(found))
+    asker = _Asker(usual_weight(samples), ridge, report)
+    points = PointSamples(places_of(samples), values, samples.weights)
+    scatter = scatter or Scatter.none(values.shape[1])
+    if len(points) <= _MANY or points.points.shape[1] > _KNOWN:
+        rough, fine = (_some_of(points, scatter, count) for count in (_FEW, _MANY))
+        return asker.chosen(fine, _likeliest(asker, rough, fine, candidates, _ladder_among(points.points)))
+    return _trend_or_detail(asker, samples, points, scatter, candidates)
 
 
-class _Judge:
-    """Foretells samples; counts what it was asked."""
+class _Asker:
+    """Asks for the likelihood of kernels at the ridges that are tried, and counts them."""
 
-    def __init__(self, samples: Samples, values: Tensor, report: Callable[[int], None]) -> None:
-        self._places, self._values, self._weights = places_of(samples), values, samples.weights
-        self._report, self._count = report, 0
-        self._known: dict[tuple[float, ...], Neighbourhoods] = {}
+    def __init__(self, weight: float, ridge: float | None, report: Callable[[int], None]) -> None:
+        self._weight, self._ridge, self._report = weight, ridge, report
+        self.asked = 0
 
-    def __call__(self, spec: KernelSpec, ridges: list[float]) -> list[KernelChoice]:
-        self._count += len(ridges)
-        self._report(self._count)
-        near = self._near(spec)
-        kernel = spec.kernel(self._places.shape[1])
-        return [KernelChoice(spec, r, one, 1) for r, one in zip(ridges, near.judge(kernel, ridges), strict=True)]
+    def best(self, evidence: Evidence, spec: KernelSpec) -> Found:
+        """The likeliest ridge of a kernel. Raises ``ValueError`` for bandwidths that its family does not take."""
+        return max(self._judged(evidence, spec), key=_score)
 
-    def known(self, specs: list[KernelSpec], *, any_at_all: bool = True) -> list[KernelSpec]:
-        """Those whose family takes the bandwidth. Raises ``SettingsError`` where none does, if there has to be one."""
-        found, refusal = [], None
-        for spec in specs:
-            try:
-                spec.kernel(self._places.shape[1])
-                found.append(spec)
-            except SettingsError as problem:
-                refusal = problem
-        if refusal is not None and any_at_all and not found:
-            raise refusal
+    def chosen(self, evidence: Evidence, likeliest: Found) -> KernelChoice:
+        """The likeliest ridge, or where details decided, the smallest that is nearly as likely."""
+        asked = max(1, self.asked)
+        if isinstance(evidence, WholeEvidence) or self._ridge is not None:
+            return KernelChoice(likeliest.spec, likeliest.ridge, asked)
+        least = likeliest.score - _SMALLER_RIDGE * likeliest.freedom
+        ridge = min(one.ridge for one in self._judged(evidence, likeliest.spec) if one.score >= least)
+        return KernelChoice(likeliest.spec, ridge, asked)
+
+    def _judged(self, evidence: Evidence, spec: KernelSpec) -> list[Found]:
+        ridges = _FEW_RIDGES if isinstance(evidence, NearEvidence) else _RIDGES
+        wanted = [self._weight * r for r in ridges] if self._ridge is None else [self._ridge]
+        found = evidence.judge(spec, wanted)
+        self.asked += 1
+        self._report(self.asked)
         return found
 
-    def _near(self, spec: KernelSpec) -> Neighbourhoods:
-        """Near means near for the kernel, whose bandwidths may differ by axis."""
-        scale = axis_scale(spec, self._places.shape[1])
-        key = tuple(scale.tolist())
-        if key not in self._known:
-            count = _AROUND.get(self._places.shape[1], 50)
-            self._known[key] = Neighbourhoods.before(
-                self._places, self._values, count=count, scale=scale, weights=self._weights
-            )
-        found = self._known[key]
-        if spec.encoding.features is None:
-            return found
-        return found.thinned(_FEW)
+
+def _trend_or_detail(
+    asker: _Asker, samples: Samples, points: PointSamples, scatter: Scatter, candidates: Candidates
+) -> KernelChoice:
+    far_few, far = (WholeEvidence(*in_cells(points, points.values, scatter, count)) for count in _CELLS)
+    trend = _likeliest(asker, far_few, far, candidates, _ladder_among(points.points))
+    near_few, near = (NearEvidence(points.points, points.values, points.weights, n) for n in _NEAR)
+    lattice = _lattice_evidence(samples, points.values, candidates)
+    known: Evidence = lattice or near
+    if lattice is None:
+        detail = _likeliest(asker, near_few, near, candidates, _ladder_between(points.points))
+    else:
+        detail = _likeliest(asker, lattice, lattice, candidates, _ladder(lattice.smoothest, lattice.roughest))
+    if lattice is not None and lattice.holds(trend.spec):
+        judge, lead = known, _DETAIL_OF_ALL
+    else:
+        judge, lead = near, _DETAIL if lattice is None else _DETAIL_OF_BOTH
+    ours, theirs = (judge.judge(one.spec, [one.ridge])[0].score for one in (detail, trend))
+    return asker.chosen(known, detail) if ours > theirs + lead else asker.chosen(far, trend)
 
 
-def axis_scale(spec: KernelSpec, dimensions: int) -> Tensor:
-    """What to multiply each axis by, so that near is near for the kernel: its bandwidths over the largest, (d,)."""
-    bandwidth = spec.encoding.bandwidth
-    if not isinstance(bandwidth, tuple):
-        return torch.ones(dimensions, dtype=torch.float64)
-    return torch.tensor(bandwidth, dtype=torch.float64) / max(bandwidth)
+def _lattice_evidence(samples: Samples, values: Tensor, candidates: Candidates) -> LatticeEvidence | None:
+    """Where samples fill a lattice within which all kernels end."""
+    lattice = lattice_of(samples) if isinstance(samples, GridSamples) else None
+    if lattice is None or min(lattice.shape) < _WIDE:
+        return None
+    evidence = LatticeEvidence(lattice, values)
+    asked = [*candidates.fixed, *(spec.with_bandwidth(evidence.roughest / 4) for spec in candidates.free)]
+    return evidence if all(map(evidence.holds, asked)) else None
 
 
-def _around(spec: KernelSpec, ladder: list[float]) -> list[KernelSpec]:
-    bandwidth = spec.encoding.bandwidth
-    assert isinstance(bandwidth, float)
-    finer = (bandwidth / _FINER, bandwidth * _FINER)
-    return [spec.with_bandwidth(b) for b in finer if ladder[0] / 2 < b < 1.01 * ladder[-1]]
+def _some_of(points: PointSamples, scatter: Scatter, count: int) -> WholeEvidence:
+    rows = torch.randperm(len(points), generator=torch.Generator().manual_seed(0))[:count]
+    share = len(rows) / len(points)
+    some = Scatter(share * scatter.squares, share * scatter.freedom)
+    return WholeEvidence(points.at(rows), points.values[rows], some)
 
 
-def _score(choice: KernelChoice) -> float:
-    return choice.foretold.score
+def _likeliest(
+    asker: _Asker, rough: Evidence, fine: Evidence, candidates: Candidates, ladder: Sequence[float]
+) -> Found:
+    """Of all candidates by the ``fine`` evidence; where to look for bandwidths by the ``rough`` one."""
+    found = [asker.best(fine, spec) for spec in candidates.fixed]
+    for spec in candidates.free:
+        start = _start(asker, rough, [spec.with_bandwidth(b) for b in ladder])
+        found.append(_climb(asker, fine, start.spec))
+    best = _ntk_before_nngp(found)
+    alike = best.spec.trained == "all" and best.spec not in candidates.fixed
+    return _roughest(asker, fine, best, ladder[-1]) if alike else best
 
 
-def _best(found: list[KernelChoice], rate: float) -> KernelChoice:
-    kernels: dict[KernelSpec, list[KernelChoice]] = {}
-    for one in found:
-        kernels.setdefault(one.spec, []).append(one)
-    likely = _likeliest(list(kernels.values()), lambda ridges: max(map(_score, ridges)))
-    chosen = [min(_likeliest(ridges, _score), key=lambda one: one.ridge) for ridges in likely]
-    return min(chosen, key=lambda one: (one.spec.trained != "all", _octaves_off(one.spec, rate), -_score(one)))
+def _ntk_before_nngp(found: Sequence[Found]) -> Found:
+    best = max(found, key=_score)
+    least = best.score - _ALIKE * best.freedom
+    return max((one for one in found if one.spec.trained == "all" and one.score >= least), key=_score, default=best)
 
 
-def _likeliest(candidates: Sequence[T], score: Callable[[T], float]) -> list[T]:
-    """Those whose lead or lag does not matter."""
-    best = max(map(score, candidates))
-    return [one for one in candidates if score(one) >= best - _NO_MATTER]
+def _start(asker: _Asker, evidence: Evidence, specs: Sequence[KernelSpec]) -> Found:
+    """The likeliest of some kernels, of equally likely ones the first. Raises ``SettingsError`` if all are refused."""
+    found, reason = [], ""
+    for spec in specs:
+        try:
+            found.append(asker.best(evidence, spec))
+        except ValueError as refusal:  # families have bandwidths that they cannot take
+            reason = str(refusal)
+    if not found:
+        raise SettingsError(reason)
+    least = max(map(_score, found)) - _NO_MATTER / evidence.count
+    return next(one for one in found if one.score >= least)
 
 
-def _octaves_off(spec: KernelSpec, rate: float) -> float:
-    """How far a bandwidth lies from the usual one."""
-    bandwidth = spec.encoding.bandwidth
-    return abs(math.log2(bandwidth / (_USUAL * rate))) if isinstance(bandwidth, int | float) else 0.0
+def _climb(asker: _Asker, evidence: Evidence, spec: KernelSpec) -> Found:
+    """From a kernel to the best bandwidth around it, in steps of half an octave."""
+    best = asker.best(evidence, spec)
+    for factor in (_FINER, 1 / _FINER):
+        for further in _further(asker, evidence, best.spec, factor):
+            if further.score <= best.score + _NO_MATTER / evidence.count:
+                break
+            best = further
+    return best
+
+
+def _roughest(asker: _Asker, evidence: Evidence, best: Found, most: float) -> Found:
+    """The same with the largest bandwidth, up to ``most``, that is about as likely and takes no more of the values for
+    signal."""
+    least, chosen = best.score - _ALIKE * best.freedom, best
+    for further in _further(asker, evidence, best.spec, _FINER, most):
+        if further.score < least or further.freedom > _MORE * best.freedom:
+            break
+        chosen = further
+    return chosen
+
+
+def _further(
+    asker: _Asker, evidence: Evidence, spec: KernelSpec, factor: float, most: float = math.inf
+) -> Iterator[Found]:
+    for _ in range(2 * _FARTHEST):
+        bandwidth = spec.encoding.bandwidth
+        assert isinstance(bandwidth, float)
+        if bandwidth * factor > most:
+            return
+        spec = spec.with_bandwidth(bandwidth * factor)
+        try:
+            yield asker.best(evidence, spec)
+        except ValueError:
+            return
+
+
+def _score(found: Found) -> float:
+    return found.score
+
+
+def _ladder_among(points: Tensor) -> list[float]:
+    """From a part of a wave across the points to half a wave between neighbours."""
+    if len(points) < 2:
+        return [1.0]
+    some = _some(points)
+    return _ladder(_SMOOTHEST / _usual(torch.pdist(some)), _ROUGHEST / _distance(points, some))
+
+
+def _ladder_between(points: Tensor) -> list[float]:
+    """Bandwidths that near points know of."""
+    distance = _distance(points, _some(points))
+    return _ladder(_WIDEST / distance, _ROUGHEST / distance)
+
+
+def _some(points: Tensor) -> Tensor:
+    return points[torch.randperm(len(points), generator=torch.Generator().manual_seed(0))[:_FEW]]
+
+
+def _distance(points: Tensor, some: Tensor) -> float:
+    """The usual distance of some points from their nearest neighbours."""
+    return _usual((some - points[nearest_neighbours(points, some, 2)[:, 1]]).norm(dim=1))
+
+
+def _usual(distances: Tensor) -> float:
+    """The median, of equal places aside."""
+    apart = distances[distances > 0]
+    return float(apart.median()) if len(apart) else 1.0
+
+
+def _ladder(lowest: float, highest: float) -> list[float]:
+    """Bandwidths by octaves, the highest first left out where there are too many."""
+    octaves = min(_MOST_OCTAVES, max(0, math.floor(math.log2(highest / lowest))))
+    return [highest / 2**octave for octave in range(octaves, -1, -1)]

@@ -19,7 +19,7 @@ from ..networks import ValueRange
 from ..operators import KernelSum, nearest_neighbours, split_for
 from ..problems import Samples
 from ..signals import Domain, Grid, Placement, SignalDescription
-from .choice import axis_scale
+from .evidence import axis_scale
 from .left_out import foretell
 from .solve import places_of
 from .spec import KernelSpec

@@ -25,13 +25,14 @@ class LeftOut:
     ``mse`` are mean squared errors. ``power`` are mean squares of error/σ with σ the standard deviation that the kernel
     gives: k has to be multiplied by it to be the signal's covariance. ``scale``·σ holds 90 % of the errors within
     ±1.645 of it. ``score`` is minus the mean logarithm of the errors' density at that power, summed up over all samples
-    in an order the signal's likelihood.
+    in an order the signal's likelihood. ``freedom`` is the mean share of σ² that is no noise.
     """
 
     mse: Tensor
     power: Tensor
     scale: Tensor
     score: float
+    freedom: float = 1.0
 
 
 @dataclass(frozen=True)
@@ -89,7 +90,7 @@ class Neighbourhoods:
     def judge(self, kernel: StationaryKernel, ridges: list[float]) -> list[LeftOut]:
         """Foretell each sample from the others by kernel regression: one result for each ridge (of k(0) = 1)."""
         size = max(1, _MOST_NUMBERS // self.places.shape[1] ** 2)
-        parts: list[list[tuple[Tensor, Tensor]]] = [[] for _ in ridges]
+        parts: list[list[tuple[Tensor, Tensor, Tensor]]] = [[] for _ in ridges]
         shares = torch.ones(self.absent.shape, dtype=torch.float64) if self.weights is None else 1 / self.weights
         blocks = zip(*(x.split(size) for x in (self.places, self.values, self.absent, shares)), strict=True)
         for places, values, absent, share in blocks:
@@ -97,7 +98,7 @@ class Neighbourhoods:
             matrix.masked_fill_(absent[:, :, None] | absent[:, None], 0.0)
             for found, ridge in zip(parts, ridges, strict=True):
                 estimate, deviation = foretell(matrix, values[:, 1:], ridge * share)
-                found.append((values[:, 0] - estimate, deviation))
+                found.append((values[:, 0] - estimate, deviation, ridge * share[:, 0]))
         return [_summary(*(torch.cat(column) for column in zip(*part, strict=True))) for part in parts]
 
 
@@ -119,9 +120,10 @@ def foretell(matrix: Tensor, values: Tensor, noise: Tensor) -> tuple[Tensor, Ten
     return (weights * values).sum(1), variance.clamp(min=1e-12).sqrt()
 
 
-def _summary(errors: Tensor, deviations: Tensor) -> LeftOut:
+def _summary(errors: Tensor, deviations: Tensor, noise: Tensor) -> LeftOut:
+    freedom = 1 - float((noise / deviations.square()).nan_to_num(nan=0.0).clamp(max=1).mean())
     errors, deviations = errors.nan_to_num(nan=1e9), deviations.nan_to_num(nan=1.0)[:, None]
     power = (errors / deviations).square().mean(0)
     score = -0.5 * float(power.clamp(min=1e-300).log().mean()) - float(deviations.log().mean())
     scale = torch.quantile(errors.abs() / deviations, 0.9, dim=0) / _NORMAL_90
-    return LeftOut(errors.square().mean(0), power, scale, score)
+    return LeftOut(errors.square().mean(0), power, scale, score, freedom)

@@ -10,7 +10,8 @@ from torch import Tensor
 
 from ..problems import GridSamples, PointSamples, Problem, Samples
 from ..solvers import Watch
-from .choice import Candidates, KernelChoice, axis_scale, choose_kernel
+from .choice import Candidates, KernelChoice, choose_kernel
+from .evidence import axis_scale
 from .field import KernelField, KernelWeights
 from .left_out import LeftOut, Neighbourhoods
 from .solve import Accuracy, places_of, solve_stably
@@ -40,9 +41,7 @@ def choose_for(
 ) -> KernelChoice:
     """``choose_kernel`` by a problem's training samples alone."""
     samples, values = _known(problem.training)
-    return choose_kernel(
-        samples, values - values.mean(0), problem.samples_per_unit, candidates, ridge=ridge, report=report
-    )
+    return choose_kernel(samples, values - values.mean(0), candidates, ridge=ridge, report=report)
 
 
 def train_kernel(
