@@ -67,11 +67,26 @@ def test_its_argument_is_left_alone() -> None:
         assert (x == 1).all()
 
 
+@pytest.mark.parametrize("columns", [1, 3])
+def test_filtered_is_there_and_back(columns: int) -> None:
+    operator = FourierSum(drawn(30, 2), (8, 6), (1.0, 1.5))
+    coefficients = torch.rand(8, 6, dtype=torch.float64)
+    x = torch.complex(drawn(30, columns, 1), drawn(30, columns, 2))
+    kept = x.clone()
+    for _ in range(2):  # what is kept from the first time does no harm
+        found = operator.filtered(x, coefficients)
+        expected = operator @ (coefficients.flatten()[:, None] * (operator.H @ x))
+        torch.testing.assert_close(found, expected, rtol=1e-12, atol=1e-12)
+    assert torch.equal(x, kept)
+    nothing = FourierSum(torch.zeros(0, 2), (8, 6), (1.0, 1.5))
+    assert nothing.filtered(x[:0], coefficients).shape == (0, columns)
+
+
 def test_several_threads_give_the_same_bits_each_time() -> None:
     before = torch.get_num_threads()
     torch.set_num_threads(2)
     try:
-        operator = FourierSum(drawn(60_000, 2), (400, 400), (1.0, 1.0), 1e-6)
+        operator = FourierSum(drawn(60_000, 2), (700, 700), (1.0, 1.0), 1e-6)
         for side in (operator, operator.H):
             x = torch.ones(side.shape[1], dtype=torch.complex128)
             first = side @ x

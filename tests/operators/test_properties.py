@@ -73,9 +73,8 @@ def floored_toeplitz(rows: tuple[int, ...], columns: tuple[int, ...], dtype: tor
     return Toeplitz(table, rows, columns)
 
 
-def sparse(rows: int, columns: int, symmetric: bool = False) -> SparseOperator:
-    matrix = scipy.sparse.random(rows, columns, 0.3, random_state=0)
-    return SparseOperator(matrix + matrix.T if symmetric else matrix, symmetric=symmetric)
+def sparse(rows: int, columns: int) -> SparseOperator:
+    return SparseOperator(scipy.sparse.random(rows, columns, 0.3, random_state=0))
 
 
 def scattered(count: int, d: int) -> ScatteredGram:
@@ -110,7 +109,6 @@ OPERATORS: dict[str, Make] = {
     "toeplitz-with-a-floor-1": lambda dtype: floored_toeplitz((9,), (9,), dtype),
     "toeplitz-with-a-floor-2": lambda dtype: floored_toeplitz((6, 7), (5, 9), dtype),
     "sparse": lambda dtype: sparse(7, 5),
-    "sparse-symmetric": lambda dtype: sparse(6, 6, symmetric=True),
     "sparse-inverse": lambda dtype: preconditioner(),
     "scattered-1": lambda dtype: scattered(30, 1),
     "scattered-2": lambda dtype: scattered(21, 2),

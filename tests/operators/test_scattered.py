@@ -13,7 +13,7 @@ from torch import Tensor
 from fourierfield.encodings import EncodingSpec, gaussian
 from fourierfield.errors import TooLargeError
 from fourierfield.kernels import EncodingKernel, MaternKernel, StationaryKernel
-from fourierfield.operators import KernelSum, ScatteredGram, gram, scattered, split_for
+from fourierfield.operators import KernelSum, ScatteredGram, cell_by_cell, gram, scattered, split_for
 from fourierfield.regression import KernelSpec
 
 SEAM = sys.modules[gram.__module__]
@@ -74,6 +74,24 @@ def test_the_map_is_the_kernels_matrix(d: int, place: str, name: str) -> None:
     found = ScatteredGram(split, points) @ units
     bound = (2 * split.error + 1e-12) * kernel.at_zero
     torch.testing.assert_close(found, kernel.between(points, points[rows]), rtol=0, atol=bound)
+
+
+@given(st.integers(1, 400), st.integers(1, 3), st.integers(0, 99))
+def test_points_that_follow_each_other_lie_near_each_other(count: int, d: int, seed: int) -> None:
+    points = drawn(count, d, seed=seed)
+    order = cell_by_cell(points)
+    assert order.sort().values.tolist() == list(range(count))
+    assert cell_by_cell(points[order]).tolist() == list(range(count))
+    if count > 200:
+        apart = [float(x.diff(dim=0).norm(dim=1).mean()) for x in (points[order], points)]
+        assert apart[0] < 0.7 * apart[1]
+
+
+def test_the_map_is_the_same_in_whatever_order_points_come() -> None:
+    kernel, points = kernels(2)["ends"], drawn(COUNT, 2)
+    split, order, x = split_for(kernel, points, 1e-5), cell_by_cell(points), drawn(COUNT, 2, seed=1)
+    ours, theirs = ScatteredGram(split, points) @ x, ScatteredGram(split, points[order]) @ x[order]
+    torch.testing.assert_close(ours[order], theirs, rtol=1e-12, atol=1e-12)
 
 
 @settings(max_examples=12)

@@ -13,7 +13,7 @@ from .mirror import MirrorInverse, mirror_eigenvalues
 from .neighbours import earlier_neighbours, nearest_neighbours
 from .nufft import FourierSum
 from .sampling import Sampling
-from .scattered import KernelSum, ScatteredGram, split_for
+from .scattered import KernelSum, ScatteredGram, cell_by_cell, split_for
 from .sparse import SparseOperator
 from .split import KernelSplit, split_kernel
 from .toeplitz import Toeplitz
@@ -32,6 +32,7 @@ __all__ = [
     "ScatteredGram",
     "SparseOperator",
     "Toeplitz",
+    "cell_by_cell",
     "earlier_neighbours",
     "gram",
     "mirror_eigenvalues",

@@ -12,6 +12,7 @@ from .base import LinearOperator
 
 __all__ = ["FourierSum", "mode_numbers"]
 
+_SMALL = 500_000  # points and waves, together: one thread is faster than several
 _COARSE = 1e-8  # from this tolerance on FINUFFT's finer grid need be a quarter finer only, not twice: half the time
 
 
@@ -38,6 +39,7 @@ class FourierSum(LinearOperator):
         phases = points.double() * torch.tensor([2 * math.pi / p for p in period], dtype=torch.float64)
         self._phases = [np.ascontiguousarray(axis.numpy()) for axis in phases.unbind(1)]
         self._tolerance = tolerance
+        self._waves: np.ndarray | None = None
         self._plans = {kind: self._plan(kind) for kind in (1, 2)} if len(points) else {}
 
     def _plan(self, kind: int):  # type: ignore[no-untyped-def]
@@ -45,22 +47,44 @@ class FourierSum(LinearOperator):
 
         sign = -1 if kind == 1 else 1
         fine = 1.25 if self._tolerance >= _COARSE else 2.0
-        threads = 1 if kind == 1 else torch.get_num_threads()  # several add up to a grid in an order that varies
+        small = kind == 1 or self.shape[0] + self.shape[1] < _SMALL  # to a grid, several add in an order that varies
+        threads = 1 if small else torch.get_num_threads()
         plan = finufft.Plan(kind, self.modes, eps=self._tolerance, isign=sign, nthreads=threads, upsampfac=fine)
         plan.setpts(*self._phases)
         return plan
+
+    def filtered(self, x: Tensor, coefficients: Tensor) -> Tensor:
+        """F diag(c) Fᴴ x for x (N, k) complex and ``coefficients`` c, real, of the shape of ``modes``.
+
+        In place on waves that are kept from call to call: memory that is new each time costs as much as the transform.
+        """
+        if not self._plans:
+            return x
+        if self._waves is None:
+            self._waves = np.empty(self.modes, dtype=np.complex128)
+        found = np.empty((x.shape[1], self.shape[0]), dtype=np.complex128)
+        for column, out in zip(x.unbind(1), found, strict=True):
+            self._plans[1].execute(np.ascontiguousarray(column.numpy()), out=self._waves)
+            self._waves *= coefficients.numpy()
+            self._plans[2].execute(self._waves, out=out)
+        return torch.from_numpy(found).T
 
     def _forward(self, x: Tensor) -> Tensor:
         if not self._plans:
             return x.new_zeros(0, x.shape[1])
         columns = [self._plans[2].execute(np.ascontiguousarray(c.numpy()).reshape(self.modes)) for c in x.unbind(1)]
-        return torch.from_numpy(np.stack(columns, axis=1))
+        return _side_by_side(columns)
 
     def _adjoint(self, y: Tensor) -> Tensor:
         if not self._plans:
             return y.new_zeros(self.shape[1], y.shape[1])
         complex_columns = [np.ascontiguousarray(c.numpy(), dtype=np.complex128) for c in y.unbind(1)]
-        return torch.from_numpy(np.stack([self._plans[1].execute(c).ravel() for c in complex_columns], axis=1))
+        return _side_by_side([self._plans[1].execute(c).ravel() for c in complex_columns])
+
+
+def _side_by_side(columns: list[np.ndarray]) -> Tensor:
+    """As a matrix, without a copy of a single one."""
+    return torch.from_numpy(columns[0][:, None] if len(columns) == 1 else np.stack(columns, axis=1))
 
 
 def mode_numbers(count: int) -> Tensor:

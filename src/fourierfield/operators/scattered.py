@@ -15,16 +15,17 @@ from .neighbours import pairs_within
 from .sparse import SparseOperator
 from .split import KernelSplit, split_kernel
 
-__all__ = ["KernelSum", "ScatteredGram", "split_for"]
+__all__ = ["KernelSum", "ScatteredGram", "cell_by_cell", "split_for"]
 
-_PAIRS = 60  # near pairs that a point may have on average: beyond, waves are cheaper
+_PAIRS = {1: 90, 2: 90, 3: 200}  # near pairs that a point may have on average: beyond, waves are cheaper
 _WAVES = 12  # waves for each point, at most, to get there
-_STEPS = {1: 1.5, 2: 0.65, 3: 0.45}  # of the waves' grid, per mean distance of points: waves and pairs cost alike
+_STEPS = {1: 1.5, 2: 0.8, 3: 0.55}  # of the waves' grid, per mean distance of points: waves and pairs cost alike
 _LEAST_WAVES = 1 << 16
 _MOST_WAVES = 1 << 21, 1 << 24  # for a few points and for many: beyond, kernels are summed up sooner one by one
 _ROWS = 1 << 16
 _MOST_PAIRS = 1 << 22  # near pairs of a block of places
 _PAIR_BYTES = 70  # of a pair while the sparse matrix is made
+_IN_CELL = 16  # points
 _SHARE = 0.8  # of the free memory that it may take
 
 
@@ -39,18 +40,22 @@ class ScatteredGram(LinearOperator):
     def __init__(self, split: KernelSplit, points: Tensor) -> None:
         super().__init__((len(points), len(points)), torch.float64, torch.device("cpu"))
         self.split = split
-        self._order = _cell_by_cell(split, points)
+        self._order = cell_by_cell(points)
         ordered = points.double()[self._order]
         self._waves = split.waves(ordered, 0.1 * max(split.error, 1e-12))
-        self._coefficients = split.coefficients.flatten()[:, None]
-        self._near = SparseOperator(_near_among(split, ordered), symmetric=True)
+        self._half = SparseOperator(_near_among(split, ordered))
+        self._as_is = bool((self._order.diff() == 1).all())
 
     def _forward(self, x: Tensor) -> Tensor:
-        ordered = x[self._order]
-        far = self._waves._forward(self._coefficients * self._waves._adjoint(_packed(ordered)))
-        product = torch.empty_like(ordered)
-        product[self._order] = _unpacked(far, x.shape[1]) + self._near._forward(ordered)
+        if self._as_is:
+            return self._product(x)
+        product = torch.empty_like(x)
+        product[self._order] = self._product(x[self._order])
         return product
+
+    def _product(self, x: Tensor) -> Tensor:
+        far = _unpacked(self._waves.filtered(_packed(x), self.split.coefficients), x.shape[1])
+        return (far + self._half._forward(x)).add_(self._half._adjoint(x))
 
     def _adjoint(self, y: Tensor) -> Tensor:
         return self._forward(y)
@@ -123,7 +128,7 @@ def split_for(
     step = _STEPS[len(box)] * (math.prod(box) / len(points)) ** (1 / len(box))
     most = min(max(len(points) ** 2, _MOST_WAVES[0]), _MOST_WAVES[1])
     split = split_kernel(kernel, longest, step, tolerance, most)
-    while _near_counts(split, points).mean() > _PAIRS:
+    while _near_counts(split, points).mean() > _PAIRS[len(box)]:
         finer = step / 1.5
         if math.prod(side / finer + 1 for side in box) > max(_LEAST_WAVES, _WAVES * len(points)):
             break
@@ -151,13 +156,18 @@ def _refuse_too_many(split: KernelSplit, points: Tensor) -> None:
         )
 
 
-def _cell_by_cell(split: KernelSplit, points: Tensor) -> Tensor:
-    """An order in which points that follow each other lie near each other, so that what is looked up stays at hand."""
-    cells = (split.measured(points) / (2 * split.radius)).floor().numpy()
+def cell_by_cell(points: Tensor) -> Tensor:
+    """An order (N,) of points (N, d) in which those that follow each other lie near each other, so that what is looked
+    up stays at hand. Points that are so already keep it."""
+    sides = points.amax(0) - points.amin(0)
+    sides = torch.where(sides > 0, sides, 1.0).double()
+    step = (float(sides.prod()) * _IN_CELL / len(points)) ** (1 / points.shape[1])
+    cells = ((points - points.amin(0)) / step).floor().numpy()
     return torch.from_numpy(np.lexsort(cells.T))
 
 
 def _near_among(split: KernelSplit, points: Tensor):  # type: ignore[no-untyped-def]
+    """Of each pair one entry: the matrix is this one and its transpose."""
     from scipy.sparse import coo_matrix
     from scipy.spatial import cKDTree
 
@@ -166,17 +176,20 @@ def _near_among(split: KernelSplit, points: Tensor):  # type: ignore[no-untyped-
     values = torch.cat(
         [split.near(points[part[:, 0]] - points[part[:, 1]]) for part in torch.from_numpy(pairs).split(1 << 20)]
     ).numpy()
-    half = coo_matrix((values, (pairs[:, 0].astype(np.int32), pairs[:, 1].astype(np.int32))), shape=(len(points),) * 2)
-    half = half.tocsr()
-    return half + half.T
+    numbers = pairs[:, 0].astype(np.int32), pairs[:, 1].astype(np.int32)
+    return coo_matrix((values, numbers), shape=(len(points),) * 2).tocsr()
 
 
 def _packed(x: Tensor) -> Tensor:
     """Real columns (n, k) in pairs as complex ones (n, ⌈k/2⌉): a real, even kernel treats both parts alike."""
+    if x.shape[1] == 1:
+        return x.to(torch.complex128)
     if x.shape[1] % 2:
         x = torch.cat([x, torch.zeros_like(x[:, :1])], dim=1)
     return torch.complex(x[:, 0::2].contiguous(), x[:, 1::2].contiguous())
 
 
 def _unpacked(x: Tensor, columns: int) -> Tensor:
+    if columns == 1:
+        return x.real
     return torch.stack([x.real, x.imag], dim=2).flatten(1)[:, :columns]

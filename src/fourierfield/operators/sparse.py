@@ -22,12 +22,12 @@ class SparseOperator(LinearOperator):
     tensor([3., 3.], dtype=torch.float64)
     """
 
-    def __init__(self, matrix: Any, *, symmetric: bool = False) -> None:
+    def __init__(self, matrix: Any) -> None:
         rows, columns = matrix.shape
         super().__init__((rows, columns), torch.float64, torch.device("cpu"))
         self.matrix = matrix.tocsr()
         self._rows = _by_rows(self.matrix)
-        self._columns = self._rows if symmetric else _by_rows(self.matrix.T.tocsr())
+        self._columns = _by_rows(self.matrix.T.tocsr())
 
     def _forward(self, x: Tensor) -> Tensor:
         return _product(self._rows, x)

@@ -26,6 +26,8 @@ from .nufft import FourierSum
 __all__ = ["KernelSplit", "split_kernel"]
 
 _SHAPE = 1.5  # of the Kaiser–Bessel window, per r/h
+_GOOD, _NEARLY = 3, 10  # times the tolerance
+_FARTHER = 0.7  # grid steps, to a third of the error
 _FADE = 12  # grid steps over which a kernel that never ends is faded out, beyond the largest difference
 
 
@@ -90,7 +92,10 @@ def split_kernel(
     allow it."""
     reach = math.log(0.3 / min(max(tolerance, 1e-10), 1e-2)) / (1.07 * _SHAPE)  # r/h
     split = _split(kernel, sides, step, reach)
-    while split.error > 3 * tolerance and 1.5 ** len(sides) * math.prod(split.modes) <= most:
+    if _GOOD * tolerance < split.error < _NEARLY * tolerance:
+        reach += _FARTHER  # cheaper than more waves
+        split = _split(kernel, sides, step, reach)
+    while split.error > _GOOD * tolerance and 1.5 ** len(sides) * math.prod(split.modes) <= most:
         step /= 1.5
         split = _split(kernel, sides, step, reach)
     return split

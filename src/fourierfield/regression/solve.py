@@ -17,6 +17,7 @@ from ..operators import (
     MirrorInverse,
     Sampling,
     ScatteredGram,
+    cell_by_cell,
     earlier_neighbours,
     gram,
 )
@@ -92,6 +93,26 @@ def _solve(
     points, noise = places_of(samples), _noise(samples, ridge)
     if len(points) <= _DENSE or points.shape[1] > 3:
         return _directly(points, kernel, values, noise)
+    if isinstance(samples, PointSamples):
+        return _in_order(samples, kernel, values, ridge, accuracy, watch)
+    return _iteratively(samples, kernel, values, ridge, accuracy, watch)
+
+
+def _in_order(
+    samples: PointSamples, kernel: StationaryKernel, values: Tensor, ridge: float, accuracy: Accuracy, watch: Watch
+) -> Solution[Tensor]:
+    """Points that follow each other lie near each other, in memory too."""
+    order = cell_by_cell(samples.points)
+    found = _iteratively(samples.at(order), kernel, values[order], ridge, accuracy, watch)
+    weights = torch.empty_like(found.value)
+    weights[order] = found.value
+    return replace(found, value=weights)
+
+
+def _iteratively(
+    samples: Samples, kernel: StationaryKernel, values: Tensor, ridge: float, accuracy: Accuracy, watch: Watch
+) -> Solution[Tensor]:
+    points, noise = places_of(samples), _noise(samples, ridge)
     grid = lattice_of(samples) if isinstance(samples, GridSamples) else None
     inverse: LinearOperator
     try:
