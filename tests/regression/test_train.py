@@ -24,7 +24,16 @@ from fourierfield.regression import (
     places_of,
     train_kernel,
 )
-from fourierfield.signals import Domain, GridHoldOut, Placement, PointSignal, RandomHoldOut, as_audio, as_signal
+from fourierfield.signals import (
+    Domain,
+    GridHoldOut,
+    Placement,
+    PointSignal,
+    RandomHoldOut,
+    as_audio,
+    as_points,
+    as_signal,
+)
 
 SPEC = KernelSpec(EncodingSpec("gaussian", 1.5))
 
@@ -143,6 +152,38 @@ def test_a_ridge_that_had_to_be_raised_is_said() -> None:
     problem = replace(problem, training=PointSamples(torch.cat([points, points]), values))
     assert train_kernel(problem, kernel_choice(0.0)).field.weights.ridge > 0
     assert train_kernel(problem, kernel_choice(1e-3)).field.weights.ridge == 1e-3
+
+
+@pytest.mark.parametrize("residual", [1e-2, 1e-4])
+def test_what_the_solver_leaves_is_measured_and_counts_as_uncertain(residual: float) -> None:
+    """Beside the dense solution, and in the standard deviation."""
+    points = torch.rand(3100, 1, dtype=torch.float64, generator=torch.Generator().manual_seed(0))
+    values = torch.sin(20 * points)
+    problem = replace(point_problem(table(60)), training=PointSamples(points, values), held_out=None)
+    problem = replace(problem, domain=Domain((1.0,), ("units",)), value_range=ValueRange((0.0,), (1.0,)))
+    choice = kernel_choice(1e-3, KernelSpec(EncodingSpec("gaussian", 3.0), trained="last"))
+    field = train_kernel(problem, choice, Accuracy(residual=residual)).field
+    kernel = choice.spec.kernel(1)
+    matrix = kernel.between(points, points)
+    exact = values.mean() + matrix @ torch.linalg.solve(matrix + 1e-3 * torch.eye(3100), values - values.mean())
+    missed = float((field._normalised(points) - exact).square().mean().sqrt())
+    assert field.weights.error is not None
+    assert 0.3 * missed - 1e-9 < float(field.weights.error) < 3 * residual
+    alone = field.relative_deviation(points[:5])[:, None] * field.weights.scale
+    peak = torch.as_tensor(field.value_range.peak).double()
+    torch.testing.assert_close(field.deviation(points[:5]) / peak, torch.hypot(alone, field.weights.error))
+
+
+def test_intervals_hold_on_many_samples_without_noise() -> None:
+    """Where the standard deviation of the process itself is below what any solver reaches."""
+    x = np.random.default_rng(0).random((4000, 1))
+    problem = point_problem(as_points(x, np.sin(12 * x) + np.cos(30 * x**2)), RandomHoldOut(0.1))
+    assert problem.held_out is not None
+    choice = choose_for(problem, Candidates(free=[SPEC, replace(SPEC, trained="last")]))
+    field = train_kernel(problem, choice).field
+    held_out = problem.held_out
+    errors = (field(held_out.points) - problem.value_range.restore(held_out.values)).abs()
+    assert float((errors <= 1.645 * field.deviation(held_out.points)).double().mean()) > 0.8
 
 
 @pytest.mark.parametrize("shape", [(1, 1), (1, 2), (2, 1), (1, 9)])

@@ -96,7 +96,7 @@ def _within(field: KernelField, samples: Samples) -> float:
     """Share of held-out values inside their 90 % intervals, of at most 20,000 samples."""
     some = samples.subset(20_000)
     errors = errors_of(field, some)
-    deviations = field.relative_deviation(places_of(some))[:, None] * field.weights.scale
+    deviations = field.deviation(places_of(some)) / torch.as_tensor(field.value_range.peak, dtype=torch.float64)
     return float((errors.abs() <= _NORMAL_90 * deviations)[~errors.isnan()].double().mean())
 
 

@@ -37,6 +37,7 @@ _DETAIL, _DETAIL_OF_BOTH, _DETAIL_OF_ALL = 0.01, 0.002, 0.0005
 # Nats a value, for the share of the values that is no noise, by which another choice may be less likely:
 _SMALLER_RIDGE, _ALIKE = 0.03, 0.005
 _MORE = 1.5  # times the freedom is another explanation
+_USUAL = 32  # times finer than half a wave between neighbours: what suits most photographs, and as rough as need be
 
 
 @dataclass(frozen=True)
@@ -80,9 +81,9 @@ def choose_kernel(
 
     Measured signals have rarer and larger details than a normal process, so likelihood is not all (docs/kernel.md).
     What is less likely by 0.005 nats a value, for the share of the values that is no noise, counts as alike: NTKs are
-    then taken before NNGPs, and of NTKs that of the largest bandwidth, since small ones are all k(0) − c|δ|, but ever
-    harder to tell from a constant in floating-point numbers. Where details decide, the smallest ridge is taken that is
-    less likely by 0.03 nats.
+    then taken before NNGPs, and of NTKs that of the largest usual bandwidth, since small ones are all k(0) − c|δ|, but
+    ever harder to tell from a constant in floating-point numbers. Where details decide, the smallest ridge is taken
+    that is less likely by 0.03 nats.
     """
     asker = _Asker(usual_weight(samples), ridge, report)
     points = PointSamples(places_of(samples), values, samples.weights)
@@ -169,7 +170,7 @@ def _likeliest(
         found.append(_climb(asker, fine, start.spec))
     best = _ntk_before_nngp(found)
     alike = best.spec.trained == "all" and best.spec not in candidates.fixed
-    return _roughest(asker, fine, best, ladder[-1]) if alike else best
+    return _roughest(asker, fine, best, ladder[-1] / _USUAL) if alike else best
 
 
 def _ntk_before_nngp(found: Sequence[Found]) -> Found:

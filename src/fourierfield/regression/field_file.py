@@ -42,6 +42,7 @@ def save_kernel_field(path: Path | str, field: KernelField) -> None:
         "record": field.record,
         "placement": field.placement.to_json() if field.placement else None,
     }
+    tensors["error"] = torch.zeros_like(weights.mean) if weights.error is None else weights.error
     if weights.known is not None:
         tensors["known"] = weights.known
     if isinstance(weights.samples, GridSamples):
@@ -75,14 +76,15 @@ def _kernel_field(tensors: dict[str, Tensor], header: dict[str, Any]) -> KernelF
     source, spec = source_from_json(header["source"]), KernelSpec.from_json(header["kernel"])
     count, channels = len(samples), source.channels
     _require_shape(places_of(samples), "places", (count, domain.dimensions))
-    for name, shape in (("weights", (count, channels)), ("mean", (channels,)), ("scale", (channels,))):
-        _require_shape(tensors[name], name, shape)
+    _require_shape(tensors["weights"], "weights", (count, channels))
+    for name in ("mean", "scale", "error"):
+        _require_shape(tensors[name], name, (channels,))
     known = tensors.get("known")
     if known is not None:
         _require_shape(known, "known", (count, channels))
     spec.kernel(domain.dimensions)
     weights = KernelWeights(
-        samples, tensors["weights"], tensors["mean"], float(header["ridge"]), tensors["scale"], known
+        samples, tensors["weights"], tensors["mean"], float(header["ridge"]), tensors["scale"], known, tensors["error"]
     )
     value_range = {key: tuple(v) if isinstance(v, list) else v for key, v in header["value_range"].items()}
     placement = Placement.from_json(header["placement"]) if header["placement"] else None

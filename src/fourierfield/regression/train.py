@@ -72,6 +72,7 @@ def train_kernel(
     known = None if training.complete else ~values.isnan()
     kept = KernelWeights(training, weights, mean, ridge, left_out.scale, known)
     field = KernelField(choice.spec, kept, problem.domain, problem.value_range, problem.source)
+    field.weights = replace(kept, error=field.misses(values))
     return KernelRun(field, left_out, iterations, worst)
 
 

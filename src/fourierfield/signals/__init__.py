@@ -17,7 +17,7 @@ from .sample_format import AudioFormat, SampleFormat
 from .signal import GridSignal, SignalDescription, as_signal
 from .splits import GridHoldOut, HoldOut, NoHoldOut, RandomHoldOut, Split, parse_hold_out
 from .synthetic import bump, grating, power_law_signals, spanning_one
-from .table import as_points, looks_like_table, read_table
+from .tables import as_points, looks_like_table, read_table
 
 __all__ = [
     "AUDIO_ENDINGS",

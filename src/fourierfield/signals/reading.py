@@ -12,7 +12,7 @@ from .image import read_image
 from .points import PointSignal
 from .signal import GridSignal
 from .sound_container import is_wave
-from .table import looks_like_table, read_table
+from .tables import looks_like_table, read_table
 
 __all__ = ["KINDS", "Columns", "read_any", "read_signal"]
 

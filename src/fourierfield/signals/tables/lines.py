@@ -8,9 +8,9 @@ from collections.abc import Iterator
 from operator import methodcaller
 from typing import IO
 
-from ..errors import SignalError
-from .table_fields import split_line
-from .table_layout import Layout
+from ...errors import SignalError
+from .fields import split_line
+from .layout import Layout
 
 __all__ = ["whole_rows"]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from fourierfield.errors import SignalError
-from fourierfield.signals.table_columns import Column, select_columns
+from fourierfield.signals.tables.columns import Column, select_columns
 
 STATIONS = [Column("id", False), Column("Lon", True), Column("Lat", True), Column("depth (m)", True), Column("t", True)]
 

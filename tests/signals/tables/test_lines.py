@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fourierfield.errors import SignalError
-from fourierfield.signals.table_layout import layout_of
-from fourierfield.signals.table_lines import whole_rows
+from fourierfield.signals.tables.layout import layout_of
+from fourierfield.signals.tables.lines import whole_rows
 
 
 def rows_of(content: bytes, head: int | None = None, block_bytes: int = 1 << 22) -> list[bytes]:
@@ -60,6 +60,6 @@ def test_a_quote_is_not_looked_for_for_ever() -> None:
 
 
 def test_a_line_that_never_ends_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("fourierfield.signals.table_lines._LONGEST", 1000)
+    monkeypatch.setattr("fourierfield.signals.tables.lines._LONGEST", 1000)
     with pytest.raises(SignalError, match="a line is longer"):
         rows_of(b"x,y\n1,2\n" + b"3" * 5000, head=8, block_bytes=100)

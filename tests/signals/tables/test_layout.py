@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fourierfield.errors import SignalError
-from fourierfield.signals.table_layout import Layout, is_plausible, layout_of
+from fourierfield.signals.tables.layout import Layout, is_plausible, layout_of
 
 
 def layout(text: str | bytes, complete: bool = True) -> Layout:

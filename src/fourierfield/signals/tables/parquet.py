@@ -10,10 +10,10 @@ from typing import Any
 
 import numpy as np
 
-from ..errors import FourierFieldError, SignalError
-from .table_columns import Column
-from .table_memory import check_rows
-from .table_text import not_numbers
+from ...errors import FourierFieldError, SignalError
+from .columns import Column
+from .memory import check_rows
+from .text import not_numbers
 
 __all__ = ["PARQUET_MAGIC", "ParquetTable"]
 

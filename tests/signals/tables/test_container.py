@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 from fourierfield.errors import SignalError
-from fourierfield.signals.table_container import head_of, open_text, unpacked_bytes
+from fourierfield.signals.tables.container import head_of, open_text, unpacked_bytes
 
 TEXT = b"x,y\n" + b"".join(b"%d,%d\n" % (n, n * n) for n in range(20_000))
 
@@ -52,7 +52,7 @@ def test_content_comes_back_under_any_name(tmp_path: Path, kind: str) -> None:
 def test_the_size_of_large_files_is_estimated_from_their_beginning(
     tmp_path: Path, kind: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("fourierfield.signals.table_container._PROBE", 1 << 20)
+    monkeypatch.setattr("fourierfield.signals.tables.container._PROBE", 1 << 20)
     path = tmp_path / "table"
     content = b"".join(b"%d,%.17g\n" % (n, np.sin(n * n)) for n in range(100_000))
     path.write_bytes(PACK[kind](content))

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from ..errors import SignalError
-from .column_names import name_list
+from ...errors import SignalError
+from ..column_names import name_list
 
 __all__ = ["complete_rows", "merge_duplicates"]
 

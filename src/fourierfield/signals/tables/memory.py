@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import psutil
 
-from ..errors import TooLargeError
+from ...errors import TooLargeError
 
 __all__ = ["check_rows"]
 

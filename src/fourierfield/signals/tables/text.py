@@ -10,13 +10,13 @@ from typing import Any
 
 import numpy as np
 
-from ..errors import SignalError
-from .table_columns import Column
-from .table_container import head_of, open_text, unpacked_bytes
-from .table_fields import MISSING
-from .table_layout import Layout, layout_of
-from .table_lines import whole_rows
-from .table_memory import check_rows
+from ...errors import SignalError
+from .columns import Column
+from .container import head_of, open_text, unpacked_bytes
+from .fields import MISSING
+from .layout import Layout, layout_of
+from .lines import whole_rows
+from .memory import check_rows
 
 __all__ = ["TextTable", "not_numbers"]
 

@@ -8,15 +8,15 @@ from pathlib import Path
 
 import numpy as np
 
-from ..errors import SignalError
-from .placing import place
-from .points import PointSignal
-from .table_columns import MOST_INPUTS, select_columns
-from .table_container import head_of
-from .table_layout import is_plausible
-from .table_parquet import PARQUET_MAGIC, ParquetTable
-from .table_rows import complete_rows, merge_duplicates
-from .table_text import TextTable
+from ...errors import SignalError
+from ..placing import place
+from ..points import PointSignal
+from .columns import MOST_INPUTS, select_columns
+from .container import head_of
+from .layout import is_plausible
+from .parquet import PARQUET_MAGIC, ParquetTable
+from .rows import complete_rows, merge_duplicates
+from .text import TextTable
 
 __all__ = ["as_points", "looks_like_table", "read_table"]
 

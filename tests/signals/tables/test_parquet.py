@@ -13,7 +13,7 @@ import pytest
 
 from fourierfield.errors import SignalError
 from fourierfield.signals import read_table
-from fourierfield.signals.table_parquet import ParquetTable
+from fourierfield.signals.tables.parquet import ParquetTable
 
 
 def write(path: Path, **columns: pyarrow.Array) -> Path:

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fourierfield.errors import SignalError
-from fourierfield.signals.table_rows import complete_rows, merge_duplicates
+from fourierfield.signals.tables.rows import complete_rows, merge_duplicates
 
 
 def test_incomplete_rows_are_left_out_and_counted() -> None:

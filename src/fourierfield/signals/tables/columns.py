@@ -7,8 +7,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ..errors import SignalError
-from .column_names import bare_name, geographic_axes, name_list
+from ...errors import SignalError
+from ..column_names import bare_name, geographic_axes, name_list
 
 __all__ = ["MOST_INPUTS", "Column", "Selection", "select_columns"]
 

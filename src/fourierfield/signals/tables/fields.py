@@ -7,7 +7,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 
-from ..errors import SignalError
+from ...errors import SignalError
 
 __all__ = ["MISSING", "best_split", "decimal_mark", "is_number", "number_columns", "split_line", "usual_width"]
 

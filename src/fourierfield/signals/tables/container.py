@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any
 
-from ..errors import SignalError
+from ...errors import SignalError
 
 __all__ = ["head_of", "open_text", "unpacked_bytes"]
 

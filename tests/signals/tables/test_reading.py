@@ -163,7 +163,7 @@ def test_a_file_that_holds_more_than_it_seemed_is_refused_on_the_way(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = write(tmp_path / "a.csv", grid_text())
-    monkeypatch.setattr("fourierfield.signals.table_text.unpacked_bytes", lambda path: 0)
+    monkeypatch.setattr("fourierfield.signals.tables.text.unpacked_bytes", lambda path: 0)
     monkeypatch.setattr("psutil.virtual_memory", lambda: SimpleNamespace(available=1000))
     with pytest.raises(TooLargeError, match="12 rows"):
         read_table(path)
@@ -190,7 +190,7 @@ def test_tables_are_told_by_content(tmp_path: Path, name: str, content: bytes, e
 
 
 def test_the_sources_of_this_package_are_no_tables() -> None:
-    root = Path(__file__).resolve().parents[2]
+    root = Path(__file__).resolve().parents[3]
     files = [*root.glob("src/fourierfield/**/*.py"), *root.glob("*.md"), *root.glob("*.toml"), *root.glob("docs/*.md")]
     assert [path for path in files if looks_like_table(path, path.read_bytes()[:16])] == []
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from ..errors import SignalError
-from .table_columns import Column
-from .table_fields import best_split, decimal_mark, is_number, number_columns, split_line, usual_width
+from ...errors import SignalError
+from .columns import Column
+from .fields import best_split, decimal_mark, is_number, number_columns, split_line, usual_width
 
 __all__ = ["Layout", "is_plausible", "layout_of"]
 
