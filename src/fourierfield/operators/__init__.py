@@ -9,6 +9,7 @@ from .base import Diagonal, LinearOperator, ScaledIdentity
 from .dense import DenseOperator
 from .empirical import EmpiricalNTKOperator
 from .gram import gram
+from .low_waves import LowWaveInverse, low_wave_inverse
 from .mirror import MirrorInverse, mirror_eigenvalues
 from .neighbours import earlier_neighbours, nearest_neighbours
 from .nufft import FourierSum
@@ -26,6 +27,7 @@ __all__ = [
     "KernelSplit",
     "KernelSum",
     "LinearOperator",
+    "LowWaveInverse",
     "MirrorInverse",
     "Sampling",
     "ScaledIdentity",
@@ -35,6 +37,7 @@ __all__ = [
     "cell_by_cell",
     "earlier_neighbours",
     "gram",
+    "low_wave_inverse",
     "mirror_eigenvalues",
     "nearest_neighbours",
     "split_for",

@@ -20,6 +20,7 @@ from ..operators import (
     cell_by_cell,
     earlier_neighbours,
     gram,
+    low_wave_inverse,
 )
 from ..problems import GridSamples, PointSamples, Samples, lattice_of
 from ..solvers import Solution, Status, Watch, cholesky_solve, conjugate_gradients, sparse_inverse
@@ -52,7 +53,8 @@ def solve_weights(
     is ridge/weight.
 
     Up to 3,000 samples go by Cholesky; beyond it a lattice by Toeplitz FFT and a cosine preconditioner, other samples
-    of a grid by the grid's Toeplitz map and a sparse inverse, points by NUFFT with near pairs and a sparse inverse.
+    of a grid by the grid's Toeplitz map, points by NUFFT with near pairs. Those have the inverse of a few waves as
+    preconditioner where a kernel is smooth, or its noise large, and else a sparse inverse.
     Raises ``SettingsError`` where the solver does not converge, and ``TooLargeError`` in more than three dimensions.
     """
     found = _solve(samples, kernel, values, ridge, accuracy)
@@ -116,7 +118,7 @@ def _iteratively(
     grid = lattice_of(samples) if isinstance(samples, GridSamples) else None
     inverse: LinearOperator
     try:
-        inverse = MirrorInverse(kernel, grid, ridge) if grid else _sparse_inverse(kernel, points, noise)
+        inverse = MirrorInverse(kernel, grid, ridge) if grid else _inverse_at(points, kernel, noise)
     except ValueError:
         return Solution(torch.full_like(values, torch.nan), Status.NOT_POSITIVE_DEFINITE, 0, math.inf)
 
@@ -162,6 +164,11 @@ def _map(samples: Samples, points: Tensor, kernel: StationaryKernel, accuracy: f
         picked = Sampling(samples.flat, samples.grid.size)
         return picked @ gram(kernel, samples.grid) @ picked.H
     return gram(kernel, points, tolerance=accuracy)
+
+
+def _inverse_at(points: Tensor, kernel: StationaryKernel, noise: Tensor) -> LinearOperator:
+    """Of a smooth kernel by few waves, of a rough one by near points."""
+    return low_wave_inverse(kernel, points, noise) or _sparse_inverse(kernel, points, noise)
 
 
 def _sparse_inverse(kernel: StationaryKernel, points: Tensor, noise: Tensor) -> LinearOperator:
