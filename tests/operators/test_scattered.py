@@ -12,8 +12,16 @@ from torch import Tensor
 
 from fourierfield.encodings import EncodingSpec, gaussian
 from fourierfield.errors import TooLargeError
-from fourierfield.kernels import EncodingKernel, MaternKernel, StationaryKernel
-from fourierfield.operators import KernelSum, ScatteredGram, cell_by_cell, gram, scattered, split_for
+from fourierfield.kernels import EncodingKernel, GaussianKernel, MaternKernel, StationaryKernel
+from fourierfield.operators import (
+    KernelSum,
+    ScatteredGram,
+    cell_by_cell,
+    gram,
+    scattered,
+    smooth_split_for,
+    split_for,
+)
 from fourierfield.regression import KernelSpec
 
 SEAM = sys.modules[gram.__module__]
@@ -188,3 +196,20 @@ def test_kernels_of_too_many_waves_are_dense_or_refused(monkeypatch: pytest.Monk
 def test_more_than_three_dimensions_are_dense_whatever_the_tolerance(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(SEAM, "_MANY", 10)
     assert not isinstance(gram(MaternKernel(0.5, 0.2), drawn(20, 4), tolerance=1e-3), ScatteredGram)
+
+
+@pytest.mark.parametrize("d", [1, 2])
+@pytest.mark.parametrize("kernel", [GaussianKernel(2.0), GaussianKernel(0.3)], ids=["ends", "does not end"])
+def test_waves_alone_do_for_smooth_kernels(d: int, kernel: StationaryKernel) -> None:
+    points = drawn(COUNT, d)
+    split = smooth_split_for(kernel, points, 1e-7)
+    assert split is not None
+    assert split.error <= 3e-7
+    found = ScatteredGram(split, points)
+    assert found._half.matrix.nnz == 0
+    torch.testing.assert_close(found.to_dense(), kernel.between(points, points), rtol=0, atol=2e-6)
+
+
+def test_waves_alone_are_too_many_for_rough_ones() -> None:
+    assert smooth_split_for(MaternKernel(0.5, 0.2), drawn(COUNT, 2), 1e-6) is None
+    assert smooth_split_for(GaussianKernel(300.0), drawn(COUNT, 2), 1e-6) is None

@@ -14,7 +14,7 @@ from .mirror import MirrorInverse, mirror_eigenvalues
 from .neighbours import earlier_neighbours, nearest_neighbours
 from .nufft import FourierSum
 from .sampling import Sampling
-from .scattered import KernelSum, ScatteredGram, cell_by_cell, split_for
+from .scattered import KernelSum, ScatteredGram, cell_by_cell, smooth_split_for, split_for
 from .sparse import SparseOperator
 from .split import KernelSplit, split_kernel
 from .toeplitz import Toeplitz
@@ -40,6 +40,7 @@ __all__ = [
     "low_wave_inverse",
     "mirror_eigenvalues",
     "nearest_neighbours",
+    "smooth_split_for",
     "split_for",
     "split_kernel",
 ]

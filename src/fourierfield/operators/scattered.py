@@ -13,13 +13,14 @@ from ..kernels import StationaryKernel
 from .base import LinearOperator
 from .neighbours import pairs_within
 from .sparse import SparseOperator
-from .split import KernelSplit, split_kernel
+from .split import KernelSplit, smooth_split, split_kernel
 
-__all__ = ["KernelSum", "ScatteredGram", "cell_by_cell", "split_for"]
+__all__ = ["KernelSum", "ScatteredGram", "cell_by_cell", "smooth_split_for", "split_for"]
 
 _PAIRS = {1: 90, 2: 90, 3: 200}  # near pairs that a point may have on average: beyond, waves are cheaper
 _WAVES = 12  # waves for each point, at most, to get there
 _STEPS = {1: 1.5, 2: 0.8, 3: 0.55}  # of the waves' grid, per mean distance of points: waves and pairs cost alike
+_ALONE = {1: 2, 2: 3, 3: 12}  # waves for each point that cost less than waves and pairs
 _LEAST_WAVES = 1 << 16
 _MOST_WAVES = 1 << 21, 1 << 24  # for a few points and for many: beyond, kernels are summed up sooner one by one
 _ROWS = 1 << 16
@@ -114,17 +115,27 @@ class KernelSum:
         return (self.split.near(offset + shift) - self.split.near(offset - shift)) / (2 * step)
 
 
+def smooth_split_for(kernel: StationaryKernel, points: Tensor, tolerance: float) -> KernelSplit | None:
+    """Waves alone for points (N, d), where they cost less than waves and near pairs; else None."""
+    box = _box(kernel, points.amax(0) - points.amin(0))
+    longest = tuple(side / s for side, s in zip(box, kernel.metric(len(box)), strict=True))
+    return smooth_split(kernel, longest, tolerance, max(_LEAST_WAVES, _ALONE[len(box)] * len(points)))
+
+
+def _box(kernel: StationaryKernel, extent: Tensor) -> list[float]:
+    """Sides of the box of differences in the kernel's metric; none is nothing beside the others."""
+    measured = [float(side) * s for side, s in zip(extent, kernel.metric(len(extent)), strict=True)]
+    return [max(side, 1e-3 * max(measured) or 1.0) for side in measured]
+
+
 def split_for(
     kernel: StationaryKernel, points: Tensor, tolerance: float, *, sides: Tensor | None = None
 ) -> KernelSplit:
     """A split whose waves and near pairs among the points (N, d) cost about alike; ``sides`` (d,) of the box of
     differences, that of the points by default. Its ``error`` stays above the ``tolerance`` where a kernel takes more
     waves than are worth their while."""
-    extent = points.amax(0) - points.amin(0) if sides is None else sides
-    metric = kernel.metric(len(extent))
-    measured = [float(side) * s for side, s in zip(extent, metric, strict=True)]
-    box = [max(side, 1e-3 * max(measured) or 1.0) for side in measured]
-    longest = tuple(side / s for side, s in zip(box, metric, strict=True))
+    box = _box(kernel, points.amax(0) - points.amin(0) if sides is None else sides)
+    longest = tuple(side / s for side, s in zip(box, kernel.metric(len(box)), strict=True))
     step = _STEPS[len(box)] * (math.prod(box) / len(points)) ** (1 / len(box))
     most = min(max(len(points) ** 2, _MOST_WAVES[0]), _MOST_WAVES[1])
     split = split_kernel(kernel, longest, step, tolerance, most)

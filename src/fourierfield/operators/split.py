@@ -23,7 +23,7 @@ from torch import Tensor
 from ..kernels import StationaryKernel
 from .nufft import FourierSum
 
-__all__ = ["KernelSplit", "split_kernel"]
+__all__ = ["KernelSplit", "smooth_split", "split_kernel"]
 
 _SHAPE = 1.5  # of the Kaiser–Bessel window, per r/h
 _GOOD, _NEARLY = 3, 10  # times the tolerance
@@ -71,10 +71,13 @@ class KernelSplit:
 
     @cached_property
     def error(self) -> float:
-        """The largest |Σ waves − far|/k(0) found at some thousand differences, most of them near r: what is reached."""
+        """The largest |Σ waves − far|/k(0) found at some thousand differences, most of them near r, or near zero: what
+        is reached."""
         generator = torch.Generator().manual_seed(0)
         sides, metric = (torch.tensor(x, dtype=torch.float64) for x in (self.sides, self.metric))
-        near = torch.randn(3000, len(sides), generator=generator, dtype=torch.float64) * (self.radius / 2 / metric)
+        step = max(p * s / n for p, s, n in zip(self.period, self.metric, self.modes, strict=True))
+        spread = max(self.radius / 2, step) / metric
+        near = torch.randn(3000, len(sides), generator=generator, dtype=torch.float64) * spread
         wide = torch.rand(1000, len(sides), generator=generator, dtype=torch.float64) * 2 - 1
         offsets = torch.cat([near.clamp(-sides, sides), wide * sides])
         waves = self.waves(offsets, 1e-10) @ self.coefficients.flatten().to(torch.complex128)
@@ -101,6 +104,34 @@ def split_kernel(
     return split
 
 
+def smooth_split(kernel: StationaryKernel, sides: tuple[float, ...], tolerance: float, most: int) -> KernelSplit | None:
+    """Waves alone, where at most so many of them give a kernel to the ``tolerance``; None where they do not."""
+    metric = kernel.metric(len(sides))
+    longest = max(side * s for side, s in zip(sides, metric, strict=True))
+    for halvings in range(4, 24):
+        split = _alone(kernel, sides, longest / 2**halvings, most)
+        if split is None or split.error <= _GOOD * tolerance:
+            return split
+    return None
+
+
+def _alone(kernel: StationaryKernel, sides: tuple[float, ...], step: float, most: int) -> KernelSplit | None:
+    """The kernel's own coefficients; one that does not end is faded out over as far again as it is wanted."""
+    metric = kernel.metric(len(sides))
+    box = [side * s for side, s in zip(sides, metric, strict=True)]
+    ended = kernel.ends_at <= min(box)
+    measured = [max(side, kernel.ends_at) + kernel.ends_at if ended else 4 * side for side in box]
+    modes = tuple(_even_fast_length(math.ceil(p / step)) for p in measured)
+    if math.prod(modes) > most:
+        return None
+    period = tuple(p / s for p, s in zip(measured, metric, strict=True))
+    axes = [(p / n) * (torch.arange(n, dtype=torch.float64) - n // 2) for p, n in zip(period, modes, strict=True)]
+    radius = 1e-12 * max(box)
+    split = KernelSplit(kernel, sides, metric, radius, 1.0, period, torch.zeros(modes, dtype=torch.float64))
+    values = kernel(torch.stack(torch.meshgrid(*axes, indexing="ij"), dim=-1))
+    return _with_coefficients(split, values if ended else _faded(values, axes, sides, shape=_SHAPE * _FADE))
+
+
 def _split(kernel: StationaryKernel, sides: tuple[float, ...], step: float, reach: float) -> KernelSplit:
     radius, shape = reach * step, _SHAPE * reach
     metric = kernel.metric(len(sides))
@@ -115,6 +146,10 @@ def _split(kernel: StationaryKernel, sides: tuple[float, ...], step: float, reac
     far = _far_on_lattice(split, axes)
     if not ended:
         far = _faded(far, axes, sides, shape=_SHAPE * _FADE)
+    return _with_coefficients(split, far)
+
+
+def _with_coefficients(split: KernelSplit, far: Tensor) -> KernelSplit:
     spectrum = torch.fft.fftshift(torch.fft.fftn(torch.fft.ifftshift(far)).real) / far.numel()
     for axis in range(far.ndim):
         spectrum.narrow(axis, 0, 1).zero_()  # −n/2 has no partner at n/2

@@ -21,6 +21,7 @@ from ..operators import (
     earlier_neighbours,
     gram,
     low_wave_inverse,
+    smooth_split_for,
 )
 from ..problems import GridSamples, PointSamples, Samples, lattice_of
 from ..solvers import Solution, Status, Watch, cholesky_solve, conjugate_gradients, sparse_inverse
@@ -33,6 +34,7 @@ _NEIGHBOURS = {1: 4, 2: 8, 3: 14}  # rows of the sparse inverse
 _ATTEMPT = 400  # iterations after which a larger ridge is cheaper than more of them
 _LEAST_RIDGE, _MOST_RIDGE = 1e-12, 1e-2  # that are tried where a smaller one fails
 _FINER = 1 / 30  # of the kernel's accuracy, where without it the map is not even positive definite
+_BELOW_NOISE = 1e-3
 _SPARSE_GRID = 0.02  # fewer known samples of a grid than this share are points rather than a grid with gaps
 
 
@@ -126,10 +128,10 @@ def _iteratively(
         shifted, (tolerance, most) = operator + Diagonal(noise), (accuracy.residual, accuracy.most)
         return conjugate_gradients(shifted, values, preconditioner=inverse, tolerance=tolerance, most=most, watch=watch)
 
-    operator = gram(kernel, grid) if grid else _map(samples, points, kernel, accuracy.kernel)
+    operator = gram(kernel, grid) if grid else _map(samples, points, kernel, accuracy.kernel, noise)
     found = iterate(operator)
     if found.status is Status.NOT_POSITIVE_DEFINITE and isinstance(operator, ScatteredGram):
-        return iterate(_map(samples, points, kernel, _FINER * accuracy.kernel))
+        return iterate(_map(samples, points, kernel, _FINER * accuracy.kernel, noise))
     return found
 
 
@@ -158,12 +160,13 @@ def _noise(samples: Samples, ridge: float) -> Tensor:
     return every if samples.weights is None else every / samples.weights
 
 
-def _map(samples: Samples, points: Tensor, kernel: StationaryKernel, accuracy: float) -> LinearOperator:
-    """K between samples that form no lattice."""
+def _map(samples: Samples, points: Tensor, kernel: StationaryKernel, accuracy: float, noise: Tensor) -> LinearOperator:
+    """K between samples that form no lattice. What waves alone miss of it is to be small beside the noise, too."""
     if isinstance(samples, GridSamples) and len(points) > _SPARSE_GRID * samples.grid.size:
         picked = Sampling(samples.flat, samples.grid.size)
         return picked @ gram(kernel, samples.grid) @ picked.H
-    return gram(kernel, points, tolerance=accuracy)
+    alone = smooth_split_for(kernel, points, min(accuracy, _BELOW_NOISE * float(noise.min())))
+    return ScatteredGram(alone, points) if alone else gram(kernel, points, tolerance=accuracy)
 
 
 def _inverse_at(points: Tensor, kernel: StationaryKernel, noise: Tensor) -> LinearOperator:
