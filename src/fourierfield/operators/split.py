@@ -20,12 +20,13 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from ..kernels import StationaryKernel
+from ..kernels import RadialKernel, StationaryKernel
 from .nufft import FourierSum
 
 __all__ = ["KernelSplit", "smooth_split", "split_kernel"]
 
 _SHAPE = 1.5  # of the Kaiser–Bessel window, per r/h
+_ENDED = 1e-12  # of k(0)
 _GOOD, _NEARLY = 3, 10  # times the tolerance
 _FARTHER = 0.7  # grid steps, to a third of the error
 _FADE = 12  # grid steps over which a kernel that never ends is faded out, beyond the largest difference
@@ -116,20 +117,32 @@ def smooth_split(kernel: StationaryKernel, sides: tuple[float, ...], tolerance: 
 
 
 def _alone(kernel: StationaryKernel, sides: tuple[float, ...], step: float, most: int) -> KernelSplit | None:
-    """The kernel's own coefficients; one that does not end is faded out over as far again as it is wanted."""
+    """The kernel's own coefficients, on a period that it ends within: so they are positive, but for rounding."""
     metric = kernel.metric(len(sides))
     box = [side * s for side, s in zip(sides, metric, strict=True)]
-    ended = kernel.ends_at <= min(box)
-    measured = [max(side, kernel.ends_at) + kernel.ends_at if ended else 4 * side for side in box]
-    modes = tuple(_even_fast_length(math.ceil(p / step)) for p in measured)
-    if math.prod(modes) > most:
+    untabulated = kernel.kernel if isinstance(kernel, RadialKernel) else kernel
+    end = kernel.ends_at if kernel.ends_at <= min(box) else _end(untabulated, max(box), metric)
+    measured = [max(side, end) + end for side in box]
+    if math.prod(p / step for p in measured) > most:
         return None
+    modes = tuple(_even_fast_length(math.ceil(p / step)) for p in measured)
     period = tuple(p / s for p, s in zip(measured, metric, strict=True))
     axes = [(p / n) * (torch.arange(n, dtype=torch.float64) - n // 2) for p, n in zip(period, modes, strict=True)]
-    radius = 1e-12 * max(box)
-    split = KernelSplit(kernel, sides, metric, radius, 1.0, period, torch.zeros(modes, dtype=torch.float64))
-    values = kernel(torch.stack(torch.meshgrid(*axes, indexing="ij"), dim=-1))
-    return _with_coefficients(split, values if ended else _faded(values, axes, sides, shape=_SHAPE * _FADE))
+    split = KernelSplit(kernel, sides, metric, 1e-12 * max(box), 1.0, period, torch.zeros(modes, dtype=torch.float64))
+    split = _with_coefficients(split, untabulated(torch.stack(torch.meshgrid(*axes, indexing="ij"), dim=-1)))
+    return replace(split, coefficients=split.coefficients.clamp(min=0))  # whatever the number of points
+
+
+def _end(kernel: StationaryKernel, longest: float, metric: tuple[float, ...]) -> float:
+    """From where on the kernel stays what it is, in its metric, to a factor of two; infinity if that is far off."""
+    for doublings in range(6):
+        radius = longest * 2**doublings
+        at = torch.zeros(2, len(metric), dtype=torch.float64)
+        at[:, 0] = torch.tensor([radius, 2 * radius]) / metric[0]
+        near, far = kernel(at)
+        if abs(float(near - far)) < _ENDED * kernel.at_zero:
+            return radius
+    return math.inf
 
 
 def _split(kernel: StationaryKernel, sides: tuple[float, ...], step: float, reach: float) -> KernelSplit:
