@@ -51,9 +51,9 @@ class ProgressDisplay:
     def tuning(self, count: int) -> None:
         """Shows how many candidates were forecast: on a terminal a line that the next one replaces."""
         if self._live:
-            print(f"\rforecasting encodings: {count}", end="\r", file=sys.stderr, flush=True)
+            print(f"\rcandidates judged: {count}", end="\r", file=sys.stderr, flush=True)
         elif count == 1:
-            say("forecasting encodings …")
+            say("judging candidates …")
 
     def _draw(self, progress: Progress) -> None:
         bar, task = self._bar_of(progress)
