@@ -49,7 +49,7 @@ class ProgressDisplay:
             say(f"step {progress.step:,}/{progress.steps:,}  {self._scores}{self._time_left(progress)}")
 
     def tuning(self, count: int) -> None:
-        """Shows how many candidates were forecast: on a terminal a line that the next one replaces."""
+        """Shows how many candidates were judged: on a terminal a line that the next one replaces."""
         if self._live:
             print(f"\rcandidates judged: {count}", end="\r", file=sys.stderr, flush=True)
         elif count == 1:

@@ -8,10 +8,12 @@ from torch import Tensor
 from ..kernels import StationaryKernel
 from .base import LinearOperator
 from .nufft import FourierSum, mode_numbers
+from .split import coefficients_of, faded
 
 __all__ = ["LowWaveInverse", "low_wave_inverse"]
 
 _GRID = {1: 8192, 2: 256, 3: 48}  # samples of the kernel along an axis
+_SMOOTH = 10.0  # shape of the window by which a kernel that does not end is faded out
 _TOLERANCE = 1e-8  # of the sums
 _MOST = 2500  # waves: the factor of so many takes a second
 _POINTS = 8  # for each wave, at least: its factor is not to cost more than the points do
@@ -47,25 +49,36 @@ class LowWaveInverse(LinearOperator):
 
 
 def low_wave_inverse(kernel: StationaryKernel, points: Tensor, noise: Tensor) -> LowWaveInverse | None:
-    """A preconditioner for the ``kernel``'s matrix on points (N, d) plus ``noise`` (N,) on its diagonal; None where it
-    takes more than 2,500 waves, or one for eight points.
+    """A preconditioner for the ``kernel``'s matrix on points (N, d), d ≤ 3, plus ``noise`` (N,) > 0 on its diagonal;
+    None where it takes more than 2,500 waves, or one for eight points.
 
-    Wave ξ with coefficient c adds about N c to eigenvalues: those count of which that is more than the noise.
+    Wave ξ with coefficient c adds about N c to eigenvalues: those count of which that is more than the noise. What is
+    left out then is less than it, but for a factor of 30, so that conjugate gradients take 10 to 60 steps.
+
+    >>> from fourierfield.kernels import GaussianKernel
+    >>> points, noise = torch.linspace(0, 1, 200, dtype=torch.float64)[:, None], torch.ones(200, dtype=torch.float64)
+    >>> inverse = low_wave_inverse(GaussianKernel(1.0), points, noise)
+    >>> kernel = GaussianKernel(1.0).between(points, points)
+    >>> y = torch.sin(7 * points)
+    >>> torch.allclose(kernel @ (inverse @ y) + inverse @ y, y, atol=0.02)
+    True
+    >>> low_wave_inverse(GaussianKernel(50.0), points, 1e-3 * noise) is None
+    True
     """
     period, coefficients = _periodic(kernel, points)
-    modes = tuple(coefficients.shape)
-    coefficients = coefficients.flatten()
-    count, most = int((len(points) * coefficients > noise.mean()).sum()), min(_MOST, len(points) // _POINTS)
-    if count > most and len(points) * float(coefficients.topk(most + 1).values[-1]) > _LEFT * float(noise.mean()):
+    powers = len(points) * coefficients.flatten()
+    count, most = int((powers > noise.mean()).sum()), min(_MOST, len(points) // _POINTS)
+    strongest = powers.topk(min(most + 1, len(powers)))
+    if count > most and float(strongest.values[-1]) > _LEFT * float(noise.mean()):
         return None
     count = max(1, min(most, count))
-    grid = torch.stack(torch.meshgrid(*map(mode_numbers, modes), indexing="ij"), dim=-1).flatten(0, -2)
-    chosen = grid[coefficients.topk(count).indices]
+    grid = torch.stack(torch.meshgrid(*map(mode_numbers, coefficients.shape), indexing="ij"), dim=-1).flatten(0, -2)
+    chosen = grid[strongest.indices[:count]]
     half = [int(h) + 1 for h in chosen.abs().amax(0)]
     waves = FourierSum(points, tuple(2 * h for h in half), period, _TOLERANCE)
-    rows = _places(chosen, half)
+    kept = strongest.values[:count].clamp(min=1e-300) / len(points)
     try:
-        return LowWaveInverse(points, waves, rows, coefficients.topk(count).values.clamp(min=1e-300), noise)
+        return LowWaveInverse(points, waves, _places(chosen, half), kept, noise)
     except torch.linalg.LinAlgError:  # beyond rounding
         return None
 
@@ -82,25 +95,12 @@ def _periodic(kernel: StationaryKernel, points: Tensor) -> tuple[tuple[float, ..
     axes = [p / _GRID[len(sides)] * mode_numbers(_GRID[len(sides)]) for p in period]
     values = kernel(torch.stack(torch.meshgrid(*axes, indexing="ij"), dim=-1))
     if not all(kernel.ends_at / scale <= p / 2 for scale, p in zip(kernel.metric(len(sides)), period, strict=True)):
-        values = _faded(values, axes)
-    spectrum = torch.fft.fftshift(torch.fft.fftn(torch.fft.ifftshift(values)).real) / values.numel()
-    for axis in range(values.ndim):
-        spectrum.narrow(axis, 0, 1).zero_()  # −n/2 has no partner at n/2
-    return period, spectrum
+        values = faded(values, axes, tuple(p / 4 for p in period), _SMOOTH)
+    return period, coefficients_of(values)
 
 
 def _period(end: float, side: float) -> float:
     return max(side + end, 2 * end) if end < side else 4 * side
-
-
-def _faded(values: Tensor, axes: list[Tensor]) -> Tensor:
-    """Brought to the mean from half the way on to the end of each axis."""
-    level = values.mean()
-    for number, axis in enumerate(axes):
-        half = float(axis[0].abs()) / 2
-        along = 0.5 + 0.5 * torch.cos(torch.pi * ((axis.abs() - half) / half).clamp(0, 1))
-        values = level + (values - level) * along.reshape([-1 if a == number else 1 for a in range(values.ndim)])
-    return values
 
 
 def _gram(points: Tensor, waves: FourierSum, rows: Tensor, weights: Tensor) -> Tensor:

@@ -23,11 +23,13 @@ from torch import Tensor
 from ..kernels import RadialKernel, StationaryKernel
 from .nufft import FourierSum
 
-__all__ = ["KernelSplit", "smooth_split", "split_kernel"]
+__all__ = ["KernelSplit", "coefficients_of", "faded", "smooth_split", "split_kernel"]
 
 _SHAPE = 1.5  # of the Kaiser–Bessel window, per r/h
 _ENDED = 1e-12  # of k(0)
+_NOTHING = 1e-12  # of the box: a radius within which no other point lies
 _GOOD, _NEARLY = 3, 10  # times the tolerance
+_PACE = 3  # an optimist's power of the step by which errors fall, that of a kernel as smooth as an NNGP
 _FARTHER = 0.7  # grid steps, to a third of the error
 _FADE = 12  # grid steps over which a kernel that never ends is faded out, beyond the largest difference
 
@@ -53,6 +55,11 @@ class KernelSplit:
     def modes(self) -> tuple[int, ...]:
         """Waves along each axis."""
         return tuple(self.coefficients.shape)
+
+    @property
+    def alone(self) -> bool:
+        """Whether waves are all of it, and nothing is near."""
+        return self.radius <= _NOTHING * max(side * s for side, s in zip(self.sides, self.metric, strict=True))
 
     def near(self, difference: Tensor) -> Tensor:
         """near(δ) for δ (…, d) → (…,): zero at δ = 0 and from |s∘δ| = r on."""
@@ -106,31 +113,49 @@ def split_kernel(
 
 
 def smooth_split(kernel: StationaryKernel, sides: tuple[float, ...], tolerance: float, most: int) -> KernelSplit | None:
-    """Waves alone, where at most so many of them give a kernel to the ``tolerance``; None where they do not."""
+    """Waves alone, where at most ``most`` of them give a kernel to the ``tolerance`` (relative to k(0)) for differences
+    up to ``sides`` (d,); None where they do not.
+
+    The period is such that the kernel ends within it; its coefficients are positive, as Bochner's theorem says, so the
+    matrix on any points is positive semidefinite.
+
+    >>> from fourierfield.kernels import GaussianKernel, MaternKernel
+    >>> split = smooth_split(GaussianKernel(2.0), (1.0,), 1e-6, 1 << 12)
+    >>> split.modes, split.error < 3e-6, bool((split.coefficients >= 0).all())
+    ((50,), True, True)
+    >>> smooth_split(MaternKernel(0.5, 0.2), (1.0,), 1e-6, 1 << 12) is None  # it has a kink
+    True
+    """
     metric = kernel.metric(len(sides))
-    longest = max(side * s for side, s in zip(sides, metric, strict=True))
-    for halvings in range(4, 24):
-        split = _alone(kernel, sides, longest / 2**halvings, most)
-        if split is None or split.error <= _GOOD * tolerance:
-            return split
-    return None
+    step = max(side * s for side, s in zip(sides, metric, strict=True)) / 16
+    split = _alone(kernel, sides, step, most)
+    while split is not None and split.error > _GOOD * tolerance:
+        further = (split.error / (_GOOD * tolerance)) ** (1 / _PACE)  # times finer, at best
+        step /= 2
+        hopeless = further ** len(sides) * math.prod(split.modes) > most
+        split = None if hopeless else _alone(kernel, sides, step, most)
+    return split
 
 
 def _alone(kernel: StationaryKernel, sides: tuple[float, ...], step: float, most: int) -> KernelSplit | None:
     """The kernel's own coefficients, on a period that it ends within: so they are positive, but for rounding."""
     metric = kernel.metric(len(sides))
     box = [side * s for side, s in zip(sides, metric, strict=True)]
-    untabulated = kernel.kernel if isinstance(kernel, RadialKernel) else kernel
-    end = kernel.ends_at if kernel.ends_at <= min(box) else _end(untabulated, max(box), metric)
+    whole, end = kernel, kernel.ends_at
+    if end > min(box):
+        whole = kernel.kernel if isinstance(kernel, RadialKernel) else kernel  # beyond its table
+        end = _end(whole, max(box), metric)
     measured = [max(side, end) + end for side in box]
     if math.prod(p / step for p in measured) > most:
         return None
     modes = tuple(_even_fast_length(math.ceil(p / step)) for p in measured)
     period = tuple(p / s for p, s in zip(measured, metric, strict=True))
     axes = [(p / n) * (torch.arange(n, dtype=torch.float64) - n // 2) for p, n in zip(period, modes, strict=True)]
-    split = KernelSplit(kernel, sides, metric, 1e-12 * max(box), 1.0, period, torch.zeros(modes, dtype=torch.float64))
-    split = _with_coefficients(split, untabulated(torch.stack(torch.meshgrid(*axes, indexing="ij"), dim=-1)))
-    return replace(split, coefficients=split.coefficients.clamp(min=0))  # whatever the number of points
+    split = KernelSplit(
+        kernel, sides, metric, _NOTHING * max(box), 1.0, period, torch.zeros(modes, dtype=torch.float64)
+    )
+    values = whole(torch.stack(torch.meshgrid(*axes, indexing="ij"), dim=-1))
+    return replace(split, coefficients=coefficients_of(values).clamp(min=0))  # of rounding, many points make much
 
 
 def _end(kernel: StationaryKernel, longest: float, metric: tuple[float, ...]) -> float:
@@ -158,15 +183,17 @@ def _split(kernel: StationaryKernel, sides: tuple[float, ...], step: float, reac
     split = KernelSplit(kernel, sides, metric, radius, shape, period, torch.zeros(modes, dtype=torch.float64))
     far = _far_on_lattice(split, axes)
     if not ended:
-        far = _faded(far, axes, sides, shape=_SHAPE * _FADE)
-    return _with_coefficients(split, far)
+        far = faded(far, axes, sides, shape=_SHAPE * _FADE)
+    return replace(split, coefficients=coefficients_of(far))
 
 
-def _with_coefficients(split: KernelSplit, far: Tensor) -> KernelSplit:
-    spectrum = torch.fft.fftshift(torch.fft.fftn(torch.fft.ifftshift(far)).real) / far.numel()
-    for axis in range(far.ndim):
+def coefficients_of(values: Tensor) -> Tensor:
+    """Fourier coefficients of an even function with ``values`` on a lattice of one period, its middle at n/2 along each
+    axis: of waves −n/2 to n/2 − 1."""
+    spectrum = torch.fft.fftshift(torch.fft.fftn(torch.fft.ifftshift(values)).real) / values.numel()
+    for axis in range(values.ndim):
         spectrum.narrow(axis, 0, 1).zero_()  # −n/2 has no partner at n/2
-    return replace(split, coefficients=spectrum)
+    return spectrum
 
 
 def _far_on_lattice(split: KernelSplit, axes: list[Tensor]) -> Tensor:
@@ -187,7 +214,7 @@ def _far_on_lattice(split: KernelSplit, axes: list[Tensor]) -> Tensor:
     return torch.cat([below, mirrored])
 
 
-def _faded(far: Tensor, axes: list[Tensor], sides: tuple[float, ...], shape: float) -> Tensor:
+def faded(far: Tensor, axes: list[Tensor], sides: tuple[float, ...], shape: float) -> Tensor:
     """A kernel that never ends, brought to its mean smoothly beyond the largest difference along each axis."""
     mean = far.mean()
     faded = far - mean

@@ -32,7 +32,7 @@ class LeftOut:
     power: Tensor
     scale: Tensor
     score: float
-    freedom: float = 1.0
+    freedom: float
 
 
 @dataclass(frozen=True)

@@ -34,7 +34,7 @@ _NEIGHBOURS = {1: 4, 2: 8, 3: 14}  # rows of the sparse inverse
 _ATTEMPT = 400  # iterations after which a larger ridge is cheaper than more of them
 _LEAST_RIDGE, _MOST_RIDGE = 1e-12, 1e-2  # that are tried where a smaller one fails
 _FINER = 1 / 30  # of the kernel's accuracy, where without it the map is not even positive definite
-_BELOW_NOISE = 1e-3
+_BELOW_NOISE = 1e-3  # what waves alone may miss of a kernel, of the noise
 _SPARSE_GRID = 0.02  # fewer known samples of a grid than this share are points rather than a grid with gaps
 
 
@@ -130,7 +130,11 @@ def _iteratively(
 
     operator = gram(kernel, grid) if grid else _map(samples, points, kernel, accuracy.kernel, noise)
     found = iterate(operator)
-    if found.status is Status.NOT_POSITIVE_DEFINITE and isinstance(operator, ScatteredGram):
+    if (
+        found.status is Status.NOT_POSITIVE_DEFINITE
+        and isinstance(operator, ScatteredGram)
+        and not operator.split.alone
+    ):
         return iterate(_map(samples, points, kernel, _FINER * accuracy.kernel, noise))
     return found
 

@@ -121,7 +121,8 @@ def _left_out(training: Samples, choice: KernelChoice) -> LeftOut:
     channels = training.values.shape[1]
     if len(found.mse) == channels:
         return found
-    return LeftOut(found.mse.expand(channels), found.power.expand(channels), found.scale.expand(channels), found.score)
+    mse, power, scale = (x.expand(channels) for x in (found.mse, found.power, found.scale))
+    return replace(found, mse=mse, power=power, scale=scale)
 
 
 def samples_dimensions(samples: Samples) -> int:
