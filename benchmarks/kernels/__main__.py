@@ -7,6 +7,7 @@ python -m benchmarks.kernels bathymetry   ship soundings, a tenth held out
 python -m benchmarks.kernels wind         weather stations, tenfold cross-validation
 python -m benchmarks.kernels dense        8,192 points beside scikit-learn's dense kernel ridge
 python -m benchmarks.kernels points       10⁴ to 10⁶ points: time, memory, growth
+python -m benchmarks.kernels sound        a tenth of the samples held out at random
 python -m benchmarks.kernels tables       the estimators beside scikit-learn's: R² in five folds
 """
 
@@ -16,7 +17,7 @@ import argparse
 from pathlib import Path
 
 from ..table import Table
-from . import bathymetry, choice, dense, gaps, photo, points, tables, wind
+from . import bathymetry, choice, dense, gaps, photo, points, sound, tables, wind
 
 RESULTS = Path(__file__).parent.parent / "results" / "kernels"
 PARTS = {
@@ -27,6 +28,7 @@ PARTS = {
     "wind": wind,
     "dense": dense,
     "points": points,
+    "sound": sound,
     "tables": tables,
 }
 

@@ -26,7 +26,9 @@ def rows(data: Path) -> Iterator[Row]:
     seconds = sum(float(found[key]) for key in ("choose_s", "fit_s", "evaluate_s"))
     truth = problem.held_out.values.numpy()
     estimate = problem.value_range.normalise(run.field(problem.held_out.points)).numpy()
-    yield _row(f"kernel field, {len(problem.training):,} points", r_squared(estimate, truth), seconds)
+    yield _row(
+        f"kernel field, {len(problem.training):,} points", r_squared(estimate, truth), seconds, str(found["within_90"])
+    )
     for kernel in ("thin_plate_spline", "linear"):
         for neighbours in (50, 200):
             estimate, seconds = timed(_rbf(problem, kernel, neighbours))
@@ -35,8 +37,8 @@ def rows(data: Path) -> Iterator[Row]:
     yield _row(f"KernelRidge laplacian, {used:,} points", r_squared(estimate, truth), seconds)
 
 
-def _row(method: str, r2: float, seconds: float) -> Row:
-    return {"method": method, "r2": f"{r2:.4f}", "seconds": f"{seconds:.1f}"}
+def _row(method: str, r2: float, seconds: float, within_90: str = "") -> Row:
+    return {"method": method, "r2": f"{r2:.4f}", "within_90": within_90, "seconds": f"{seconds:.1f}"}
 
 
 def _rbf(problem: PointProblem, kernel: str, neighbours: int) -> Callable[[], np.ndarray]:
