@@ -70,7 +70,8 @@ def test_files_that_cannot_be_fitted(run: Callable, tmp_path: Path, photo_file: 
     np.save(tmp_path / "zero.npy", np.zeros((0, 3)))
     for name in ("empty.png", "cut.png", "text.png", "nan.npy", "inf.npy", "zero.npy", "absent.png"):
         refused(run("fit", tmp_path / name), name)
-    refused(run("fit", tmp_path), "is a folder")
+    (tmp_path / "bare").mkdir()
+    refused(run("fit", tmp_path / "bare"), "is a folder")
     assert os.listdir() == []
 
 

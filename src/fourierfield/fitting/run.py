@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from ..signals import GridSignal, PointSignal, as_signal, read_any
+from ..signals import PointSignal, Signal, as_signal, read_any
 from ..signals.files import check_writable
 from .events import FitEvents
 from .kernel import run_kernel_fit
@@ -19,7 +19,7 @@ __all__ = ["run_fit"]
 
 
 def run_fit(
-    source: np.ndarray | str | Path | GridSignal | PointSignal, settings: FitSettings, events: FitEvents | None = None
+    source: np.ndarray | str | Path | Signal, settings: FitSettings, events: FitEvents | None = None
 ) -> FitOutcome:
     """Fit by network or kernel and, if ``settings.out`` names a place, save. Raises ``FourierFieldError`` and
     ``Interrupted``.
@@ -38,10 +38,8 @@ def run_fit(
     return run_network_fit(signal, settings, out, events)
 
 
-def _as_signal(
-    source: np.ndarray | str | Path | GridSignal | PointSignal, settings: FitSettings
-) -> GridSignal | PointSignal:
-    if isinstance(source, GridSignal | PointSignal):
+def _as_signal(source: np.ndarray | str | Path | Signal, settings: FitSettings) -> Signal:
+    if isinstance(source, Signal):
         return source
     if isinstance(source, str | Path):
         return read_any(source, columns=settings.columns)

@@ -12,7 +12,7 @@ from .image import IMAGE_ENDINGS
 from .metrics import psnr, structural_similarity
 from .noise import noise_level
 from .points import Placement, PointSignal
-from .reading import Columns, read_any, read_signal
+from .reading import Columns, Signal, read_any, read_signal
 from .sample_format import AudioFormat, SampleFormat
 from .signal import GridSignal, SignalDescription, as_signal
 from .splits import GridHoldOut, HoldOut, NoHoldOut, RandomHoldOut, Split, parse_hold_out
@@ -35,6 +35,7 @@ __all__ = [
     "PointSignal",
     "RandomHoldOut",
     "SampleFormat",
+    "Signal",
     "SignalDescription",
     "Split",
     "as_audio",

@@ -6,7 +6,7 @@ May import everything down to problems.
 
 from .allocation import keep_freed_memory
 from .checkpoint import Checkpoint, read_checkpoint
-from .loop import Progress, TrainingRun, train
+from .loop import Objective, Progress, TrainingRun, optimise, train
 from .memory import MemoryEstimate, check_memory
 from .plan import TrainingPlan
 from .precision import choose_device, choose_precision
@@ -17,6 +17,7 @@ __all__ = [
     "Checkpoint",
     "ConstantRate",
     "MemoryEstimate",
+    "Objective",
     "Progress",
     "Schedule",
     "TrainingPlan",
@@ -27,6 +28,7 @@ __all__ = [
     "choose_precision",
     "curve_steps",
     "keep_freed_memory",
+    "optimise",
     "read_checkpoint",
     "train",
 ]

@@ -5,8 +5,9 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Protocol
 
-from torch import Tensor
+from torch import Tensor, nn
 
 from ..errors import Interrupted, SettingsError
 from ..networks import CoordinateNetwork, NetworkField
@@ -19,7 +20,7 @@ from .optimiser import Optimiser
 from .plan import TrainingPlan
 from .scoring import CurveScorer
 
-__all__ = ["Progress", "TrainingRun", "train"]
+__all__ = ["Objective", "Progress", "TrainingRun", "optimise", "train"]
 
 
 @dataclass(frozen=True)
@@ -48,6 +49,29 @@ class TrainingRun:
     observe: Callable[[int, CoordinateNetwork], None] = lambda step, network: None
 
 
+class Objective(Protocol):
+    """What a run minimises: the gradients of each step, and how well it stands at some of them."""
+
+    @property
+    def parameters(self) -> dict[str, nn.Parameter]:
+        """All that is moved, by name."""
+        ...
+
+    @property
+    def scored_steps(self) -> frozenset[int]:
+        """Numbers of steps after which the run is scored."""
+        ...
+
+    def accumulate(self, step: int) -> Tensor:
+        """Add the gradients of step ``step`` (from 0) to the parameters' ``.grad``; return the loss. A function of the
+        parameters and the step alone, so that a resumed run goes on to the same bits."""
+        ...
+
+    def score(self, done: int, loss: float) -> dict[str, float | None]:
+        """One point of the learning curve, {step, loss, train_psnr_db, held_out_psnr_db}, after ``done`` steps."""
+        ...
+
+
 def train(
     problem: Problem, network: CoordinateNetwork, plan: TrainingPlan, run: TrainingRun | None = None
 ) -> tuple[NetworkField, list[dict[str, float | None]]]:
@@ -60,12 +84,19 @@ def train(
     loss stops being finite.
     """
     run = run or TrainingRun()
-    samples = training_with_margin(problem, plan.margin)
-    memory = check_memory(network.mlp.spec, len(samples), plan)
     network.to(plan.device).train().requires_grad_(True)
-    data = TrainingData(samples, network.encoding, plan, precompute=memory.table_fits)
-    optimiser = Optimiser(dict(network.mlp.named_parameters()), plan)
-    scorer = CurveScorer(problem, network, plan)
+    curve = optimise(_OnSamples(problem, network, plan), plan, run, lambda done: run.observe(done, network))
+    return NetworkField(network, problem.domain, problem.value_range, problem.source), curve
+
+
+def optimise(
+    objective: Objective, plan: TrainingPlan, run: TrainingRun, observe: Callable[[int], None] = lambda done: None
+) -> list[dict[str, float | None]]:
+    """Take the plan's steps down an objective; returns the learning curve. ``observe`` looks on at each scored step.
+
+    Raises ``Interrupted``, and ``SettingsError`` if the loss stops being finite.
+    """
+    optimiser = Optimiser(objective.parameters, plan)
     curve: list[dict[str, float | None]] = []
     first = 0
     if run.resume_from is not None:
@@ -73,21 +104,45 @@ def train(
         first, curve = run.resume_from.step, list(run.resume_from.curve)
 
     for step in range(first, plan.steps):
-        batch = data.batch(step)
         optimiser.clear()
-        loss = accumulate_gradients(network.mlp, batch.features, batch.targets, plan, batch.weights)
+        loss = objective.accumulate(step)
         optimiser.step(plan.schedule.rate(step, plan.steps))
 
         done = step + 1
-        if done in scorer.steps:
-            curve.append(scorer.score(done, _finite(loss, done)))
-            run.observe(done, network)
+        if done in objective.scored_steps:
+            curve.append(objective.score(done, _finite(loss, done)))
+            observe(done)
             run.report(Progress(steps=plan.steps, **curve[-1]))  # type: ignore[arg-type]
         else:
             run.report(Progress(done, plan.steps))
         _keep(run, done, plan.steps, optimiser, curve)
+    return curve
 
-    return NetworkField(network, problem.domain, problem.value_range, problem.source), curve
+
+class _OnSamples:
+    """The mean square error over a problem's training samples with their margin."""
+
+    def __init__(self, problem: Problem, network: CoordinateNetwork, plan: TrainingPlan) -> None:
+        samples = training_with_margin(problem, plan.margin)
+        memory = check_memory(network.mlp.spec, len(samples), plan)
+        self._mlp, self._plan = network.mlp, plan
+        self._data = TrainingData(samples, network.encoding, plan, precompute=memory.table_fits)
+        self._scorer = CurveScorer(problem, network, plan)
+
+    @property
+    def parameters(self) -> dict[str, nn.Parameter]:
+        return dict(self._mlp.named_parameters())
+
+    @property
+    def scored_steps(self) -> frozenset[int]:
+        return self._scorer.steps
+
+    def accumulate(self, step: int) -> Tensor:
+        batch = self._data.batch(step)
+        return accumulate_gradients(self._mlp, batch.features, batch.targets, self._plan, batch.weights)
+
+    def score(self, done: int, loss: float) -> dict[str, float | None]:
+        return self._scorer.score(done, loss)
 
 
 def _finite(loss: Tensor, step: int) -> float:
