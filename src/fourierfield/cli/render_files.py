@@ -14,46 +14,53 @@ if TYPE_CHECKING:
 
     from ..networks import Field
     from ..signals import Grid
+    from .window import View
 
-__all__ = ["Box", "sound_grid", "write_array", "write_sound"]
+__all__ = ["check_memory_to_draw", "say_mapping", "sound_grid", "write_array", "write_sound"]
 
-Box = tuple[tuple[float, ...], tuple[float, ...]]  # lower and upper corner, in coordinates
 _ROWS = 1 << 16  # samples of sound at once
 
 
 def write_array(field: Field, grid: Grid, out: str) -> None:
     """Draw a field whole, in memory, as a picture or as the numbers of a ``.npy`` file."""
-    import psutil
-
-    from ..errors import TooLargeError
     from ..signals.files import check_writable
     from ..signals.image import write_image
 
     check_writable(out)
+    check_memory_to_draw(field, grid, out)
+    values = field.sample(grid)
+    if field.source.sample_format.peak is None and Path(out).suffix.lower() not in (".tif", ".tiff", ".npy"):
+        say_mapping(field, Path(out).suffix)
+        values = field.value_range.normalise(values)
+    write_image(out, values, field.source.sample_format)
+
+
+def check_memory_to_draw(field: Field, grid: Grid, out: str) -> None:
+    """Raise ``TooLargeError`` with the numbers where the values of a grid do not fit in memory."""
+    import psutil
+
+    from ..errors import TooLargeError
+
     needed, free = grid.size * field.source.channels * 20, psutil.virtual_memory().available
     if needed > 0.8 * free:
         raise TooLargeError(
             f"{out} would take {needed / 1e9:.1f} GB to draw and {free / 1e9:.1f} GB are free; lower --size or --scale"
         )
-    values = field.sample(grid)
-    if field.source.sample_format.peak is None and Path(out).suffix.lower() not in (".tif", ".tiff", ".npy"):
-        _say_mapping(field, Path(out).suffix)
-        values = field.value_range.normalise(values)
-    write_image(out, values, field.source.sample_format)
 
 
-def _say_mapping(field: Field, ending: str) -> None:
+def say_mapping(field: Field, ending: str) -> None:
+    """Say which values stand for black and white, where they are not 0 and 1."""
     low, peak = field.value_range.common
     if (low, peak) != (0.0, 1.0):
         say(f"{ending} holds [0, 1]: values {low:g} to {low + peak:g} map there; .tif and .npy keep them")
 
 
-def sound_grid(field: Field, box: Box, count: tuple[int, ...] | None, scale: float) -> tuple[Grid, int]:
+def sound_grid(field: Field, view: View, count: tuple[int, ...] | None, scale: float) -> tuple[Grid, int]:
     """The samples of a sound and their whole number per second: ``count``, or the signal's own rate times ``scale``."""
     from ..signals import Grid
 
     assert field.source.sample_format.audio is not None
-    (lower,), (upper,) = box
+    (lower,), (upper,) = view.lower, view.upper
     seconds = field.domain.scale
     if count is not None:
         return Grid((lower,), (upper,), count), max(1, round(count[0] / ((upper - lower) * seconds)))

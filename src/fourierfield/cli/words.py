@@ -2,6 +2,9 @@
 
 __all__ = ["KINDS", "READABLE", "TABLES"]
 
-READABLE = "PNG, JPEG, TIFF, WebP, BMP, GIF, WAV, FLAC, Ogg or .npy"
+READABLE = (
+    "pictures (PNG, JPEG, TIFF, WebP, BMP, GIF), sound (WAV, FLAC, Ogg), volumes (NIfTI, DICOM, TIFF stacks), films "
+    "(MP4, Matroska, AVI, folders of frames) or .npy"
+)
 TABLES = "CSV, TSV or Parquet"
-KINDS = "image, audio or series"
+KINDS = "image, audio, series, volume or video"

@@ -4,6 +4,7 @@ Reading, writing, splits and metrics for every kind of signal; NumPy only, no ne
 May import nothing else of fourierfield but its errors.
 """
 
+from .arrays import as_signal
 from .audio import AUDIO_ENDINGS, as_audio, write_audio
 from .domain import Domain, Grid
 from .files import atomic_write
@@ -13,16 +14,19 @@ from .metrics import psnr, structural_similarity
 from .noise import noise_level
 from .points import Placement, PointSignal
 from .reading import Columns, Signal, read_any, read_signal
-from .sample_format import AudioFormat, SampleFormat
-from .signal import GridSignal, SignalDescription, as_signal
+from .sample_format import AudioFormat, SampleFormat, VolumeFormat
+from .signal import GridSignal, SignalDescription
 from .splits import GridHoldOut, HoldOut, NoHoldOut, RandomHoldOut, Split, parse_hold_out
 from .synthetic import bump, grating, power_law_signals, spanning_one
 from .tables import as_points, looks_like_table, read_table
+from .volumes import VIDEO_ENDINGS, VOLUME_ENDINGS, as_video, as_volume, write_volume
 
 __all__ = [
     "AUDIO_ENDINGS",
     "GRID_ENDINGS",
     "IMAGE_ENDINGS",
+    "VIDEO_ENDINGS",
+    "VOLUME_ENDINGS",
     "AudioFormat",
     "Columns",
     "Domain",
@@ -38,9 +42,12 @@ __all__ = [
     "Signal",
     "SignalDescription",
     "Split",
+    "VolumeFormat",
     "as_audio",
     "as_points",
     "as_signal",
+    "as_video",
+    "as_volume",
     "atomic_write",
     "bump",
     "grating",
@@ -56,4 +63,5 @@ __all__ = [
     "structural_similarity",
     "write_audio",
     "write_grid",
+    "write_volume",
 ]

@@ -1,7 +1,8 @@
 """The box that a signal lives on, and regular grids in it.
 
 Coordinates are floats in array order (y before x). The longest axis of a domain spans [0, 1) and the other
-axes use the same unit, so that a frequency in cycles per unit means the same in every direction.
+axes use the same unit, so that a frequency in cycles per unit means the same in every direction. Axes that are measured
+in something else (the time of a film) have a longest axis of their own that spans [0, 1).
 """
 
 from __future__ import annotations
@@ -20,10 +21,12 @@ class Domain:
     """A box with a physical size per axis.
 
     ``extent`` is the physical length of each axis, in array order; ``units`` names the unit of each
-    ("px", "s", "mm"). One coordinate unit is the longest extent.
+    ("px", "s", "mm"). One coordinate unit is the longest extent in the same unit.
 
     >>> Domain.of_samples((240, 320)).sides
     (0.75, 1.0)
+    >>> Domain((2.5, 240.0, 320.0), ("s", "px", "px")).sides
+    (1.0, 0.75, 1.0)
     """
 
     extent: tuple[float, ...]
@@ -51,8 +54,17 @@ class Domain:
 
     @property
     def scale(self) -> float:
-        """Physical length of one coordinate unit: the longest extent."""
-        return max(self.extent)
+        """Physical length of one coordinate unit of the axes that share a unit with the last one: of all but time."""
+        return self.scale_of(self.units[-1])
+
+    def scale_of(self, unit: str) -> float:
+        """Physical length of one coordinate unit along the axes in ``unit``: their longest extent."""
+        return max(length for length, own in zip(self.extent, self.units, strict=True) if own == unit)
+
+    @property
+    def scales(self) -> tuple[float, ...]:
+        """Physical length of one coordinate unit along each axis."""
+        return tuple(self.scale_of(unit) for unit in self.units)
 
     @property
     def in_time(self) -> bool:
@@ -62,7 +74,7 @@ class Domain:
     @property
     def frequency_unit(self) -> str:
         """What ``physical_frequency`` counts, as in "0.02 per px" and "440 Hz"."""
-        return "Hz" if self.in_time else f"per {self.units[0] or 'unit'}"
+        return "Hz" if self.in_time else f"per {self.units[-1] or 'unit'}"
 
     def physical_frequency(self, frequency: float) -> float:
         """Cycles per physical unit (``frequency_unit``) of a frequency in cycles per coordinate unit.
@@ -74,8 +86,8 @@ class Domain:
 
     @property
     def sides(self) -> tuple[float, ...]:
-        """Length of each axis in coordinate units; the longest is 1."""
-        return tuple(length / self.scale for length in self.extent)
+        """Length of each axis in coordinate units; the longest, of each physical unit, is 1."""
+        return tuple(length / scale for length, scale in zip(self.extent, self.scales, strict=True))
 
     def grid(self, shape: tuple[int, ...]) -> Grid:
         """A regular grid of ``shape`` cells that fills the domain, sampled at the cells' centres."""

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import io
 import os
-import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
 
-from ..errors import FourierFieldError, SettingsError, SignalError
+from ..errors import SettingsError, SignalError
 from .array_file import encode_npy
+from .decoding import decoding
 from .domain import Domain
 from .files import atomic_write
 from .limits import check_size
@@ -32,19 +32,8 @@ def read_image(path: Path, container: str) -> GridSignal:
     channel, one that only masks or is opaque everywhere is not.
     """
     decode = _decode_tiff if container == "tiff" else _decode_with_pillow
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            samples = decode(path)
-    except FourierFieldError:
-        raise
-    except MemoryError:
-        raise SignalError(f"{path} does not fit in memory; crop or shrink it first") from None
-    except Exception as problem:  # decoders raise nearly anything on damaged files
-        reason = " ".join(str(problem).split()) or type(problem).__name__
-        raise SignalError(
-            f"{path} cannot be decoded as {container}: {reason}; the file may be damaged or cut off"
-        ) from problem
+    with decoding(path, container):
+        samples = decode(path)
     return _image_signal(samples, path)
 
 

@@ -6,19 +6,23 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..errors import SignalError
-from .array_file import read_npy
+from .arrays import read_npy
 from .audio import read_audio
 from .image import read_image
 from .points import PointSignal
 from .recognise import KIND_OF, first_bytes, recognise
 from .signal import GridSignal
 from .tables import looks_like_table, read_table
+from .volumes import read_pages, read_video_file, read_volume_file
 
 __all__ = ["KINDS", "Columns", "Signal", "read_any", "read_signal"]
 
 Signal = GridSignal | PointSignal
-KINDS = ("image", "audio", "series")
-_READABLE = "PNG, JPEG, TIFF, WebP, BMP, GIF, WAV, FLAC, Ogg, .npy, and tables (CSV, TSV, Parquet)"
+KINDS = ("image", "audio", "series", "volume", "video")
+_READABLE = (
+    "PNG, JPEG, TIFF, WebP, BMP, GIF, WAV, FLAC, Ogg, NIfTI, DICOM, MP4, Matroska, AVI, .npy, and tables (CSV, TSV, "
+    "Parquet)"
+)
 
 
 @dataclass(frozen=True)
@@ -55,9 +59,9 @@ def _is_table(path: Path) -> bool:
 def read_signal(path: Path | str, kind: str | None = None) -> GridSignal:
     """Read the signal on a grid that a file holds.
 
-    ``kind`` overrides the recognition: "image", "audio" (any file that libsndfile reads), or "series" (a ``.npy`` of
-    n samples of C channels). Raises ``SignalError`` where the file is missing, empty, damaged, of an unknown kind, or
-    holds values that cannot be fitted.
+    ``kind`` overrides the recognition: "image", "audio" (any file that libsndfile reads), "series" (a ``.npy`` of n
+    samples of C channels), "volume" or "video" (a ``.npy`` of three or four axes). Raises ``SignalError`` where the
+    file is missing, empty, damaged, of an unknown kind, or holds values that cannot be fitted.
     """
     path = Path(path)
     if kind is not None and kind not in KINDS:
@@ -72,11 +76,19 @@ def read_signal(path: Path | str, kind: str | None = None) -> GridSignal:
             raise SignalError(f"{path} is a table of points; fit takes it, what needs samples on a grid does not")
         raise SignalError(f"{path} is not a file of a known kind (by its content); fourierfield reads {_READABLE}")
     held = "audio" if kind == "audio" or container is None else KIND_OF[container]
+    pages = None if container is None else read_pages(path, container)
+    held = held if pages is None else pages.kind
     if kind not in (None, held):
         raise SignalError(f"{path} is {container}, which holds {held}; leave --as {kind} out")
+    return pages or _read(path, held, str(container))
+
+
+def _read(path: Path, held: str, container: str) -> GridSignal:
     if held == "audio":
         return read_audio(path)
-    if held == "image":
-        assert container is not None
-        return read_image(path, container)
-    raise SignalError(f"{path} holds {held}, which fourierfield does not read yet")
+    readers = {"image": read_image, "volume": read_volume_file, "video": read_video_file}
+    if held not in readers:
+        raise SignalError(
+            f"{path} holds {held}, which lie on no grid; fit takes them, what needs samples on a grid does not"
+        )
+    return readers[held](path, container)

@@ -69,6 +69,8 @@ def first_bytes(path: Path, count: int) -> bytes:
 
 
 def _of_file(path: Path, head: bytes) -> str | None:
+    if head[128:132] == b"DICM":  # before it anything may stand, a TIFF's header too
+        return "dicom"
     found = next((container for magic, container in _MAGIC.items() if head.startswith(magic)), None)
     return found or _by_structure(head) or _of_mesh(path, head) or _of_text(path, head)
 
@@ -80,7 +82,6 @@ def _by_structure(head: bytes) -> str | None:
         "avi": head[:4] == b"RIFF" and head[8:12] == b"AVI ",
         "wav": is_wave(head),
         "nifti": _is_nifti(_unzipped(head)),
-        "dicom": head[128:132] == b"DICM",
         "mp4": head[4:8] == b"ftyp",
         "npz": head[:4] == b"PK\x03\x04" and b".npy" in head[:256],
     }

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ["AudioFormat", "SampleFormat"]
+__all__ = ["AudioFormat", "SampleFormat", "VolumeFormat"]
 
 
 @dataclass(frozen=True)
@@ -21,11 +21,36 @@ class AudioFormat:
 
 
 @dataclass(frozen=True)
+class VolumeFormat:
+    """How a file holds a volume or a film: ``container`` ("nifti", "dicom", "tiff", "npy", "mp4", "frames", …) and what
+    its header says of the samples.
+
+    ``affine`` (4×4, by rows) leads from array indices of the first three axes to millimetres, NIfTI's right, anterior
+    and superior; ``codes`` are NIfTI's of the qform, the sform and the units. value = ``slope``·sample + ``intercept``
+    where there is a ``slope``; None for samples that are held as those of pictures. ``rate`` is in frames per second.
+    """
+
+    container: str
+    affine: tuple[tuple[float, ...], ...] | None = None
+    codes: tuple[int, int, int] | None = None
+    slope: float | None = None
+    intercept: float = 0.0
+    rate: float | None = None
+
+    @classmethod
+    def from_json(cls, mapping: dict[str, Any]) -> VolumeFormat:
+        """The inverse of ``dataclasses.asdict``, after JSON made lists of tuples."""
+        affine, codes = mapping.get("affine"), mapping.get("codes")
+        rows = None if affine is None else tuple(tuple(row) for row in affine)
+        return cls(**{**mapping, "affine": rows, "codes": None if codes is None else tuple(codes)})
+
+
+@dataclass(frozen=True)
 class SampleFormat:
     """Sample type of a file: ``dtype`` ("uint8", "uint16", "float32", …) and ``squeeze`` for no channel axis.
 
-    Unsigned integers stand for values in [0, 1]; signed integers and floats for themselves. Sound is held as floats,
-    full scale being 1, and ``audio`` says what its file does.
+    Unsigned integers stand for values in [0, 1]; signed integers and floats for themselves, and so do those of scanners
+    (``volume`` with a slope). Sound is held as floats, full scale being 1, and ``audio`` says what its file does.
 
     >>> SampleFormat("uint8").encode(np.array([0.0, 0.5, 2.0]))
     array([  0, 128, 255], dtype=uint8)
@@ -34,6 +59,7 @@ class SampleFormat:
     dtype: str
     squeeze: bool = False
     audio: AudioFormat | None = None
+    volume: VolumeFormat | None = None
 
     @classmethod
     def of(cls, array: np.ndarray, *, squeeze: bool = False) -> SampleFormat:
@@ -43,8 +69,14 @@ class SampleFormat:
     @classmethod
     def from_json(cls, mapping: dict[str, Any]) -> SampleFormat:
         """The inverse of ``to_json``."""
-        audio = mapping.get("audio")
-        return cls(**{**mapping, "audio": AudioFormat(**audio) if audio else None})
+        audio, volume = mapping.get("audio"), mapping.get("volume")
+        return cls(
+            **{
+                **mapping,
+                "audio": AudioFormat(**audio) if audio else None,
+                "volume": VolumeFormat.from_json(volume) if volume else None,
+            }
+        )
 
     def to_json(self) -> dict[str, Any]:
         """Plain values; what is not there is left out."""
@@ -59,12 +91,22 @@ class SampleFormat:
     def peak(self) -> float | None:
         """The number that stands for 1.0 in the file, or None where samples stand for themselves."""
         kind = np.dtype(self.dtype)
-        return float(np.iinfo(kind).max) if kind.kind == "u" else None
+        return float(np.iinfo(kind).max) if kind.kind == "u" and self._scaling is None else None
+
+    @property
+    def _scaling(self) -> tuple[float, float] | None:
+        """Slope and intercept of a scanner's samples."""
+        if self.volume is None or self.volume.slope is None:
+            return None
+        return self.volume.slope, self.volume.intercept
 
     def decode(self, samples: np.ndarray) -> np.ndarray:
         """Samples of a file as float32 values."""
         if samples.dtype == bool:
             return samples.astype(np.float32)
+        if self._scaling is not None:
+            slope, intercept = self._scaling
+            return (samples.astype(np.float64) * slope + intercept).astype(np.float32)
         peak = self.peak
         values = samples.astype(np.float64) if peak and samples.dtype.itemsize > 2 else samples.astype(np.float32)
         return values.astype(np.float32) if peak is None else (values / peak).astype(np.float32)
@@ -72,6 +114,9 @@ class SampleFormat:
     def encode(self, values: np.ndarray) -> np.ndarray:
         """Values as samples of a file: rounded and clipped to what the type can hold."""
         kind = np.dtype(self.dtype)
+        if self._scaling is not None:
+            slope, intercept = self._scaling
+            values = (np.asarray(values, dtype=np.float64) - intercept) / slope
         if kind.kind == "f":
             return values.astype(kind)
         limits = np.iinfo(kind)

@@ -10,12 +10,7 @@ from ..errors import SignalError
 from .domain import Domain, Grid
 from .sample_format import SampleFormat
 
-__all__ = ["GridSignal", "SignalDescription", "as_signal"]
-
-_SHAPES = {
-    "image": "an image is (height, width) or (height, width, 1 to 4 channels)",
-    "series": "a series is (samples,) or (samples, channels)",
-}
+__all__ = ["GridSignal", "SignalDescription"]
 
 
 @dataclass(frozen=True)
@@ -33,7 +28,7 @@ class GridSignal:
     """Values on a grid.
 
     ``values`` is (n₁, …, n_d, C) float32; NaN marks a missing sample. ``kind`` names what it is ("image",
-    "audio", "series").
+    "audio", "series", "volume", "video").
     """
 
     values: np.ndarray
@@ -83,32 +78,3 @@ def _refuse_unusable(values: np.ndarray, name: str) -> None:
         raise SignalError(f"{name} holds infinite values; replace them, or mark missing samples by NaN")
     if np.isnan(values).all():
         raise SignalError(f"{name} holds nothing but missing samples (NaN); at least one has to be measured")
-
-
-def as_signal(
-    array: np.ndarray, *, kind: str | None = None, name: str = "array", file_bytes: int | None = None
-) -> GridSignal:
-    """An image from an array (H, W) or (H, W, C) with C ≤ 4, or a series from (n,); (n, C) with ``kind="series"``.
-
-    Unsigned integers stand for [0, 1] of their range, others for themselves. Raises ``SignalError`` for other
-    shapes and types.
-
-    >>> as_signal(np.zeros((4, 6), dtype=np.uint8)).values.shape
-    (4, 6, 1)
-    >>> as_signal(np.zeros(5)).domain
-    Domain(extent=(5.0,), units=('sample',))
-    """
-    array = np.asarray(array)
-    kind = kind or ("series" if array.ndim == 1 else "image")
-    if array.dtype.kind not in "buif":
-        raise SignalError(f"{name} holds {array.dtype} values; a signal has integers or floats")
-    if 0 in array.shape:
-        raise SignalError(f"{name} holds no samples (shape {array.shape}); give a file with data")
-    dimensions = 1 if kind == "series" else 2
-    fits = array.ndim in (dimensions, dimensions + 1)
-    if not fits or (kind == "image" and array.ndim == 3 and array.shape[2] > 4):
-        raise SignalError(f"{name} has shape {array.shape}; {_SHAPES[kind]}")
-    sample_format = SampleFormat.of(array, squeeze=array.ndim == dimensions)
-    values = sample_format.decode(array if array.ndim == dimensions + 1 else array[..., None])
-    domain = Domain.of_samples(values.shape[:dimensions], units=("sample",) if kind == "series" else None)
-    return GridSignal(values, domain, kind, sample_format, name, file_bytes)
