@@ -9,7 +9,7 @@ from torch import Tensor
 
 from ..networks import Field, NetworkField
 from ..problems import GridProblem, GridSamples, PointProblem, PointSamples, Samples
-from ..regression import places_of
+from ..regression import KernelField, places_of
 from ..signals import GridSignal, structural_similarity
 from ..training.scoring import MOST_DECIBELS, MOST_TRAINING, score_field
 
@@ -33,7 +33,8 @@ def measure(signal: GridSignal, problem: GridProblem, field: NetworkField) -> di
 
 def errors_of(field: Field, samples: Samples) -> Tensor:
     """Estimate minus value in [0, 1] of the range, (N, C) float64, NaN where none was measured."""
-    return field.value_range.normalise(field(places_of(samples))).double() - samples.values.double()
+    found = field.at(samples) if isinstance(field, KernelField) else field(places_of(samples))
+    return field.value_range.normalise(found).double() - samples.values.double()
 
 
 def decibels(mse: float) -> float:

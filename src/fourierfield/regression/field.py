@@ -17,10 +17,11 @@ from ..errors import SettingsError
 from ..kernels import RadialKernel, StationaryKernel
 from ..networks import ValueRange
 from ..operators import KernelSum, nearest_neighbours, split_for
-from ..problems import Samples
+from ..problems import GridSamples, Samples, lattice_of
 from ..signals import Domain, Grid, Placement, SignalDescription
 from .evidence import axis_scale
 from .left_out import foretell
+from .on_grid import sums_on_grid
 from .solve import places_of
 from .spec import KernelSpec
 
@@ -169,12 +170,30 @@ class KernelField:
         ]
 
     def sample(self, grid: Grid) -> np.ndarray:
-        """Values (n₁, …, n_d, C), float32, at the centres of a grid's cells, a block of points at a time."""
+        """Values (n₁, …, n_d, C), float32, at the centres of a grid's cells: by FFT where its steps go into those of the
+        samples (``sums_on_grid``), a block of points at a time otherwise."""
+        sums = self._on_grid(grid)
+        if sums is not None:
+            values = self.value_range.restore(self.weights.mean + sums).numpy().astype(np.float32)
+            return values.reshape(*grid.shape, -1)
         values = np.empty((grid.size, self.source.channels), dtype=np.float32)
         for start in range(0, grid.size, _ROWS):
             flat = np.arange(start, min(start + _ROWS, grid.size))
             values[flat] = self(grid.coordinates(flat))
         return values.reshape(*grid.shape, -1)
+
+    def at(self, samples: Samples) -> Tensor:
+        """Values (N, C), float64, at samples of a grid or points, those that form a lattice by FFT."""
+        lattice = lattice_of(samples) if isinstance(samples, GridSamples) else None
+        sums = None if lattice is None else self._on_grid(lattice)
+        return self(places_of(samples)) if sums is None else self.value_range.restore(self.weights.mean + sums)
+
+    def _on_grid(self, grid: Grid) -> Tensor | None:
+        samples = self.weights.samples
+        if not isinstance(samples, GridSamples) or grid.size * len(samples) <= _DENSE:
+            return None
+        corners = torch.tensor([grid.lower, grid.upper], dtype=torch.float64)
+        return sums_on_grid(self._kernel_for(corners), samples, self.weights.values, grid)
 
     @property
     def device(self) -> torch.device:
