@@ -50,6 +50,10 @@ def command(
         int | None, typer.Option(help="Samples per step.", show_default="1024 to 4096; paper: all")
     ] = None,
     hold_out: Annotated[str, typer.Option(help="none, grid (every second sample) or random:FRACTION.")] = "none",
+    missing: Annotated[
+        list[str] | None,
+        typer.Option(help="A part to take for missing and fill in, 1.2:1.22s or 40:60,80:120px; may be repeated."),
+    ] = None,
     preset: Annotated[str, typer.Option(help="default, or paper (Tancik et al. 2020).")] = "default",
     seed: Annotated[int, typer.Option(help="Seed of frequencies, weights, batches and hold-out.")] = 0,
     device: Annotated[str, typer.Option(help="auto, cpu or cuda.")] = "auto",
@@ -86,6 +90,7 @@ def _fit(signal: str, kind: str | None, choices: dict[str, Any]) -> FitOutcome:
         from ..training import keep_freed_memory
 
         choices["out"] = choices["out"] or _default_name(signal)
+        choices["missing"] = tuple(choices["missing"] or ())
         settings = FitSettings(**choices)
         keep_freed_memory()
         source = read_any(signal, kind, settings.columns)
@@ -101,4 +106,4 @@ def _default_name(signal: str) -> str:
     """The signal's name here, without its endings, those of a packed table too."""
     name = Path(signal)
     packed = name.suffix.lower() in (".gz", ".xz", ".bz2", ".zip")
-    return f"{Path(name.stem).stem if packed else name.stem}.safetensors"
+    return f"{Path(name.stem).stem if packed else name.stem or name.resolve().name}.safetensors"

@@ -10,11 +10,12 @@ import typer
 from ..errors import SettingsError
 from .progress import say
 from .render_files import sound_grid, write_array, write_sound
+from .render_filled import write_filled
 from .render_points import write_points
 from .render_tables import write_table_grid
-from .render_volumes import default_view, write_samples
+from .render_volumes import default_window, write_samples
 from .stop import StopSignals
-from .window import parse_size, parse_view
+from .window import parse_size, window_grid, window_of
 
 if TYPE_CHECKING:
     from ..networks import Field
@@ -49,6 +50,10 @@ def command(
         str | None, typer.Option(help="A CSV of coordinates (a column per axis): write the values there to OUT.csv.")
     ] = None,
     gradient: Annotated[bool, typer.Option("--gradient", help="With --at: derivatives along each axis, too.")] = False,
+    fill: Annotated[
+        str | None,
+        typer.Option(help="The signal's own file: write it with only its missing samples taken from the field."),
+    ] = None,
     uncertainty: Annotated[
         bool,
         typer.Option(
@@ -62,6 +67,8 @@ def command(
     from ..regression import load_field
     from ..training import choose_device
 
+    if fill is not None and (at or size or scale or window or uncertainty):
+        raise SettingsError("--fill writes the signal's own samples; leave --size, --scale, --window and --at out")
     if at is None:
         _check_grid_options(size, scale, gradient)
     elif size or scale or window:
@@ -71,6 +78,9 @@ def command(
         write_points(loaded, Path(at), Path(out), gradient, uncertainty)
         return
     _check_ending(loaded, out)
+    if fill is not None:
+        write_filled(loaded, fill, out)
+        return
     if loaded.placement is not None:
         numbers = parse_size(size, loaded.domain.dimensions) if size is not None else None
         write_table_grid(loaded, out, window, numbers, scale or 1.0, uncertainty)
@@ -79,13 +89,13 @@ def command(
         from ..regression import DeviationField
 
         loaded = DeviationField(loaded)
-    view = parse_view(window, loaded) if window or loaded.source.kind != "volume" else default_view(loaded, out)
-    count = parse_size(size, loaded.domain.dimensions, sum(view.single)) if size is not None else None
+    part = window_of(loaded, window) if window or loaded.source.kind != "volume" else default_window(loaded, out)
+    count = parse_size(size, loaded.domain.dimensions, sum(part.single)) if size is not None else None
     with StopSignals():  # long sounds and films take a while: when stopped, take away what was begun
         if loaded.source.sample_format.audio:
-            write_sound(loaded, out, *sound_grid(loaded, view, count, scale or 1.0))
+            write_sound(loaded, out, *sound_grid(loaded, part, count, scale or 1.0))
             return
-        grid = view.grid(loaded, count, scale or 1.0)
+        grid = window_grid(loaded, part, count, scale or 1.0)
         (write_samples if loaded.source.kind in ("volume", "video") else write_array)(loaded, grid, out)
     say(f"{out}: {'×'.join(str(n) for n in grid.shape)}")
 

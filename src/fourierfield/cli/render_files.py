@@ -13,8 +13,7 @@ if TYPE_CHECKING:
     import numpy as np
 
     from ..networks import Field
-    from ..signals import Grid
-    from .window import View
+    from ..signals import Grid, Window
 
 __all__ = ["check_memory_to_draw", "say_mapping", "sound_grid", "write_array", "write_sound"]
 
@@ -55,12 +54,12 @@ def say_mapping(field: Field, ending: str) -> None:
         say(f"{ending} holds [0, 1]: values {low:g} to {low + peak:g} map there; .tif and .npy keep them")
 
 
-def sound_grid(field: Field, view: View, count: tuple[int, ...] | None, scale: float) -> tuple[Grid, int]:
+def sound_grid(field: Field, window: Window, count: tuple[int, ...] | None, scale: float) -> tuple[Grid, int]:
     """The samples of a sound and their whole number per second: ``count``, or the signal's own rate times ``scale``."""
     from ..signals import Grid
 
     assert field.source.sample_format.audio is not None
-    (lower,), (upper,) = view.lower, view.upper
+    (lower,), (upper,) = window.lower, window.upper
     seconds = field.domain.scale
     if count is not None:
         return Grid((lower,), (upper,), count), max(1, round(count[0] / ((upper - lower) * seconds)))

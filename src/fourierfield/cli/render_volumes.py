@@ -6,21 +6,21 @@ from typing import TYPE_CHECKING
 
 from .progress import say
 from .render_files import check_memory_to_draw, say_mapping
-from .window import View, parse_view
+from .window import window_of
 
 if TYPE_CHECKING:
     from ..networks import Field
-    from ..signals import Grid
+    from ..signals import Grid, Window
 
-__all__ = ["default_view", "write_samples"]
+__all__ = ["default_window", "write_samples"]
 
 
-def default_view(field: Field, out: str) -> View:
+def default_window(field: Field, out: str) -> Window:
     """All of a volume; for a picture its middle slice: across the third axis of a scanner's, the first of a stack's."""
     from ..signals import IMAGE_ENDINGS, VOLUME_ENDINGS
     from ..signals.volumes import ending_of
 
-    whole = parse_view(None, field)
+    whole = window_of(field, None)
     ending, dimensions = ending_of(out), field.domain.dimensions
     if ending not in IMAGE_ENDINGS or ending in VOLUME_ENDINGS or dimensions < 3:
         return whole
@@ -29,7 +29,7 @@ def default_view(field: Field, out: str) -> View:
     fixed = [*range(2, dimensions)] if scanned else [*range(dimensions - 2)]
     words = ",".join(f"{field.source.shape[a] // 2}{_word(field, a)}" if a in fixed else ":" for a in range(dimensions))
     say(f"{out}: a picture shows one slice, --window {words}")
-    return parse_view(words, field)
+    return window_of(field, words)
 
 
 def _word(field: Field, axis: int) -> str:

@@ -55,6 +55,7 @@ def run_kernel_fit(
         run.field.placement = signal.placement
     solved = time.perf_counter()
     run.field.record = kernel_record(signal, problem, run, choice, identity)
+    run.field.record |= {"missing": list(settings.missing)} if settings.missing else {}
     if out is not None:
         run.field.save(out)
     seconds = {"tune": chosen - started, "fit": solved - chosen, "total": time.perf_counter() - started}

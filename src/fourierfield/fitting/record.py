@@ -100,6 +100,8 @@ def describe(signal: GridSignal | PointSignal) -> dict[str, Any]:
         "sample_type": signal.sample_format.sample_type,
         "bytes": signal.file_bytes,
         **({"rate": audio.rate, "duration": signal.domain.scale} if audio else {}),
+        "extent": list(signal.domain.extent),
+        "units": list(signal.domain.units),
     }
 
 

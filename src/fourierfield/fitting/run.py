@@ -10,6 +10,7 @@ from ..signals import PointSignal, Signal, as_signal, read_any
 from ..signals.files import check_writable
 from .events import FitEvents
 from .kernel import run_kernel_fit
+from .missing import without
 from .outcome import FitOutcome
 from .points import run_point_fit
 from .run_network import run_network_fit
@@ -29,7 +30,7 @@ def run_fit(
     """
     events = events or FitEvents()
     out = check_writable(settings.out) if settings.out is not None else None
-    signal = _as_signal(source, settings)
+    signal = without(_as_signal(source, settings), settings.missing)
     table = isinstance(signal, PointSignal)
     if settings.method == "kernel" or (settings.method == "auto" and table):
         return run_kernel_fit(signal, settings, out, events)

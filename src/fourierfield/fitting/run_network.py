@@ -67,6 +67,7 @@ def run_network_fit(signal: GridSignal, settings: FitSettings, out: Path | None,
     field.to("cpu")
     fit_seconds = _since(fit_started)
     field.record = fit_record(signal, problem, field, plan, identity, curve, foreseen)
+    field.record |= {"missing": list(settings.missing)} if settings.missing else {}
     if out is not None and checkpointer is not None:
         field.save(out)
         checkpointer.remove()

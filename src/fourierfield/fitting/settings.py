@@ -22,7 +22,8 @@ class FitSettings:
 
     ``method`` "auto" fits tables by kernel and everything else by network. ``encoding`` is "auto", a family's name, or
     an ``EncodingSpec``; ``bandwidth`` a number of cycles per unit or a string with a unit ("12/px", "440Hz"). ``steps``
-    and ``time`` (seconds) exclude each other. ``inputs`` and ``outputs`` name the columns of a table, joined by commas
+    and ``time`` (seconds) exclude each other. ``missing`` are parts of a grid to take for missing, as ``parse_window``
+    has them. ``inputs`` and ``outputs`` name the columns of a table, joined by commas
     or one by one. ``report`` is the page to write beside the field.
 
     >>> FitSettings(steps=0)
@@ -48,6 +49,7 @@ class FitSettings:
     precision: str = "auto"
     out: str | Path | None = None
     report: str | Path | None = None
+    missing: tuple[str, ...] = ()
     inputs: str | tuple[str, ...] | None = None
     outputs: str | tuple[str, ...] | None = None
     resume: bool = False

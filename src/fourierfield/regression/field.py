@@ -170,8 +170,8 @@ class KernelField:
         ]
 
     def sample(self, grid: Grid) -> np.ndarray:
-        """Values (n₁, …, n_d, C), float32, at the centres of a grid's cells: by FFT where its steps go into those of the
-        samples (``sums_on_grid``), a block of points at a time otherwise."""
+        """Values (n₁, …, n_d, C), float32, at the centres of a grid's cells: by FFT where its steps go into those of
+        the samples (``sums_on_grid``), a block of points at a time otherwise."""
         sums = self._on_grid(grid)
         if sums is not None:
             values = self.value_range.restore(self.weights.mean + sums).numpy().astype(np.float32)

@@ -20,6 +20,7 @@ from .splits import GridHoldOut, HoldOut, NoHoldOut, RandomHoldOut, Split, parse
 from .synthetic import bump, grating, power_law_signals, spanning_one
 from .tables import as_points, looks_like_table, read_table
 from .volumes import VIDEO_ENDINGS, VOLUME_ENDINGS, as_video, as_volume, write_volume
+from .window import Window, parse_window
 
 __all__ = [
     "AUDIO_ENDINGS",
@@ -43,6 +44,7 @@ __all__ = [
     "SignalDescription",
     "Split",
     "VolumeFormat",
+    "Window",
     "as_audio",
     "as_points",
     "as_signal",
@@ -54,6 +56,7 @@ __all__ = [
     "looks_like_table",
     "noise_level",
     "parse_hold_out",
+    "parse_window",
     "power_law_signals",
     "psnr",
     "read_any",

@@ -96,7 +96,7 @@ def _as_picture(values: np.ndarray, sample_format: SampleFormat, plane: list[int
         )
     flat = values.reshape(*(values.shape[axis] for axis in plane), values.shape[-1])
     scanned = sample_format.volume is not None and sample_format.volume.affine is not None
-    return flat.swapaxes(0, 1)[::-1] if scanned else flat
+    return np.ascontiguousarray(flat.swapaxes(0, 1)[::-1] if scanned else flat)
 
 
 def _of_pictures(sample_format: SampleFormat) -> SampleFormat:
