@@ -15,6 +15,7 @@ from .evidence import axis_scale
 from .field import KernelField, KernelWeights
 from .left_out import LeftOut, Neighbourhoods
 from .solve import Accuracy, places_of, solve_stably
+from .stretch import stretched, stretches, unstretched
 
 __all__ = ["KernelRun", "choose_for", "train_kernel"]
 
@@ -39,9 +40,18 @@ def choose_for(
     ridge: float | None = None,
     report: Callable[[int], None] = lambda count: None,
 ) -> KernelChoice:
-    """``choose_kernel`` by a problem's training samples alone."""
+    """``choose_kernel`` by a problem's training samples alone.
+
+    Axes in different units (a film's) get each their own bandwidth, in the ratio of the signal's steepness along them
+    (``stretches``), unless kernels are ``fixed``.
+    """
     samples, values = _known(problem.training)
-    return choose_kernel(samples, values - values.mean(0), candidates, ridge=ridge, report=report)
+    by = (1.0,) * problem.domain.dimensions
+    if isinstance(samples, GridSamples) and not candidates.fixed:
+        by = stretches(samples, problem.domain)
+        samples = stretched(samples, by)
+    choice = choose_kernel(samples, values - values.mean(0), candidates, ridge=ridge, report=report)
+    return unstretched(choice, by)
 
 
 def train_kernel(
