@@ -30,11 +30,7 @@ def _signal_lines(result: dict[str, Any]) -> list[str]:
 
 def _encoding_lines(result: dict[str, Any]) -> list[str]:
     encoding, kernel = result["encoding"], result.get("kernel")
-    scale = ""
-    if isinstance(encoding["bandwidth"], float):
-        per_sample, hertz = encoding["bandwidth_per_sample"], encoding.get("bandwidth_hz")
-        physical = f"{per_sample:.3g} per sample" if hertz is None else f"{hertz:.4g} Hz"
-        scale = f", bandwidth {encoding['bandwidth']:.4g} cycles per unit ({physical})"
+    scale = "" if encoding["bandwidth"] is None else f", bandwidth {_bandwidth_words(encoding)}"
     count = "infinitely many" if encoding["features"] is None else str(encoding["features"])
     lines = [f"encoding  {encoding['family']}{scale}, {count} frequencies; {result['training']['chosen_by']}"]
     if kernel:
@@ -42,6 +38,19 @@ def _encoding_lines(result: dict[str, Any]) -> list[str]:
         depth, ridge = result["network"]["depth"], kernel["ridge"]
         lines.append(f"kernel    {name} of depth {depth}, infinitely wide; ridge {ridge:.2g} of k(0)")
     return lines
+
+
+def _bandwidth_words(encoding: dict[str, Any]) -> str:
+    """In cycles per unit, and per Hz, mm or sample."""
+
+    def words(value: Any) -> str:
+        return "×".join(f"{v:.4g}" for v in (value if isinstance(value, list) else [value]))
+
+    names = [name for name in encoding if name.startswith("bandwidth_") and name != "bandwidth_per_sample"]
+    physical = names[0] if names else "bandwidth_per_sample"
+    unit = {"hz": "Hz", "per_sample": "per sample"}.get(physical.removeprefix("bandwidth_"), "")
+    unit = unit or "per " + physical.removeprefix("bandwidth_per_")
+    return f"{words(encoding['bandwidth'])} cycles per unit ({words(encoding[physical])} {unit})"
 
 
 def _score_lines(result: dict[str, Any]) -> list[str]:

@@ -11,7 +11,7 @@ from torch import Tensor
 from ..problems import GridSamples, PointProblem, PointSamples, Problem, Samples, cubic_interpolation_psnr
 from ..regression import KernelChoice, KernelField, KernelRun, places_of
 from ..signals import GridSignal, PointSignal
-from .record import sample_distance
+from .record import bandwidths
 from .scores import MOST_DECIBELS, decibels, errors_of, points_scores, snr, whole_image_ssim
 
 __all__ = ["kernel_record"]
@@ -31,7 +31,11 @@ def kernel_record(
     return {
         **_columns(signal),
         "method": "kernel",
-        "encoding": _encoding(problem, choice),
+        "encoding": {
+            "family": choice.spec.encoding.family,
+            **bandwidths(problem, choice.spec.encoding.bandwidth),
+            "features": choice.spec.encoding.features,
+        },
         "network": {"depth": choice.spec.depth, "width": None, "parameters": run.field.weights.values.numel()},
         "kernel": {
             "trained": choice.spec.trained,
@@ -54,25 +58,6 @@ def _columns(signal: GridSignal | PointSignal) -> dict[str, Any]:
     if not isinstance(signal, PointSignal):
         return {}
     return {"columns": {"inputs": list(signal.placement.names), "outputs": list(signal.outputs)}}
-
-
-def _encoding(problem: Problem, choice: KernelChoice) -> dict[str, Any]:
-    encoding = choice.spec.encoding
-    bandwidth = encoding.bandwidth
-    values = bandwidth if isinstance(bandwidth, tuple) else (bandwidth,)
-
-    def scaled(factor: float) -> Any:
-        found = [None if value is None else value * factor for value in values]
-        return found if isinstance(bandwidth, tuple) else found[0]
-
-    in_hertz = {"bandwidth_hz": scaled(1 / problem.domain.scale)} if problem.domain.in_time else {}
-    return {
-        "family": encoding.family,
-        "bandwidth": scaled(1.0),
-        "bandwidth_per_sample": scaled(sample_distance(problem)),
-        **in_hertz,
-        "features": encoding.features,
-    }
 
 
 def _metrics(signal: GridSignal | PointSignal, problem: Problem, field: KernelField) -> dict[str, float | None]:

@@ -21,7 +21,7 @@ from .outcome import FitOutcome
 from .presets import FitPlan, plan_fit
 from .record import batch_size, describe, encoding_record
 from .resuming import checkpoint_path, found_before, refuse_another, settings_of
-from .run_network import build_network
+from .run_network import build_network, effort_words
 from .scores import decibels, errors_of, points_scores
 from .settings import FitSettings
 
@@ -48,6 +48,7 @@ def run_point_fit(signal: PointSignal, settings: FitSettings, out: Path | None, 
         refuse_another(found, problem, plan, settings, out)
     if isinstance(found, NetworkField):
         return _outcome(signal, found, out, plan, {"tune": tuned - started, "fit": 0.0}, finished=True)
+    events.say(effort_words(problem, plan))
     identity = run_identity(problem, plan, settings)
     checkpointer = Checkpointer(checkpoint_path(out), identity) if out else None
     run = TrainingRun(events.progress, events.stop_signal, checkpointer, found)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from ..encodings.fourier import Bandwidth
 from ..networks import NetworkField
 from ..problems import GridProblem, Problem, cubic_interpolation_psnr, training_with_margin
 from ..signals import GridSignal, PointSignal
@@ -13,7 +14,7 @@ from .foreseen import Foreseen
 from .presets import FitPlan
 from .scores import measure
 
-__all__ = ["batch_size", "describe", "encoding_record", "fit_record", "sample_distance"]
+__all__ = ["bandwidths", "batch_size", "describe", "encoding_record", "fit_record", "sample_distance"]
 
 
 def fit_record(
@@ -52,21 +53,24 @@ def fit_record(
 def encoding_record(problem: Problem, field: NetworkField) -> dict[str, Any]:
     """The ``encoding`` of ``fit --json``."""
     encoding = field.network.encoding
-    bandwidth = encoding.bandwidth
-    values = bandwidth if isinstance(bandwidth, tuple) else (bandwidth,)
+    return {"family": encoding.family, **bandwidths(problem, encoding.bandwidth), "features": encoding.features}
 
-    def scaled(factor: float) -> Any:
-        found = [None if value is None else value * factor for value in values]
-        return found if isinstance(bandwidth, tuple) else found[0]
 
-    in_hertz = {"bandwidth_hz": scaled(1 / problem.domain.scale)} if problem.domain.in_time else {}
-    return {
-        "family": encoding.family,
-        "bandwidth": scaled(1.0),
-        "bandwidth_per_sample": scaled(sample_distance(problem)),
-        **in_hertz,
-        "features": encoding.features,
-    }
+def bandwidths(problem: Problem, bandwidth: Bandwidth) -> dict[str, Any]:
+    """A bandwidth in cycles per unit, per sample, and where the axes share a physical unit in that: Hz, per mm."""
+    domain = problem.domain
+    factors = {"bandwidth": 1.0, "bandwidth_per_sample": sample_distance(problem)}
+    if domain.in_time:
+        factors["bandwidth_hz"] = 1 / domain.scale
+    elif set(domain.units) <= {"m", "cm", "mm", "um", "nm", "km"} and len(set(domain.units)) == 1:
+        factors[f"bandwidth_per_{domain.units[0]}"] = 1 / domain.scale
+    return {name: _times(bandwidth, factor) for name, factor in factors.items()}
+
+
+def _times(bandwidth: Bandwidth, factor: float) -> Any:
+    if bandwidth is None:
+        return None
+    return [b * factor for b in bandwidth] if isinstance(bandwidth, tuple) else bandwidth * factor
 
 
 def sample_distance(problem: Problem) -> float:

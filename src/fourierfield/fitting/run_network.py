@@ -13,7 +13,7 @@ import torch
 from ..networks import MLP, CoordinateNetwork, NetworkField
 from ..problems import GridProblem, Problem, grid_problem
 from ..signals import GridSignal
-from ..training import TrainingRun, check_memory, train
+from ..training import MemoryEstimate, TrainingRun, check_memory, estimate_seconds, in_words, train
 from ..training.checkpoint import Checkpoint, Checkpointer
 from ..tuning import encoding_words
 from .events import FitEvents, tuning_reporter
@@ -55,6 +55,7 @@ def run_network_fit(signal: GridSignal, settings: FitSettings, out: Path | None,
     foreseen = foresee(problem, network, plan.training, plan.choice.inner)
     tune_seconds += _since(forecast_started)
     events.say(_announce(problem, plan, foreseen))
+    events.say(effort_words(problem, plan))
     if found:
         events.say(f"resuming from step {found.step:,} of {plan.training.steps:,}")
 
@@ -169,6 +170,13 @@ def _announce(problem: GridProblem, plan: FitPlan, foreseen: Foreseen) -> str:
         f"{training.steps:,} steps of {batch:,} in {precision} on {training.device.type}; "
         f"forecast {foreseen.words}"
     )
+
+
+def effort_words(problem: Problem, plan: FitPlan) -> str:
+    """How long a fit will take, and how much memory."""
+    samples = len(problem.training)
+    memory = MemoryEstimate.of(plan.mlp, samples, plan.training)
+    return f"about {in_words(estimate_seconds(plan.mlp, samples, plan.training))} and {memory.words}"
 
 
 def _since(start: float) -> float:

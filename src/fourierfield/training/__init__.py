@@ -6,6 +6,7 @@ May import everything down to problems.
 
 from .allocation import keep_freed_memory
 from .checkpoint import Checkpoint, read_checkpoint
+from .effort import estimate_seconds, in_words
 from .loop import Objective, Progress, TrainingRun, optimise, train
 from .memory import MemoryEstimate, check_memory
 from .plan import TrainingPlan
@@ -27,6 +28,8 @@ __all__ = [
     "choose_device",
     "choose_precision",
     "curve_steps",
+    "estimate_seconds",
+    "in_words",
     "keep_freed_memory",
     "optimise",
     "read_checkpoint",

@@ -50,6 +50,12 @@ class MemoryEstimate:
         return self.parameters + self.activations + self.data
 
     @property
+    def words(self) -> str:
+        """What is needed, with the features if they are kept, of what is free."""
+        needed = self.needed + (self.table if self.table_fits else 0)
+        return f"{needed / 1e9:.2g} GB of memory ({self.available / 1e9:.2g} GB free)"
+
+    @property
     def table_fits(self) -> bool:
         """Whether the features of all training samples can be computed once and kept."""
         room = self.available * _SHARE - self.needed
