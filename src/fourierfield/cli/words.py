@@ -2,6 +2,6 @@
 
 __all__ = ["KINDS", "READABLE", "TABLES"]
 
-READABLE = "PNG, JPEG, TIFF, WebP, BMP, GIF, WAV, FLAC, Ogg or .npy"
+READABLE = "PNG, JPEG, TIFF, WebP, BMP, GIF, WAV, FLAC, Ogg, .npy, posed pictures (transforms.json or .npz)"
 TABLES = "CSV, TSV or Parquet"
-KINDS = "image, audio or series"
+KINDS = "image, audio, series or views"

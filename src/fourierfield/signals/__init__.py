@@ -18,6 +18,7 @@ from .signal import GridSignal, SignalDescription, as_signal
 from .splits import GridHoldOut, HoldOut, NoHoldOut, RandomHoldOut, Split, parse_hold_out
 from .synthetic import bump, grating, power_law_signals, spanning_one
 from .tables import as_points, looks_like_table, read_table
+from .views import ViewsSignal
 
 __all__ = [
     "AUDIO_ENDINGS",
@@ -38,6 +39,7 @@ __all__ = [
     "Signal",
     "SignalDescription",
     "Split",
+    "ViewsSignal",
     "as_audio",
     "as_points",
     "as_signal",

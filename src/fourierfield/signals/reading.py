@@ -13,12 +13,18 @@ from .points import PointSignal
 from .recognise import KIND_OF, first_bytes, recognise
 from .signal import GridSignal
 from .tables import looks_like_table, read_table
+from .views import ViewsSignal
+from .views.container import read_npz
+from .views.transforms import read_transforms
 
 __all__ = ["KINDS", "Columns", "Signal", "read_any", "read_signal"]
 
-Signal = GridSignal | PointSignal
+Signal = GridSignal | PointSignal | ViewsSignal
 KINDS = ("image", "audio", "series")
-_READABLE = "PNG, JPEG, TIFF, WebP, BMP, GIF, WAV, FLAC, Ogg, .npy, and tables (CSV, TSV, Parquet)"
+_READABLE = (
+    "PNG, JPEG, TIFF, WebP, BMP, GIF, WAV, FLAC, Ogg, .npy, "
+    "tables (CSV, TSV, Parquet), and posed pictures (transforms.json, .npz)"
+)
 
 
 @dataclass(frozen=True)
@@ -32,20 +38,38 @@ class Columns:
 
 def read_any(path: Path | str, kind: str | None = None, columns: Columns | None = None) -> Signal:
     """As ``read_signal``, and what lies on no grid too: tables of points (``kind`` "table"), of which ``columns`` are
-    read.
+    read, and posed pictures ("views").
 
     Raises ``SignalError`` where columns are named for a file that is no table.
     """
     path = Path(path)
-    if kind not in (None, "table", *KINDS):
-        raise SignalError(f"--as {kind} is not a kind of signal that can be read; use {', '.join(KINDS)} or table")
+    if kind not in (None, "table", "views", *KINDS):
+        raise SignalError(
+            f"--as {kind} is not a kind of signal that can be read; use {', '.join(KINDS)}, views or table"
+        )
     if kind == "table" or (kind is None and _is_table(path)):
         first_bytes(path, 1)
         columns = columns or Columns()
         return read_table(path, columns.inputs, columns.outputs)
     if columns is not None and (columns.inputs or columns.outputs):
         raise SignalError(f"{path} is no table; leave --inputs and --outputs out")
+    if kind == "views" or (kind is None and _holds_views(path)):
+        return _read_views(path)
     return read_signal(path, kind)
+
+
+def _holds_views(path: Path) -> bool:
+    return KIND_OF.get(recognise(path) or "") == "views"
+
+
+def _read_views(path: Path) -> ViewsSignal:
+    readers = {"npz": read_npz, "transforms": read_transforms}
+    container = recognise(path)
+    if container not in readers:
+        raise SignalError(
+            f"{path} holds no posed pictures; give a transforms.json, its folder, or an .npz of images, poses and focal"
+        )
+    return readers[container](path)
 
 
 def _is_table(path: Path) -> bool:
@@ -79,4 +103,6 @@ def read_signal(path: Path | str, kind: str | None = None) -> GridSignal:
     if held == "image":
         assert container is not None
         return read_image(path, container)
+    if held == "views":
+        raise SignalError(f"{path} holds posed pictures; fit takes them, what needs samples on a grid does not")
     raise SignalError(f"{path} holds {held}, which fourierfield does not read yet")

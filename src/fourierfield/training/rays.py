@@ -1,0 +1,184 @@
+"""What a run of posed pictures minimises: the square error of rendered rays."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Generator, Tensor, nn
+
+from ..networks import CoordinateNetwork
+from ..rendering import (
+    OccupancyGrid,
+    Rays,
+    RaySamples,
+    Sampling,
+    camera_rays,
+    render_samples,
+    sample_rays,
+    shown_pixels,
+)
+from ..rendering.compositing import BACKGROUNDS
+from ..signals.views import ViewsSignal
+from .batches import Batches
+from .plan import TrainingPlan
+from .scoring import MOST_DECIBELS, curve_steps
+
+__all__ = ["RayObjective", "RayPlan", "ViewPixels"]
+
+_ON_CURVE = 2048  # rays that are scored along a run, of each kind
+_BLOCK = 4096  # samples that go through the network together: their activations stay in a CPU's cache
+
+
+@dataclass(frozen=True)
+class RayPlan:
+    """How a run samples its rays.
+
+    ``random_background`` puts another colour behind every ray of a picture with opacities, so that what is transparent
+    has to be learnt as such, and not as black. Rays of a batch are taken while their samples are no more than
+    ``most_samples``. The occupancy grid is looked at anew every ``update_every`` steps from ``first_update`` on; None
+    for never.
+    """
+
+    sampling: Sampling
+    random_background: bool = True
+    most_samples: int = 1 << 16
+    first_update: int | None = 128
+    update_every: int = 16
+
+
+class ViewPixels:
+    """Rays and colours of the pixels of some views by number: of all, or of those that show ``possible`` cells.
+
+    Pixels of pictures with opacities that show no possible cell are transparent, and the field renders them so whatever
+    it learns: nothing can be learnt from them.
+    """
+
+    def __init__(self, signal: ViewsSignal, views: np.ndarray, possible: Tensor | None = None) -> None:
+        self._signal, self._views = signal, np.asarray(views)
+        self._each = signal.shape[1] * signal.shape[2]
+        self._chosen = None if possible is None else self._showing(possible)
+
+    def __len__(self) -> int:
+        return len(self._views) * self._each if self._chosen is None else len(self._chosen)
+
+    def rays(self, numbers: np.ndarray) -> tuple[Rays, Tensor]:
+        """Rays, and premultiplied colour and opacity (R, 4)."""
+        if self._chosen is not None:
+            numbers = self._chosen[numbers]
+        place, pixel = np.divmod(numbers, self._each)
+        where = self._views[place], *np.divmod(pixel, self._signal.shape[2])
+        return camera_rays(self._signal.scene, *where), torch.from_numpy(self._signal.colours(*where))
+
+    def some(self, most: int) -> tuple[Rays, Tensor]:
+        """At most ``most`` of them, always the same."""
+        count = len(self)
+        chosen = np.random.default_rng(0).integers(0, count, most) if count > most else np.arange(count)
+        return self.rays(np.sort(chosen))
+
+    def _showing(self, possible: Tensor) -> np.ndarray:
+        shown = [np.flatnonzero(shown_pixels(self._signal.scene, int(view), possible)) for view in self._views]
+        return np.concatenate([place * self._each + pixels for place, pixels in enumerate(shown)])
+
+
+class RayObjective:
+    """½·mean (C(r) − y)² over rays r and the three colours, C rendered from the network's density and colour.
+
+    The rays of a step, their samples and their backgrounds are functions of the seed and the step. The occupancy grid
+    is not: it is part of a checkpoint (``state``).
+    """
+
+    def __init__(
+        self,
+        signal: ViewsSignal,
+        network: CoordinateNetwork,
+        plan: TrainingPlan,
+        rays: RayPlan,
+        views: tuple[np.ndarray, np.ndarray],
+        possible: Tensor,
+    ) -> None:
+        self._network, self._plan, self._rays = network, plan, rays
+        self._background = BACKGROUNDS[signal.scene.background]
+        self._behind = rays.random_background and signal.has_alpha
+        self.grid = OccupancyGrid(possible.to(plan.device), rays.sampling.step)
+        training, held_out = views
+        self.pixels = ViewPixels(signal, training, possible if signal.has_alpha else None)
+        self._batches = Batches(max(1, len(self.pixels)), plan.batch_size or len(self.pixels), plan.seed)
+        self._scored = ViewPixels(signal, training).some(_ON_CURVE)
+        self._unseen = ViewPixels(signal, held_out).some(_ON_CURVE) if len(held_out) else None
+
+    @property
+    def parameters(self) -> dict[str, nn.Parameter]:
+        return dict(self._network.mlp.named_parameters())
+
+    @property
+    def scored_steps(self) -> frozenset[int]:
+        return curve_steps(self._plan.steps)
+
+    def state(self) -> dict[str, Tensor]:
+        """The occupancy grid, for a checkpoint."""
+        return self.grid.state()
+
+    def restore(self, state: dict[str, Tensor]) -> None:
+        """Take up the occupancy grid of a checkpoint."""
+        self.grid.restore(state)
+
+    def accumulate(self, step: int) -> Tensor:
+        generator = Generator().manual_seed((self._plan.seed * 1_000_003 + step) % (1 << 63))
+        self._look_around(step, generator)
+        samples, wanted, behind = self._batch(step, generator)
+        loss = torch.zeros((), device=wanted.device)
+        first = 0
+        for block in samples.blocks(_BLOCK):
+            rows = slice(first, first + len(block.rays))
+            first = rows.stop
+            seen = render_samples(self.radiance, block).on(behind[rows])
+            part = 0.5 * (seen - wanted[rows]).square().sum() / wanted.numel()
+            if part.requires_grad:
+                part.backward()
+            loss += part.detach()
+        return loss
+
+    def score(self, done: int, loss: float) -> dict[str, float | None]:
+        held_out = None if self._unseen is None else self._psnr(*self._unseen)
+        return {
+            "step": done,
+            "loss": loss,
+            "train_psnr_db": self._psnr(*self._scored),
+            "held_out_psnr_db": held_out,
+        }
+
+    def radiance(self, points: Tensor) -> Tensor:
+        """Colours and densities (P, 4) at points (P, 3), in the plan's precision."""
+        plan = self._plan
+        with torch.autocast(plan.device.type, plan.precision, enabled=plan.precision != torch.float32):
+            return self._network(points).float()
+
+    def _look_around(self, step: int, generator: Generator) -> None:
+        rays = self._rays
+        if rays.first_update is not None and step >= rays.first_update and step % rays.update_every == 0:
+            self.grid.update(lambda points: self.radiance(points)[:, 3], generator)
+
+    def _batch(self, step: int, generator: Generator) -> tuple[RaySamples, Tensor, Tensor]:
+        """Samples of a step's rays, the colours they should have, and those behind them."""
+        rays, truth = self.pixels.rays(self._batches.rows(step).numpy())
+        device = self._plan.device
+        samples = sample_rays(rays.to(device), self._rays.sampling, self.grid.cells, generator)
+        samples = samples[slice(samples.affordable(self._rays.most_samples))]
+        truth = truth[: len(samples.rays)]
+        behind = torch.full((len(truth), 3), self._background)
+        if self._behind:
+            behind = torch.rand(len(truth), 3, generator=generator)
+        wanted = truth[:, :3] + (1 - truth[:, 3:]) * behind
+        return samples, wanted.to(device), behind.to(device)
+
+    @torch.no_grad()
+    def _psnr(self, rays: Rays, truth: Tensor) -> float:
+        samples = sample_rays(rays.to(self._plan.device), self._rays.sampling, self.grid.cells)
+        behind = self._background * torch.ones(1, 3, device=self._plan.device)
+        seen = [render_samples(self.radiance, block).on(behind) for block in samples.blocks(4 * _BLOCK)]
+        wanted = truth[:, :3] + (1 - truth[:, 3:]) * self._background
+        error = float((torch.cat(seen).cpu() - wanted).square().mean())
+        return min(-10 * math.log10(max(error, 1e-30)), MOST_DECIBELS)
