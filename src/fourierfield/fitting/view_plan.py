@@ -1,7 +1,7 @@
 """From settings to objects for posed pictures: the encoding, the network, the training plan, the rays.
 
-``default`` is ours: only what the silhouettes leave is looked at, samples a little denser than pixels, another
-background behind every ray, and the optimiser of every other default fit. ``paper`` is the simplified NeRF of Tancik et
+``default`` is ours: only what the silhouettes leave is looked at, samples a little denser than pixels,
+opacities matched beside colours, and the optimiser of every other default fit. ``paper`` is the simplified NeRF of Tancik et
 al. 2020: 1,024 rays of 128 samples from near to far, ReLU density, Adam at 5e-4 (no mapping 1e-2, basic 5e-3), 50,000
 steps, the scene's own background, nothing skipped; its bandwidths are in radians per world unit, σ_g = 26 and σ_p = 8.
 """
@@ -32,9 +32,10 @@ __all__ = ["ViewPlan", "plan_views", "possible_cells", "ruled_bandwidth"]
 SHARE = 1.0  # of the pictures' spectral scale that the bandwidth of a default fit is
 _HIGHEST = 4.0  # times that, the highest frequency of families that have one
 _STEP = 0.6  # pixels, at the middle of the box, between two samples of a ray
+_OPACITY = 0.1  # weight of opacities beside colours
 _FEATURES = 255  # a multiple of three, for families with as many frequencies per axis
-_CELLS, _UNSEEN_CELLS = 128, 64  # along an axis of the occupancy grid, with opacities and without
-_STEPS, _BATCH = 1500, 2048
+_MOST_CELLS, _MOST_UNSEEN_CELLS = 128, 64  # along an axis of the occupancy grid, with opacities and without
+_STEPS, _BATCH = 3000, 1024
 PAPER_STEPS, PAPER_RAYS, PAPER_SAMPLES = 50_000, 1024, 128
 PAPER_RATES = {"none": 1e-2, "basic": 5e-3}
 PAPER_RADIANS = {"gaussian": 26.0, "positional": 2.0**8 - 1}  # per world unit
@@ -80,8 +81,8 @@ def possible_cells(signal: ViewsSignal, training: np.ndarray, plan: ViewPlan) ->
     cells = visible_cells(signal, training, plan.cells)
     if not bool(cells.any()):
         raise SettingsError(
-            f"{signal.name}: no part of the box is seen by every picture, so nothing is left to fit; "
-            "check that the poses are camera-to-world in OpenGL's axes"
+            f"{signal.name}: no part of the box is opaque in every picture that shows it, so nothing is left to fit; "
+            "check the pictures' opacities, and that the poses are camera-to-world in OpenGL's axes"
         )
     return cells
 
@@ -151,9 +152,10 @@ def _paper_training(settings: FitSettings, family: str) -> TrainingPlan:
 def _default_rays(signal: ViewsSignal) -> tuple[RayPlan, float, int]:
     step = _STEP / signal.scene.pixels_per_unit
     step = min(max(step, 1 / 1024), 1 / 32)
+    cells = int(2 ** math.ceil(math.log2(max(16.0, signal.scene.pixels_per_unit))))
     if signal.has_alpha:
-        return RayPlan(Sampling(step)), step, _CELLS
-    return RayPlan(Sampling(step), random_background=False, first_update=32, update_every=4), step, _UNSEEN_CELLS
+        return RayPlan(Sampling(step), _OPACITY), step, min(cells, _MOST_CELLS)
+    return RayPlan(Sampling(step), first_update=32, update_every=4), step, min(cells, _MOST_UNSEEN_CELLS)
 
 
 def _paper_rays(signal: ViewsSignal) -> tuple[RayPlan, float, int]:
@@ -161,4 +163,4 @@ def _paper_rays(signal: ViewsSignal) -> tuple[RayPlan, float, int]:
     scene = signal.scene
     step = (scene.far - scene.near) / scene.side / PAPER_SAMPLES
     sampling = Sampling(step, PAPER_SAMPLES)
-    return RayPlan(sampling, random_background=False, most_samples=1 << 40, first_update=None), step, 1
+    return RayPlan(sampling, most_samples=1 << 40, first_update=None), step, 1

@@ -19,13 +19,14 @@ def visible_cells(signal: ViewsSignal, views: np.ndarray, count: int) -> Tensor:
     """Cells (n, n, n) bool of the scene's box that may hold something, by the opacities of the pictures ``views``.
 
     A cell is empty if some picture is fully transparent wherever the cell's circumscribed sphere may project to
-    (Laurentini 1994), with a pixel to spare. Pictures without opacities, or cells that they do not show, empty nothing.
+    (Laurentini 1994), with a pixel to spare, or if none of the pictures shows its middle, since nothing can be learnt
+    there. Pictures without opacities empty no cell that they show.
     """
-    possible = np.ones(count**3, dtype=bool)
-    if signal.has_alpha:
-        for view in views:
-            _carve(possible, signal.scene, int(view), signal.opacity(int(view)) > 0, count)
-    return torch.from_numpy(possible.reshape(count, count, count))
+    possible, seen = np.ones(count**3, dtype=bool), np.zeros(count**3, dtype=bool)
+    for view in views:
+        silhouette = signal.opacity(int(view)) > 0 if signal.has_alpha else None
+        _carve(possible, seen, signal.scene, int(view), silhouette)
+    return torch.from_numpy((possible & seen).reshape(count, count, count))
 
 
 def shown_pixels(scene: Scene, view: int, cells: Tensor) -> np.ndarray:
@@ -43,21 +44,25 @@ def shown_pixels(scene: Scene, view: int, cells: Tensor) -> np.ndarray:
     return np.asarray(maximum_filter(hit, size=2 * reach + 1))[reach:-reach, reach:-reach]
 
 
-def _carve(possible: np.ndarray, scene: Scene, view: int, silhouette: np.ndarray, count: int) -> None:
+def _carve(possible: np.ndarray, seen: np.ndarray, scene: Scene, view: int, silhouette: np.ndarray | None) -> None:
+    """Mark what a view sees of the cells that are left, and what of it is empty by its silhouette."""
     from scipy.ndimage import maximum_filter
 
-    height, width = silhouette.shape
-    left = np.flatnonzero(possible)
+    height, width = scene.cameras.size
+    left = np.flatnonzero(possible if silhouette is not None else ~seen)
     for start in range(0, len(left), _ROWS):
         rows = left[start : start + _ROWS]
-        pixels, reach = _projected(scene, view, rows, count)
+        pixels, reach = _projected(scene, view, rows, round(len(possible) ** (1 / 3)))
         if reach is None or reach > max(height, width):
+            seen[rows] = True
             continue
-        grown = maximum_filter(silhouette, size=2 * reach + 1)
         column, row = np.floor(pixels).astype(np.int64).T
         shown = (column >= 0) & (row >= 0) & (column < width) & (row < height)
-        empty = shown & ~grown[row.clip(0, height - 1), column.clip(0, width - 1)]
-        possible[rows[empty]] = False
+        seen[rows[shown]] = True
+        if silhouette is not None:
+            grown = maximum_filter(silhouette, size=2 * reach + 1)
+            empty = shown & ~grown[row.clip(0, height - 1), column.clip(0, width - 1)]
+            possible[rows[empty]] = False
 
 
 def _projected(scene: Scene, view: int, cells: np.ndarray, count: int) -> tuple[np.ndarray, int | None]:

@@ -37,7 +37,7 @@ def ray_weights(density: Tensor, step: Tensor | float) -> Tensor:
     tensor([[0.3935, 0.6065, 0.0000]])
     """
     thickness = density * step
-    before = torch.cumsum(thickness, dim=1) - thickness
+    before = torch.nn.functional.pad(torch.cumsum(thickness, dim=1)[:, :-1], (1, 0))
     return torch.exp(-before) * -torch.expm1(-thickness)
 
 

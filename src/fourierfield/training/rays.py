@@ -12,6 +12,7 @@ from torch import Generator, Tensor, nn
 from ..networks import CoordinateNetwork
 from ..rendering import (
     OccupancyGrid,
+    Pixels,
     Rays,
     RaySamples,
     Sampling,
@@ -36,14 +37,14 @@ _BLOCK = 4096  # samples that go through the network together: their activations
 class RayPlan:
     """How a run samples its rays.
 
-    ``random_background`` puts another colour behind every ray of a picture with opacities, so that what is transparent
-    has to be learnt as such, and not as black. Rays of a batch are taken while their samples are no more than
+    ``opacity`` is the weight of the square error of opacities beside those of colours, where the pictures have them:
+    without it a black surface before a black background may as well be a hole. Rays of a batch are taken while their samples are no more than
     ``most_samples``. The occupancy grid is looked at anew every ``update_every`` steps from ``first_update`` on; None
     for never.
     """
 
     sampling: Sampling
-    random_background: bool = True
+    opacity: float = 0.0
     most_samples: int = 1 << 16
     first_update: int | None = 128
     update_every: int = 16
@@ -84,9 +85,10 @@ class ViewPixels:
 
 
 class RayObjective:
-    """½·mean (C(r) − y)² over rays r and the three colours, C rendered from the network's density and colour.
+    """½·mean (C(r) − y)² over rays r and the three colours, C rendered from the network's density and colour before the
+    scene's background; with the plan's weight, the square error of the opacities beside them.
 
-    The rays of a step, their samples and their backgrounds are functions of the seed and the step. The occupancy grid
+    The rays of a step and their samples are functions of the seed and the step. The occupancy grid
     is not: it is part of a checkpoint (``state``).
     """
 
@@ -101,7 +103,7 @@ class RayObjective:
     ) -> None:
         self._network, self._plan, self._rays = network, plan, rays
         self._background = BACKGROUNDS[signal.scene.background]
-        self._behind = rays.random_background and signal.has_alpha
+        self._opacity = rays.opacity if signal.has_alpha else 0.0
         self.grid = OccupancyGrid(possible.to(plan.device), rays.sampling.step)
         training, held_out = views
         self.pixels = ViewPixels(signal, training, possible if signal.has_alpha else None)
@@ -128,14 +130,14 @@ class RayObjective:
     def accumulate(self, step: int) -> Tensor:
         generator = Generator().manual_seed((self._plan.seed * 1_000_003 + step) % (1 << 63))
         self._look_around(step, generator)
-        samples, wanted, behind = self._batch(step, generator)
-        loss = torch.zeros((), device=wanted.device)
+        samples, truth = self._batch(step, generator)
+        share = 0.5 / (3 * len(truth))
+        loss = torch.zeros((), device=truth.device)
         first = 0
         for block in samples.blocks(_BLOCK):
             rows = slice(first, first + len(block.rays))
             first = rows.stop
-            seen = render_samples(self.radiance, block).on(behind[rows])
-            part = 0.5 * (seen - wanted[rows]).square().sum() / wanted.numel()
+            part = share * self._error(render_samples(self.radiance, block), truth[rows])
             if part.requires_grad:
                 part.backward()
             loss += part.detach()
@@ -161,23 +163,23 @@ class RayObjective:
         if rays.first_update is not None and step >= rays.first_update and step % rays.update_every == 0:
             self.grid.update(lambda points: self.radiance(points)[:, 3], generator)
 
-    def _batch(self, step: int, generator: Generator) -> tuple[RaySamples, Tensor, Tensor]:
-        """Samples of a step's rays, the colours they should have, and those behind them."""
+    def _batch(self, step: int, generator: Generator) -> tuple[RaySamples, Tensor]:
+        """Samples of a step's rays, and what they should see: premultiplied colour and opacity (R, 4)."""
         rays, truth = self.pixels.rays(self._batches.rows(step).numpy())
-        device = self._plan.device
-        samples = sample_rays(rays.to(device), self._rays.sampling, self.grid.cells, generator)
+        samples = sample_rays(rays.to(self._plan.device), self._rays.sampling, self.grid.cells, generator)
         samples = samples[slice(samples.affordable(self._rays.most_samples))]
-        truth = truth[: len(samples.rays)]
-        behind = torch.full((len(truth), 3), self._background)
-        if self._behind:
-            behind = torch.rand(len(truth), 3, generator=generator)
-        wanted = truth[:, :3] + (1 - truth[:, 3:]) * behind
-        return samples, wanted.to(device), behind.to(device)
+        return samples, truth[: len(samples.rays)].to(self._plan.device)
+
+    def _error(self, seen: Pixels, truth: Tensor) -> Tensor:
+        """Sum of squares, of colours before the background and, weighted, of opacities."""
+        transparent = (truth[:, 3] - seen.opacity)[:, None]
+        colours = seen.colour - truth[:, :3] + transparent * self._background
+        return colours.square().sum() + self._opacity * transparent.square().sum()
 
     @torch.no_grad()
     def _psnr(self, rays: Rays, truth: Tensor) -> float:
         samples = sample_rays(rays.to(self._plan.device), self._rays.sampling, self.grid.cells)
-        behind = self._background * torch.ones(1, 3, device=self._plan.device)
+        behind = torch.full((1, 3), self._background, device=self._plan.device)
         seen = [render_samples(self.radiance, block).on(behind) for block in samples.blocks(4 * _BLOCK)]
         wanted = truth[:, :3] + (1 - truth[:, 3:]) * self._background
         error = float((torch.cat(seen).cpu() - wanted).square().mean())

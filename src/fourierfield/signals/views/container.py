@@ -72,7 +72,7 @@ def assumed_depths(scene: Scene) -> str:
 
 def _arrays(path: Path) -> dict[str, np.ndarray]:
     try:
-        with np.load(path, allow_pickle=False) as file:
+        with open(path, "rb") as opened, np.load(opened, allow_pickle=False) as file:
             names = [name for name in file.files if name in (*_NEEDED, "split", "near", "far")]
             if "images" in names:
                 _check_images(path)
