@@ -64,7 +64,7 @@ def small_field():  # type: ignore[no-untyped-def]
 
 
 def sphere_pictures(poses: np.ndarray, size: int, focal: float, radius: float = 0.8) -> np.ndarray:
-    """(N, size, size, 4) uint8 of a sphere about the origin whose colour is that of its normal, by exact intersection."""
+    """(N, size, size, 4) uint8 of a sphere about the origin with the colour of its normal, by exact intersection."""
     rows, columns = np.mgrid[0:size, 0:size] + 0.5
     local = np.stack([(columns - size / 2) / focal, -(rows - size / 2) / focal, -np.ones_like(rows)], axis=-1)
     local /= np.linalg.norm(local, axis=-1, keepdims=True)

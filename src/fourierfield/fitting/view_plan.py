@@ -1,8 +1,8 @@
 """From settings to objects for posed pictures: the encoding, the network, the training plan, the rays.
 
-``default`` is ours: only what the silhouettes leave is looked at, samples a little denser than pixels,
-opacities matched beside colours, and the optimiser of every other default fit. ``paper`` is the simplified NeRF of Tancik et
-al. 2020: 1,024 rays of 128 samples from near to far, ReLU density, Adam at 5e-4 (no mapping 1e-2, basic 5e-3), 50,000
+``default`` is ours: only what the silhouettes leave is looked at, samples a little denser than pixels, opacities
+matched beside colours, and the optimiser of every other default fit. ``paper`` is the simplified NeRF of Tancik et al.
+2020: 1,024 rays of 128 samples from near to far, ReLU density, Adam at 5e-4 (no mapping 1e-2, basic 5e-3), 50,000
 steps, the scene's own background, nothing skipped; its bandwidths are in radians per world unit, σ_g = 26 and σ_p = 8.
 """
 

@@ -38,9 +38,9 @@ class RayPlan:
     """How a run samples its rays.
 
     ``opacity`` is the weight of the square error of opacities beside those of colours, where the pictures have them:
-    without it a black surface before a black background may as well be a hole. Rays of a batch are taken while their samples are no more than
-    ``most_samples``. The occupancy grid is looked at anew every ``update_every`` steps from ``first_update`` on; None
-    for never.
+    without it a black surface before a black background may as well be a hole. Rays of a batch are taken while their
+    samples are no more than ``most_samples``. The occupancy grid is looked at anew every ``update_every`` steps from
+    ``first_update`` on; None for never.
     """
 
     sampling: Sampling
