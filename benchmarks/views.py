@@ -3,8 +3,8 @@
     python -m benchmarks.views ../shared/data/nerf/mic_100.npz --time 300
 
 The mappings are trained by the default's recipe, with the paper's bandwidths for NeRF; ``default`` chooses its own by
-the pictures' spectra, ``half``, ``double`` and ``quadruple`` take that times so much. Rows are added as they come, and a run
-that was stopped goes on from its checkpoint.
+the pictures' spectra, ``half``, ``double`` and ``quadruple`` take that times so much. Rows are added as they come, and
+a run that was stopped goes on from its checkpoint.
 """
 
 from __future__ import annotations

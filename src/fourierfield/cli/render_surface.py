@@ -18,6 +18,7 @@ __all__ = ["write_surface"]
 
 _CELLS = 128
 _BYTES = 60  # of a cell, at the peak
+_ROWS = 1 << 14
 
 
 def write_surface(field: ViewsField, out: str, size: str | None) -> None:
@@ -32,7 +33,7 @@ def write_surface(field: ViewsField, out: str, size: str | None) -> None:
     vertices, faces = _marched(values, math.log(2) / field.step)
     if not len(faces):
         raise SettingsError("the density of this field passes its level nowhere: there is no surface to write")
-    colours = field(vertices.astype("float32"))[:, :3]
+    colours = _colours(field, vertices)
     atomic_write(out, _encoded(Path(out), field.scene.placement.to_columns(vertices), faces, colours))
     say(f"{out}: {len(vertices):,} vertices, {len(faces):,} faces")
 
@@ -47,6 +48,15 @@ def _marched(values: np.ndarray, level: float) -> tuple[np.ndarray, np.ndarray]:
         return np.empty((0, 3)), np.empty((0, 3), dtype=np.int64)
     vertices, faces, _, _ = marching_cubes(padded, math.log1p(level))
     return np.clip((vertices - 0.5) / values.shape[0], 0, 1), faces[:, ::-1]
+
+
+def _colours(field: ViewsField, vertices: np.ndarray) -> np.ndarray:
+    """Colours (V, 3) by the network itself: the surface may lie just outside the occupied cells."""
+    import torch
+
+    points = torch.from_numpy(vertices.astype("float32")).to(field.device)
+    with torch.no_grad():
+        return torch.cat([field.network(block)[:, :3] for block in points.split(_ROWS)]).cpu().numpy()
 
 
 def _encoded(path: Path, vertices: np.ndarray, faces: np.ndarray, colours: np.ndarray) -> bytes:

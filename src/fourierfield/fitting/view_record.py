@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -28,8 +29,10 @@ def view_record(
     plan: ViewPlan,
     identity: dict[str, Any],
     curve: list[dict[str, float | None]],
+    watch: Callable[[], None] = lambda: None,
 ) -> dict[str, Any]:
-    """All that does not depend on the machine's speed: ``field.record``."""
+    """All that does not depend on the machine's speed: ``field.record``. ``watch`` is called before each view that is
+    scored, and may raise."""
     encoding, training = field.network.encoding, plan.fit.training
     scale = encoding.bandwidth if isinstance(encoding.bandwidth, float) else None
     pixels = signal.shape[1] * signal.shape[2]
@@ -47,7 +50,7 @@ def view_record(
             "width": plan.fit.mlp.width,
             "parameters": field.network.mlp.spec.parameters,
         },
-        "metrics": _metrics(signal, views, field),
+        "metrics": _metrics(signal, views, field, watch),
         "baselines": _baselines(signal, views),
         "forecast": None,
         "curve": curve,
@@ -82,11 +85,13 @@ def describe_views(signal: ViewsSignal) -> dict[str, Any]:
     }
 
 
-def _metrics(signal: ViewsSignal, views: tuple[np.ndarray, np.ndarray], field: ViewsField) -> dict[str, Any]:
+def _metrics(
+    signal: ViewsSignal, views: tuple[np.ndarray, np.ndarray], field: ViewsField, watch: Callable[[], None]
+) -> dict[str, Any]:
     training, held_out = views
     some = training[np.linspace(0, len(training) - 1, min(SCORED_TRAINING, len(training))).astype(int)]
-    train_psnr, train_ssim, _ = _scores(signal, some, field)
-    held_out_psnr, held_out_ssim, each = _scores(signal, held_out, field)
+    train_psnr, train_ssim, _ = _scores(signal, some, field, watch)
+    held_out_psnr, held_out_ssim, each = _scores(signal, held_out, field, watch)
     return {
         "train_psnr_db": train_psnr,
         "held_out_psnr_db": held_out_psnr,
@@ -99,12 +104,13 @@ def _metrics(signal: ViewsSignal, views: tuple[np.ndarray, np.ndarray], field: V
 
 
 def _scores(
-    signal: ViewsSignal, views: np.ndarray, field: ViewsField
+    signal: ViewsSignal, views: np.ndarray, field: ViewsField, watch: Callable[[], None]
 ) -> tuple[float | None, float | None, list[float]]:
     """PSNR of all pixels, mean SSIM (None where undefined), and PSNR of each view."""
     cameras = field.scene.cameras
     errors, similarities, each = [], [], []
     for view in views:
+        watch()
         truth = signal.view(int(view))
         estimate = render_scene(field, replace(field.scene, cameras=cameras.chosen([view]))).colour
         errors.append(float(((estimate - truth).astype(np.float64) ** 2).mean()))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import hashlib
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -13,12 +14,13 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from ..errors import FieldFileError, SettingsError
+from ..errors import FieldFileError, Interrupted, SettingsError
 from ..networks import MLP, CoordinateNetwork, NetworkField, ViewsField
 from ..rendering import render_view
 from ..signals.views import ViewsSignal
 from ..training import RayObjective, TrainingRun, optimise
 from ..training.checkpoint import Checkpoint, Checkpointer
+from ..training.optimiser import Optimiser
 from ..tuning import encoding_words
 from .events import FitEvents
 from .identity import plan_identity, refuse_other_run
@@ -31,7 +33,7 @@ from .view_record import SCORED_TRAINING, describe_views, view_record
 
 __all__ = ["run_view_fit"]
 
-_PROBE_STEPS = 6
+_PROBE_STEPS, _PROBE_RATE = 6, 1e-6
 _SCORED_ON_CURVE = 24  # times that a run is scored, each for about half a step
 
 
@@ -103,7 +105,14 @@ def _trained(
     run = TrainingRun(events.progress, events.stop_signal, checkpointer, found)
     curve = optimise(objective, plan, run)
     field = task.field(network, objective.grid.cells)
-    field.record = view_record(task.signal, task.views, field, task.plan, identity, curve)
+
+    def watch() -> None:
+        stop = events.stop_signal()
+        if stop is not None:
+            kept = checkpointer is not None and checkpointer.path.exists()
+            raise Interrupted(stop, plan.steps, str(checkpointer.path) if checkpointer and kept else None)
+
+    field.record = view_record(task.signal, task.views, field, task.plan, identity, curve, watch)
     field.to("cpu")
     if out is not None and checkpointer is not None:
         field.save(out)
@@ -130,23 +139,32 @@ def _with_time(
         pictures = len(task.views[1]) + min(SCORED_TRAINING, len(task.views[0]))
         left = settings.time - (time.perf_counter() - started) - per_picture * pictures
         steps = max(1, int(0.95 * left / per_step) - _SCORED_ON_CURVE // 2)
-    return _Task(task.signal, task.views, task.plan.with_steps(steps), task.possible)
+    return replace(task, plan=task.plan.with_steps(steps))
 
 
 def _probed(task: _Task, network: CoordinateNetwork) -> tuple[float, float]:
-    """Seconds of a step and of a picture."""
+    """Seconds of a step, with its share of looking around, and of a picture."""
     plan = task.plan.with_steps(_PROBE_STEPS)
-    probe = _Task(task.signal, task.views, plan, task.possible)
+    probe = replace(task, plan=plan)
     network.to(plan.fit.training.device).train().requires_grad_(True)
     objective = probe.objective(network)
-    marks: list[float] = []
+    optimiser = Optimiser(objective.parameters, plan.fit.training)
+    marks = [time.perf_counter()]
     for step in range(_PROBE_STEPS):
-        marks.append(time.perf_counter())
+        optimiser.clear()
         objective.accumulate(step)
-    per_step = float(np.median(np.diff([*marks, time.perf_counter()])))
-    begun = time.perf_counter()
-    render_view(probe.field(network, objective.grid.cells))
-    return per_step, time.perf_counter() - begun
+        optimiser.step(_PROBE_RATE)
+        marks.append(time.perf_counter())
+    per_step = float(np.median(np.diff(marks)))
+    looking = _seconds(lambda: objective.look_around(torch.Generator().manual_seed(0)))
+    picture = _seconds(lambda: render_view(probe.field(network, objective.grid.cells)))
+    return per_step + looking / plan.rays.update_every, picture
+
+
+def _seconds(work: Callable[[], object]) -> float:
+    started = time.perf_counter()
+    work()
+    return time.perf_counter() - started
 
 
 def _identity(

@@ -23,8 +23,8 @@ __all__ = ["ViewsField"]
 class ViewsField(NetworkField):
     """Red, green, blue in [0, 1] and density ≥ 0 per coordinate unit, (…, 4), at coordinates (…, 3) of the scene's box.
 
-    The density is zero outside the occupied ``cells`` (n, n, n) bool, where the network was never asked. ``step`` is
-    the distance of samples along rays, in coordinate units. ``scene`` has the cameras, and ``placement`` leads from the
+    All four are zero outside the occupied ``cells`` (n, n, n) bool, where the network was never asked. ``step`` is the
+    distance of samples along rays, in coordinate units. ``scene`` has the cameras, and ``placement`` leads from the
     world to coordinates; a density per world unit is that per coordinate unit divided by ``scene.side``.
     """
 
@@ -51,8 +51,11 @@ class ViewsField(NetworkField):
         return _InCells(copy.deepcopy(self.network).requires_grad_(True), self.cells.clone())
 
     def _evaluate(self, coordinates: Tensor) -> Tensor:
-        values = super()._evaluate(coordinates)
-        return _masked(values, occupied_at(self.cells, coordinates.to(values)))
+        self._check(coordinates)
+        points = coordinates.to(self.network.mlp.layers[0].weight)
+        occupied = occupied_at(self.cells, points)
+        values = points.new_zeros(*points.shape[:-1], 4)
+        return values.masked_scatter(occupied[..., None], super()._evaluate(points[occupied]))
 
     def _attached(self) -> tuple[dict[str, Tensor], dict[str, Any]]:
         cameras = self.scene.cameras
@@ -81,7 +84,7 @@ class ViewsField(NetworkField):
 
 
 class _InCells(nn.Module):
-    """A network whose density is zero outside occupied cells."""
+    """A network that is zero outside occupied cells."""
 
     cells: Tensor
 
@@ -91,11 +94,7 @@ class _InCells(nn.Module):
         self.register_buffer("cells", cells)
 
     def forward(self, coordinates: Tensor) -> Tensor:
-        return _masked(self.network(coordinates), occupied_at(self.cells, coordinates))
-
-
-def _masked(values: Tensor, occupied: Tensor) -> Tensor:
-    return torch.cat([values[..., :3], values[..., 3:] * occupied[..., None]], dim=-1)
+        return self.network(coordinates) * occupied_at(self.cells, coordinates)[..., None]
 
 
 def _scene(tensors: dict[str, Tensor], header: dict[str, Any], placement: Placement | None) -> Scene:

@@ -15,7 +15,7 @@ BACKGROUNDS = {"black": 0.0, "white": 1.0}
 @dataclass(frozen=True)
 class Pixels:
     """What rays see: premultiplied ``colour`` (R, 3), ``opacity`` (R,) in [0, 1], and ``depth`` (R,), the mean length
-    at which light comes from, infinite where nothing is in the way."""
+    at which light comes from, infinite where less than half of the light is held up."""
 
     colour: Tensor
     opacity: Tensor
@@ -52,5 +52,5 @@ def composite(density: Tensor, colour: Tensor, lengths: Tensor, step: Tensor | f
     weights = ray_weights(density, step)
     opacity = weights.sum(dim=1)
     mean = (weights * lengths).sum(dim=1) / opacity.clamp_min(1e-6)
-    depth = torch.where(opacity > 1e-3, mean, torch.inf)
+    depth = torch.where(opacity >= 0.5, mean, torch.inf)
     return Pixels((weights[..., None] * colour).sum(dim=1), opacity, depth)

@@ -10,7 +10,7 @@ from torch import Tensor
 __all__ = ["OccupancyGrid"]
 
 _ROWS = 1 << 15
-_LOOKED_AT = 1 << 16  # cells at once: more of them take turns
+_LOOKED_AT = 1 << 14  # cells at once: more of them take turns
 
 
 class OccupancyGrid:
@@ -37,7 +37,7 @@ class OccupancyGrid:
     @torch.no_grad()
     def update(self, density: Callable[[Tensor], Tensor], generator: torch.Generator) -> None:
         """Look at the density (P,) of points (P, 3) at one random point of each possible cell, or of a random choice of
-        65,536 cells where there are more."""
+        16,384 cells where there are more."""
         count = self.count
         seen = self.density.view(-1)
         looked_at = self._flat

@@ -23,7 +23,7 @@ _BLOCK = 1 << 15  # samples that go through the network together
 
 class Picture(NamedTuple):
     """``colour`` (H, W, 3) on the scene's background and ``opacity`` (H, W), both in [0, 1], and ``depth`` (H, W): how
-    far along its ray light comes from, in world units, infinite where nothing is in the way. All float32."""
+    far along its ray light comes from, in world units, infinite where less than half is held up. All float32."""
 
     colour: np.ndarray
     opacity: np.ndarray

@@ -129,7 +129,9 @@ class RayObjective:
 
     def accumulate(self, step: int) -> Tensor:
         generator = Generator().manual_seed((self._plan.seed * 1_000_003 + step) % (1 << 63))
-        self._look_around(step, generator)
+        rays = self._rays
+        if rays.first_update is not None and step >= rays.first_update and step % rays.update_every == 0:
+            self.look_around(generator)
         samples, truth = self._batch(step, generator)
         share = 0.5 / (3 * len(truth))
         loss = torch.zeros((), device=truth.device)
@@ -158,10 +160,9 @@ class RayObjective:
         with torch.autocast(plan.device.type, plan.precision, enabled=plan.precision != torch.float32):
             return self._network(points).float()
 
-    def _look_around(self, step: int, generator: Generator) -> None:
-        rays = self._rays
-        if rays.first_update is not None and step >= rays.first_update and step % rays.update_every == 0:
-            self.grid.update(lambda points: self.radiance(points)[:, 3], generator)
+    def look_around(self, generator: Generator) -> None:
+        """Look at the density anew where anything may be."""
+        self.grid.update(lambda points: self.radiance(points)[:, 3], generator)
 
     def _batch(self, step: int, generator: Generator) -> tuple[RaySamples, Tensor]:
         """Samples of a step's rays, and what they should see: premultiplied colour and opacity (R, 4)."""
