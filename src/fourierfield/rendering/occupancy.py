@@ -10,7 +10,6 @@ from torch import Tensor
 __all__ = ["OccupancyGrid"]
 
 _ROWS = 1 << 15
-_LOOKED_AT = 1 << 14  # cells at once: more of them take turns
 
 
 class OccupancyGrid:
@@ -22,12 +21,14 @@ class OccupancyGrid:
     pictures' silhouettes may not. At the start every possible cell is.
     """
 
-    def __init__(self, possible: Tensor, step: float, *, decay: float = 0.9, threshold: float = 0.01) -> None:
+    def __init__(
+        self, possible: Tensor, step: float, *, decay: float = 0.9, threshold: float = 0.01, most: int = 1 << 14
+    ) -> None:
         self.possible = possible
         self.cells = possible.clone()
         self.density = torch.where(possible, torch.inf, 0.0)
         self._flat = possible.reshape(-1).nonzero()[:, 0]
-        self._step, self._decay, self._threshold = step, decay, threshold
+        self._step, self._decay, self._threshold, self._most = step, decay, threshold, most
 
     @property
     def count(self) -> int:
@@ -37,12 +38,12 @@ class OccupancyGrid:
     @torch.no_grad()
     def update(self, density: Callable[[Tensor], Tensor], generator: torch.Generator) -> None:
         """Look at the density (P,) of points (P, 3) at one random point of each possible cell, or of a random choice of
-        16,384 cells where there are more."""
+        ``most`` cells where there are more."""
         count = self.count
         seen = self.density.view(-1)
         looked_at = self._flat
-        if len(looked_at) > _LOOKED_AT:
-            chosen = torch.randint(len(looked_at), (_LOOKED_AT,), generator=generator).unique()
+        if len(looked_at) > self._most:
+            chosen = torch.randint(len(looked_at), (self._most,), generator=generator).unique()
             looked_at = looked_at[chosen.to(looked_at.device)]
         for rows in looked_at.split(_ROWS):
             corner = torch.stack([rows // count**2, rows // count % count, rows % count], dim=-1)

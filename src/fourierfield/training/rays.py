@@ -29,7 +29,8 @@ from .scoring import MOST_DECIBELS, curve_steps
 
 __all__ = ["RayObjective", "RayPlan", "ViewPixels"]
 
-_ON_CURVE = 2048  # rays that are scored along a run, of each kind
+_ON_CURVE, _UNSEEN_ON_CURVE = 2048, 512  # rays that are scored along a run, of each kind; dear where none is empty
+_PLAIN = 1.5 / 255  # a colour this near to the background's is the background's
 _BLOCK = 4096  # samples that go through the network together: their activations stay in a CPU's cache
 
 
@@ -48,19 +49,27 @@ class RayPlan:
     most_samples: int = 1 << 16
     first_update: int | None = 128
     update_every: int = 16
+    looked_at: int = 1 << 14
+    decay: float = 0.9
 
 
 class ViewPixels:
     """Rays and colours of the pixels of some views by number: of all, or of those that show ``possible`` cells.
 
     Pixels of pictures with opacities that show no possible cell are transparent, and the field renders them so whatever
-    it learns: nothing can be learnt from them.
+    it learns: nothing can be learnt from them. In pictures without opacities that are mostly the background, pixels of
+    other colours count several times when ``balanced``, so that they make up half: a run that sees little else than
+    background settles for an empty scene.
     """
 
-    def __init__(self, signal: ViewsSignal, views: np.ndarray, possible: Tensor | None = None) -> None:
+    def __init__(
+        self, signal: ViewsSignal, views: np.ndarray, possible: Tensor | None = None, *, balanced: bool = False
+    ) -> None:
         self._signal, self._views = signal, np.asarray(views)
         self._each = signal.shape[1] * signal.shape[2]
-        self._chosen = None if possible is None else self._showing(possible)
+        self._chosen = self._balanced() if balanced else None
+        if possible is not None:
+            self._chosen = self._showing(possible)
 
     def __len__(self) -> int:
         return len(self._views) * self._each if self._chosen is None else len(self._chosen)
@@ -78,6 +87,17 @@ class ViewPixels:
         count = len(self)
         chosen = np.random.default_rng(0).integers(0, count, most) if count > most else np.arange(count)
         return self.rays(np.sort(chosen))
+
+    def _balanced(self) -> np.ndarray | None:
+        """Every pixel, those that are not of the background's colour as often as the others together; None where they
+        are no fewer anyway."""
+        background = BACKGROUNDS[self._signal.scene.background]
+        differs = [np.abs(self._signal.view(int(v)) - background).max(axis=-1).ravel() > _PLAIN for v in self._views]
+        other = np.concatenate(differs)
+        times = int((~other).sum() // max(1, other.sum()))
+        if times < 2 or not other.any():
+            return None
+        return np.concatenate([np.flatnonzero(~other), *[np.flatnonzero(other)] * times])
 
     def _showing(self, possible: Tensor) -> np.ndarray:
         shown = [np.flatnonzero(shown_pixels(self._signal.scene, int(view), possible)) for view in self._views]
@@ -104,12 +124,14 @@ class RayObjective:
         self._network, self._plan, self._rays = network, plan, rays
         self._background = BACKGROUNDS[signal.scene.background]
         self._opacity = rays.opacity if signal.has_alpha else 0.0
-        self.grid = OccupancyGrid(possible.to(plan.device), rays.sampling.step)
+        self.grid = OccupancyGrid(possible.to(plan.device), rays.sampling.step, decay=rays.decay, most=rays.looked_at)
         training, held_out = views
-        self.pixels = ViewPixels(signal, training, possible if signal.has_alpha else None)
+        carved = signal.has_alpha and rays.first_update is not None
+        self.pixels = ViewPixels(signal, training, possible if carved else None, balanced=not signal.has_alpha)
         self._batches = Batches(max(1, len(self.pixels)), plan.batch_size or len(self.pixels), plan.seed)
-        self._scored = ViewPixels(signal, training).some(_ON_CURVE)
-        self._unseen = ViewPixels(signal, held_out).some(_ON_CURVE) if len(held_out) else None
+        some = _ON_CURVE if signal.has_alpha else _UNSEEN_ON_CURVE
+        self._scored = ViewPixels(signal, training).some(some)
+        self._unseen = ViewPixels(signal, held_out).some(some) if len(held_out) else None
 
     @property
     def parameters(self) -> dict[str, nn.Parameter]:
