@@ -17,12 +17,14 @@ if TYPE_CHECKING:
 __all__ = ["write_surface"]
 
 _CELLS = 128
+_STEPS = 4.0  # over which half the light is absorbed: a surface in a field is some two pixels deep
 _BYTES = 60  # of a cell, at the peak
 _ROWS = 1 << 14
 
 
 def write_surface(field: ViewsField, out: str, size: str | None) -> None:
-    """Write the surface on which a sampling step absorbs half the light, σ = ln 2 / step, in world units, with colours.
+    """Write the surface on which four sampling steps absorb half the light, σ = ln 2 / (4·step), in world units, with
+    colours.
 
     ``size`` is the number of cells along an axis, 128 by default. Raises ``SettingsError`` where there is none.
     """
@@ -30,7 +32,7 @@ def write_surface(field: ViewsField, out: str, size: str | None) -> None:
 
     cells = _cells(size)
     values = field.sample(field.domain.grid((cells,) * 3))[..., 3]
-    vertices, faces = _marched(values, math.log(2) / field.step)
+    vertices, faces = _marched(values, math.log(2) / (_STEPS * field.step))
     if not len(faces):
         raise SettingsError("the density of this field passes its level nowhere: there is no surface to write")
     colours = _colours(field, vertices)
