@@ -61,3 +61,54 @@ def small_field():  # type: ignore[no-untyped-def]
     network = CoordinateNetwork(encoding, MLP(MLPSpec(16, 3, depth=3, width=16), generator))
     source = SignalDescription("image", (12, 20), 3, SampleFormat("uint8"))
     return NetworkField(network, Domain.of_samples((12, 20)), ValueRange(), source, {"steps": 1})
+
+
+def sphere_pictures(poses: np.ndarray, size: int, focal: float, radius: float = 0.8) -> np.ndarray:
+    """(N, size, size, 4) uint8 of a sphere about the origin with the colour of its normal, by exact intersection."""
+    rows, columns = np.mgrid[0:size, 0:size] + 0.5
+    local = np.stack([(columns - size / 2) / focal, -(rows - size / 2) / focal, -np.ones_like(rows)], axis=-1)
+    local /= np.linalg.norm(local, axis=-1, keepdims=True)
+    pictures = []
+    for pose in poses:
+        directions, place = local @ pose[:3, :3].T, pose[:3, 3]
+        along = -directions @ place
+        square = radius**2 - (place @ place - along**2)
+        hit = place + (along - np.sqrt(np.maximum(square, 0)))[..., None] * directions
+        colours = 0.5 + 0.5 * hit / radius
+        pictures.append(np.concatenate([colours, np.ones_like(along)[..., None]], axis=-1) * (square > 0)[..., None])
+    return (255 * np.stack(pictures)).round().astype(np.uint8)
+
+
+@pytest.fixture
+def sphere_arrays() -> dict[str, np.ndarray]:
+    """What an .npz of ten posed pictures of a coloured sphere holds: two of them for testing."""
+    from fourierfield.signals.views import look_at
+
+    angles = np.linspace(0, 2 * np.pi, 10, endpoint=False)
+    places = [(4 * np.cos(a), 4 * np.sin(a), 1.5 * np.cos(3 * a)) for a in angles]
+    poses = np.stack([look_at(place, (0.0, 0.0, 0.0)) for place in places])
+    split = np.array(["train"] * 8 + ["test"] * 2)
+    return {
+        "images": sphere_pictures(poses, 20, 32.0),
+        "poses": poses.astype(np.float32),
+        "focal": np.array(32.0),
+        "split": split,
+        "near": np.array(2.0),
+        "far": np.array(6.0),
+    }
+
+
+@pytest.fixture
+def sphere_file(tmp_path: Path, sphere_arrays: dict[str, np.ndarray]) -> Path:
+    """The .npz of the sphere."""
+    path = tmp_path / "sphere.npz"
+    np.savez(path, **sphere_arrays)
+    return path
+
+
+@pytest.fixture
+def views_field(sphere_file: Path):  # type: ignore[no-untyped-def]
+    """A field of the sphere, hardly trained."""
+    import fourierfield
+
+    return fourierfield.fit(sphere_file, steps=3, width=16, features=8)

@@ -17,6 +17,7 @@ LAYERS = (
     "operators",
     "solvers",
     "problems",
+    "rendering",
     "training",
     "regression",
     "forecast",

@@ -14,7 +14,7 @@ from ..errors import SettingsError
 from .progress import ProgressDisplay, say
 from .stop import StopSignals
 from .summary import summary_lines
-from .words import KINDS, READABLE, TABLES
+from .words import KINDS, READABLE, READABLE_OFF_GRID
 
 if TYPE_CHECKING:
     from ..fitting import FitOutcome
@@ -25,10 +25,10 @@ _FAMILIES = "auto, none, basic, positional, nerf, power-law, gaussian, laplace, 
 
 
 def command(
-    signal: Annotated[str, typer.Argument(help=f"The file to fit: {READABLE}, or a table ({TABLES}).")],
+    signal: Annotated[str, typer.Argument(help=f"The file to fit: {READABLE}; {READABLE_OFF_GRID}.")],
     kind: Annotated[
         str | None,
-        typer.Option("--as", help=f"What the file holds, instead of telling by its content: {KINDS}, or table."),
+        typer.Option("--as", help=f"What the file holds, instead of telling by its content: {KINDS}, views or table."),
     ] = None,
     method: Annotated[
         str,

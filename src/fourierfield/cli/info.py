@@ -47,6 +47,7 @@ def _facts(path: str, field: NetworkField | KernelField) -> dict[str, Any]:
         "domain": {"extent": list(field.domain.extent), "units": list(field.domain.units)},
         "value_range": {"offset": field.value_range.offset, "peak": field.value_range.peak},
         **_columns(field),
+        **_views(field),
         **(_network_facts(field) if isinstance(field, NetworkField) else _kernel_facts(field)),
         "metrics": field.record.get("metrics", {}),
         "baselines": field.record.get("baselines", {}),
@@ -60,6 +61,25 @@ def _columns(field: NetworkField | KernelField) -> dict[str, Any]:
         return {}
     settings = field.record.get("columns", {})
     return {"inputs": list(field.placement.names), "outputs": settings.get("outputs", [])}
+
+
+def _views(field: NetworkField | KernelField) -> dict[str, Any]:
+    """The cameras of a field of views."""
+    from ..networks import ViewsField
+
+    if not isinstance(field, ViewsField):
+        return {}
+    scene = field.scene
+    return {
+        "views": len(scene.cameras),
+        "held_out_views": len(scene.held_out),
+        "size": list(scene.cameras.size),
+        "focal_px": float(scene.cameras.focal.mean()),
+        "near": scene.near,
+        "far": scene.far,
+        "background": scene.background,
+        "occupied": float(field.cells.float().mean()),
+    }
 
 
 def _network_facts(field: NetworkField) -> dict[str, Any]:
@@ -112,11 +132,13 @@ def _lines(facts: dict[str, Any]) -> list[tuple[str, str]]:
     bandwidth = "" if encoding["bandwidth"] is None else f", bandwidth {_short(encoding['bandwidth'])} cycles per unit"
     if encoding.get("bandwidth_hz"):
         bandwidth += f" ({encoding['bandwidth_hz']:.4g} Hz)"
-    scores = ", ".join(f"{name} {value:.4g}" for name, value in facts["metrics"].items() if value is not None)
+    numbers = {name: value for name, value in facts["metrics"].items() if isinstance(value, float | int)}
+    scores = ", ".join(f"{name} {value:.4g}" for name, value in numbers.items())
     return [
         ("field", f"{facts['field']}, {facts['bytes']:,} bytes"),
         ("signal", f"{facts['kind']}, {size}, {facts['channels']} channels, {facts['sample_type']}"),
         *_columns_line(facts),
+        *_views_line(facts),
         ("domain", extent + (f", {facts['rate']:,} samples per second" if "rate" in facts else "")),
         ("values", _range_words(facts["value_range"])),
         ("encoding", f"{encoding['family']}{bandwidth}, {encoding['features'] or 'infinitely many'} frequencies"),
@@ -134,6 +156,17 @@ def _columns_line(facts: dict[str, Any]) -> list[tuple[str, str]]:
     if "inputs" not in facts:
         return []
     return [("columns", f"{', '.join(facts['outputs'])} over {', '.join(facts['inputs'])}")]
+
+
+def _views_line(facts: dict[str, Any]) -> list[tuple[str, str]]:
+    if "views" not in facts:
+        return []
+    words = (
+        f"{facts['views']} views ({facts['held_out_views']} held out), focal length {facts['focal_px']:.5g} px, "
+        f"depths {facts['near']:.3g} to {facts['far']:.3g}, {facts['background']} background, "
+        f"{facts['occupied']:.1%} of the box occupied"
+    )
+    return [("cameras", words)]
 
 
 def _kernel_line(facts: dict[str, Any]) -> list[tuple[str, str]]:

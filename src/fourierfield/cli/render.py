@@ -13,6 +13,7 @@ from .render_files import sound_grid, write_array, write_sound
 from .render_filled import write_filled
 from .render_points import write_points
 from .render_tables import write_table_grid
+from .render_views import ViewOptions, write_view
 from .render_volumes import default_window, write_samples
 from .stop import StopSignals
 from .window import parse_size, window_grid, window_of
@@ -31,6 +32,8 @@ def command(
             help="The file to write; its ending names the format "
             "(images: .png .jpg .tif .webp .npy; audio: .wav .flac .ogg .npy; volumes: .nii .nii.gz .tif .npy, "
             "a slice as .png; films: .mp4 .gif too; .csv with --at)."
+            "(images: .png .jpg .tif .webp .npy; audio: .wav .flac .ogg .npy; views also "
+            ".mp4 .gif .obj .ply .stl .glb; .csv with --at)."
         ),
     ],
     size: Annotated[
@@ -61,9 +64,22 @@ def command(
             help="Kernel fields: standard deviations; beside the values, or of images and sound instead.",
         ),
     ] = False,
+    pose: Annotated[
+        str | None,
+        typer.Option(
+            help="Views: a held-out view's number, AZIMUTH,ELEVATION[,RADIUS] in degrees and world units, "
+            "or a .json or .npy file with a 4×4 camera-to-world matrix.",
+            show_default="0",
+        ),
+    ] = None,
+    depth: Annotated[
+        bool, typer.Option("--depth", help="Views: distances from the camera instead of colours.")
+    ] = False,
+    frames: Annotated[int | None, typer.Option(help="Views: pictures of a turntable.", show_default="60")] = None,
     device: Annotated[str, typer.Option(help="auto, cpu or cuda.")] = "auto",
 ) -> None:
     """Evaluate a field at any resolution, in a window, or at points."""
+    from ..networks import ViewsField
     from ..regression import load_field
     from ..training import choose_device
 
@@ -77,6 +93,14 @@ def command(
     if at is not None:
         write_points(loaded, Path(at), Path(out), gradient, uncertainty)
         return
+    views = ViewOptions(pose, size, scale, depth, frames)
+    if isinstance(loaded, ViewsField):
+        if window or uncertainty:
+            raise SettingsError(f"--{'window' if window else 'uncertainty'} is not for fields of views; leave it out")
+        write_view(loaded, out, views)
+        return
+    if views != ViewOptions(size=size, scale=scale):
+        raise SettingsError(f"--pose, --depth and --frames are for fields of views; {field} holds {loaded.source.kind}")
     _check_ending(loaded, out)
     if fill is not None:
         write_filled(loaded, fill, out)

@@ -22,6 +22,10 @@ def _signal_lines(result: dict[str, Any]) -> list[str]:
     if signal["kind"] == "table":
         inputs, outputs = (", ".join(signal[key]) for key in ("inputs", "outputs"))
         return [f"signal    {signal['name']}: table of {signal['shape'][0]:,} points; {outputs} over {inputs}"]
+    if signal["kind"] == "views":
+        height, width = signal["size"]
+        alpha = " with opacities" if signal["channels"] == 4 else ""
+        return [f"signal    {signal['name']}: {signal['views']} views of {height}×{width}{alpha}"]
     size = "×".join(str(n) for n in signal["shape"])
     rate = f", {signal['rate']:,} per second ({signal['duration']:.4g} s)" if "rate" in signal else ""
     missing = f", {signal['missing']:,} samples missing" if signal["missing"] else ""
@@ -55,6 +59,8 @@ def _bandwidth_words(encoding: dict[str, Any]) -> str:
 
 def _score_lines(result: dict[str, Any]) -> list[str]:
     metrics, training, kernel = result["metrics"], result["training"], result.get("kernel")
+    if "views" in training:
+        return _view_lines(result)
     effort = f"{kernel['iterations']} iterations" if kernel else f"{result['steps']:,} steps"
     lines = [f"training  {_scores(metrics, 'train')} on {training['samples']:,} samples, {effort}"]
     if metrics["held_out_psnr_db"] is not None:
@@ -65,6 +71,16 @@ def _score_lines(result: dict[str, Any]) -> list[str]:
         lines.append(
             f"intervals {metrics['held_out_within_90']:.1%} of the held-out values lie in their 90 % intervals"
         )
+    return lines
+
+
+def _view_lines(result: dict[str, Any]) -> list[str]:
+    """Scores of posed pictures."""
+    metrics, training, mean = result["metrics"], result["training"], result["baselines"].get("mean_image_psnr_db")
+    lines = [f"training  {_scores(metrics, 'train')} on {training['views']} views, {result['steps']:,} steps"]
+    if metrics["held_out_psnr_db"] is not None:
+        rival = "" if mean is None else f"; the mean picture {mean:.2f} dB"
+        lines.append(f"held out  {_scores(metrics, 'held_out')} on {training['held_out_views']} views{rival}")
     return lines
 
 
@@ -82,7 +98,13 @@ def _forecast_lines(result: dict[str, Any]) -> list[str]:
     lines = [] if forecast is None else [f"forecast  {_forecast_words(forecast)}"]
     lines.extend(f"note      {note}" for note in result["notes"][1:])
     ssim = result["metrics"]["ssim"]
-    return lines + ([] if ssim is None else [f"SSIM      {ssim:.4f} (all samples)"])
+    return lines + ([] if ssim is None else [f"SSIM      {ssim:.4f} ({_samples_of_ssim(result)})"])
+
+
+def _samples_of_ssim(result: dict[str, Any]) -> str:
+    if "views" not in result["training"]:
+        return "all samples"
+    return "training views" if result["metrics"]["held_out_psnr_db"] is None else "held-out views"
 
 
 def _forecast_words(forecast: dict[str, Any]) -> str:

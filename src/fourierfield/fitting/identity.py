@@ -15,17 +15,21 @@ from ..tuning import Choice
 from .presets import FitPlan
 from .settings import FitSettings
 
-__all__ = ["chosen_before", "data_digest", "refuse_other_run", "run_identity"]
+__all__ = ["chosen_before", "data_digest", "plan_identity", "refuse_other_run", "run_identity"]
 
 
 def run_identity(problem: Problem, plan: FitPlan, settings: FitSettings) -> dict[str, Any]:
     """Settings, resolved, and a digest of the training data, as plain JSON values."""
+    return {"data": data_digest(problem), **plan_identity(plan, settings)}
+
+
+def plan_identity(plan: FitPlan, settings: FitSettings) -> dict[str, Any]:
+    """Settings, resolved, whatever they are used on."""
     schedule = plan.training.schedule
     encoding = asdict(plan.choice.encoding)
     if isinstance(encoding["bandwidth"], tuple):
         encoding["bandwidth"] = list(encoding["bandwidth"])
     return {
-        "data": data_digest(problem),
         "encoding": encoding,
         "depth": plan.mlp.depth,
         "width": plan.mlp.width,

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from ..signals import PointSignal, Signal, as_signal, read_any
+from ..signals import PointSignal, Signal, ViewsSignal, as_signal, read_any
 from ..signals.files import check_writable
 from .events import FitEvents
 from .kernel import run_kernel_fit
@@ -15,6 +15,7 @@ from .outcome import FitOutcome
 from .points import run_point_fit
 from .run_network import run_network_fit
 from .settings import FitSettings
+from .views import run_view_fit
 
 __all__ = ["run_fit"]
 
@@ -31,6 +32,8 @@ def run_fit(
     events = events or FitEvents()
     out = check_writable(settings.out) if settings.out is not None else None
     signal = without(_as_signal(source, settings), settings.missing)
+    if isinstance(signal, ViewsSignal):
+        return run_view_fit(signal, settings, out, events)
     table = isinstance(signal, PointSignal)
     if settings.method == "kernel" or (settings.method == "auto" and table):
         return run_kernel_fit(signal, settings, out, events)

@@ -5,11 +5,13 @@ May import signals and encodings.
 """
 
 from .activations import ACTIVATIONS, OUTPUTS, SIREN_OMEGA
+from .cells import occupied_at, pack_cells, unpack_cells
 from .coordinate import CoordinateNetwork
 from .field import Field, NetworkField
 from .field_file import FORMAT_VERSION, save_field
 from .mlp import MLP, MLPSpec
 from .values import ValueRange
+from .views_field import ViewsField
 
 __all__ = [
     "ACTIVATIONS",
@@ -22,5 +24,9 @@ __all__ = [
     "MLPSpec",
     "NetworkField",
     "ValueRange",
+    "ViewsField",
+    "occupied_at",
+    "pack_cells",
     "save_field",
+    "unpack_cells",
 ]

@@ -32,6 +32,16 @@ def gaussian_bump(x: Tensor) -> Tensor:
     return torch.exp(-0.5 * x * x)
 
 
+def truncated_exp(x: Tensor) -> Tensor:
+    """exp(x) up to x = 15, constant beyond (after Müller et al. 2022, who bound its gradient there)."""
+    return torch.exp(x.clamp(max=15.0))
+
+
+def radiance(x: Tensor, density: Callable[[Tensor], Tensor] = truncated_exp) -> Tensor:
+    """Three colours by the sigmoid and a density that is never negative, (…, 4) → (…, 4)."""
+    return torch.cat([torch.sigmoid(x[..., :3]), density(x[..., 3:])], dim=-1)
+
+
 ACTIVATIONS: dict[str, Activation] = {
     "relu": Activation(torch.relu, 2.0),
     "gelu": Activation(F.gelu, 2.3517),
@@ -47,4 +57,6 @@ OUTPUTS: dict[str, Callable[[Tensor], Tensor]] = {
     "none": lambda x: x,
     "sigmoid": torch.sigmoid,
     "softplus": F.softplus,
+    "radiance": radiance,
+    "radiance-relu": lambda x: radiance(x, torch.relu),
 }

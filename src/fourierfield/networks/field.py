@@ -125,6 +125,10 @@ class NetworkField:
 
         save_field(path, self)
 
+    def _attached(self) -> tuple[dict[str, Tensor], dict[str, Any]]:
+        """Tensors and header entries that a file holds beside the network's; for fields that know more."""
+        return {}, {}
+
     def _evaluate(self, coordinates: Tensor) -> Tensor:
         self._check(coordinates)
         points = coordinates.reshape(-1, self.domain.dimensions).to(self.network.mlp.layers[0].weight)

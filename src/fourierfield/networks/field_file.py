@@ -21,6 +21,7 @@ from .coordinate import CoordinateNetwork
 from .field import NetworkField
 from .mlp import MLP, MLPSpec
 from .values import ValueRange
+from .views_field import ViewsField
 
 __all__ = [
     "FORMAT_VERSION",
@@ -40,6 +41,7 @@ _KEY = "fourierfield"
 def save_field(path: Path | str, field: NetworkField) -> None:
     """Write a field atomically: a crash leaves the old file or the new one."""
     network = field.network
+    tensors, attached = field._attached()
     header = {
         "kind": "network-field",
         "encoding": network.encoding.describe(),
@@ -49,8 +51,9 @@ def save_field(path: Path | str, field: NetworkField) -> None:
         "source": source_to_json(field.source),
         "record": field.record,
         **({"placement": field.placement.to_json()} if field.placement else {}),
+        **attached,
     }
-    write_tensors(path, network.state_dict(), header)
+    write_tensors(path, {**network.state_dict(), **tensors}, header)
 
 
 def network_field(tensors: dict[str, Tensor], header: dict[str, Any]) -> NetworkField:
@@ -59,8 +62,8 @@ def network_field(tensors: dict[str, Tensor], header: dict[str, Any]) -> Network
     encoding_tensors = {name.removeprefix(prefix): t for name, t in tensors.items() if name.startswith(prefix)}
     encoding = rebuild_encoding(header["encoding"], encoding_tensors)
     network = CoordinateNetwork(encoding, MLP(MLPSpec(**_tuples(header["mlp"]))))
-    network.load_state_dict(tensors)
-    return NetworkField(
+    network.load_state_dict({name: t for name, t in tensors.items() if not name.startswith("scene.")})
+    field = NetworkField(
         network,
         domain_from_json(header["domain"]),
         ValueRange(**_tuples(header["value_range"])),
@@ -68,6 +71,7 @@ def network_field(tensors: dict[str, Tensor], header: dict[str, Any]) -> Network
         header["record"],
         Placement.from_json(header["placement"]) if header.get("placement") else None,
     )
+    return ViewsField.restored(field, tensors, header["scene"]) if "scene" in header else field
 
 
 def domain_from_json(mapping: dict[str, Any]) -> Domain:

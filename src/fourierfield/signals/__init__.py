@@ -19,6 +19,7 @@ from .signal import GridSignal, SignalDescription
 from .splits import GridHoldOut, HoldOut, NoHoldOut, RandomHoldOut, Split, parse_hold_out
 from .synthetic import bump, grating, power_law_signals, spanning_one
 from .tables import as_points, looks_like_table, read_table
+from .views import ViewsSignal
 from .volumes import VIDEO_ENDINGS, VOLUME_ENDINGS, as_video, as_volume, write_volume
 from .window import Window, parse_window
 
@@ -43,6 +44,7 @@ __all__ = [
     "Signal",
     "SignalDescription",
     "Split",
+    "ViewsSignal",
     "VolumeFormat",
     "Window",
     "as_audio",

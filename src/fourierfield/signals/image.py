@@ -19,7 +19,7 @@ from .limits import check_size
 from .sample_format import SampleFormat
 from .signal import GridSignal
 
-__all__ = ["IMAGE_ENDINGS", "read_image", "write_image"]
+__all__ = ["IMAGE_ENDINGS", "decode_picture", "read_image", "write_image"]
 
 IMAGE_ENDINGS = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".webp", ".npy")
 
@@ -31,10 +31,14 @@ def read_image(path: Path, container: str) -> GridSignal:
     transparent pixel is a missing sample; an alpha channel that is partly transparent somewhere is kept as a
     channel, one that only masks or is opaque everywhere is not.
     """
+    return _image_signal(decode_picture(path, container), path)
+
+
+def decode_picture(path: Path, container: str) -> np.ndarray:
+    """The samples of a picture as its file holds them, (H, W) or (H, W, C), upright. Raises ``SignalError``."""
     decode = _decode_tiff if container == "tiff" else _decode_with_pillow
     with decoding(path, container):
-        samples = decode(path)
-    return _image_signal(samples, path)
+        return decode(path)
 
 
 def _image_signal(samples: np.ndarray, path: Path) -> GridSignal:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,16 +14,22 @@ from .points import PointSignal
 from .recognise import KIND_OF, first_bytes, recognise
 from .signal import GridSignal
 from .tables import looks_like_table, read_table
+from .views import ViewsSignal
+from .views.container import read_npz
+from .views.transforms import read_transforms
 from .volumes import read_pages, read_video_file, read_volume_file
 
-__all__ = ["KINDS", "Columns", "Signal", "read_any", "read_signal"]
+__all__ = ["KINDS", "OFF_GRID", "Columns", "Signal", "read_any", "read_signal"]
 
-Signal = GridSignal | PointSignal
+Signal = GridSignal | PointSignal | ViewsSignal
 KINDS = ("image", "audio", "series", "volume", "video")
+OFF_GRID = ("views", "table")
 _READABLE = (
-    "PNG, JPEG, TIFF, WebP, BMP, GIF, WAV, FLAC, Ogg, NIfTI, DICOM, MP4, Matroska, AVI, .npy, and tables (CSV, TSV, "
-    "Parquet)"
+    "PNG, JPEG, TIFF, WebP, BMP, GIF, WAV, FLAC, Ogg, NIfTI, DICOM, MP4, Matroska, AVI, .npy, posed pictures "
+    "(transforms.json, .npz) and tables (CSV, TSV, Parquet)"
 )
+_WANTED = {"views": "posed pictures; give a transforms.json, its folder, or an .npz of images, poses and focal"}
+_OFF_GRID_READERS: dict[str, Callable[[Path], Signal]] = {"npz": read_npz, "transforms": read_transforms}
 
 
 @dataclass(frozen=True)
@@ -36,19 +43,26 @@ class Columns:
 
 def read_any(path: Path | str, kind: str | None = None, columns: Columns | None = None) -> Signal:
     """As ``read_signal``, and what lies on no grid too: tables of points (``kind`` "table"), of which ``columns`` are
-    read.
+    read, and posed pictures ("views").
 
     Raises ``SignalError`` where columns are named for a file that is no table.
     """
     path = Path(path)
-    if kind not in (None, "table", *KINDS):
-        raise SignalError(f"--as {kind} is not a kind of signal that can be read; use {', '.join(KINDS)} or table")
+    if kind not in (None, *KINDS, *OFF_GRID):
+        known = ", ".join((*KINDS, *OFF_GRID[:-1]))
+        raise SignalError(f"--as {kind} is not a kind of signal that can be read; use {known} or {OFF_GRID[-1]}")
     if kind == "table" or (kind is None and _is_table(path)):
         first_bytes(path, 1)
         columns = columns or Columns()
         return read_table(path, columns.inputs, columns.outputs)
     if columns is not None and (columns.inputs or columns.outputs):
         raise SignalError(f"{path} is no table; leave --inputs and --outputs out")
+    container = recognise(path)
+    held = KIND_OF.get(container or "")
+    if kind in OFF_GRID and held != kind:
+        raise SignalError(f"{path} holds no {_WANTED[kind]}")
+    if held in OFF_GRID and kind in (None, held):
+        return _OFF_GRID_READERS[str(container)](path)
     return read_signal(path, kind)
 
 

@@ -11,6 +11,7 @@ from .loop import Objective, Progress, TrainingRun, optimise, train
 from .memory import MemoryEstimate, check_memory
 from .plan import TrainingPlan
 from .precision import choose_device, choose_precision
+from .rays import RayObjective, RayPlan
 from .schedules import ConstantRate, Schedule, WarmupCosine
 from .scoring import curve_steps
 
@@ -20,6 +21,8 @@ __all__ = [
     "MemoryEstimate",
     "Objective",
     "Progress",
+    "RayObjective",
+    "RayPlan",
     "Schedule",
     "TrainingPlan",
     "TrainingRun",

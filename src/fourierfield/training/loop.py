@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from torch import Tensor, nn
 
@@ -20,7 +20,9 @@ from .optimiser import Optimiser
 from .plan import TrainingPlan
 from .scoring import CurveScorer
 
-__all__ = ["Objective", "Progress", "TrainingRun", "optimise", "train"]
+__all__ = ["Objective", "Progress", "Stateful", "TrainingRun", "optimise", "train"]
+
+_STATE = "state."  # in the names of a checkpoint's tensors
 
 
 @dataclass(frozen=True)
@@ -72,6 +74,19 @@ class Objective(Protocol):
         ...
 
 
+@runtime_checkable
+class Stateful(Protocol):
+    """An objective that remembers more than its parameters: what a checkpoint has to hold of it too."""
+
+    def state(self) -> dict[str, Tensor]:
+        """Tensors by name."""
+        ...
+
+    def restore(self, state: dict[str, Tensor]) -> None:
+        """Take up the ``state`` of a checkpoint."""
+        ...
+
+
 def train(
     problem: Problem, network: CoordinateNetwork, plan: TrainingPlan, run: TrainingRun | None = None
 ) -> tuple[NetworkField, list[dict[str, float | None]]]:
@@ -101,6 +116,8 @@ def optimise(
     first = 0
     if run.resume_from is not None:
         optimiser.restore(run.resume_from.tensors, run.resume_from.step)
+        if isinstance(objective, Stateful):
+            objective.restore(_own_state(run.resume_from.tensors))
         first, curve = run.resume_from.step, list(run.resume_from.curve)
 
     for step in range(first, plan.steps):
@@ -115,7 +132,7 @@ def optimise(
             run.report(Progress(steps=plan.steps, **curve[-1]))  # type: ignore[arg-type]
         else:
             run.report(Progress(done, plan.steps))
-        _keep(run, done, plan.steps, optimiser, curve)
+        _keep(run, done, plan.steps, lambda: _tensors(optimiser, objective), curve)
     return curve
 
 
@@ -152,12 +169,28 @@ def _finite(loss: Tensor, step: int) -> float:
     return value
 
 
-def _keep(run: TrainingRun, done: int, steps: int, optimiser: Optimiser, curve: list[dict[str, float | None]]) -> None:
+def _tensors(optimiser: Optimiser, objective: Objective) -> dict[str, Tensor]:
+    """All that a run needs to go on."""
+    own = objective.state() if isinstance(objective, Stateful) else {}
+    return optimiser.tensors() | {f"{_STATE}{name}": tensor for name, tensor in own.items()}
+
+
+def _own_state(tensors: dict[str, Tensor]) -> dict[str, Tensor]:
+    return {name.removeprefix(_STATE): tensor for name, tensor in tensors.items() if name.startswith(_STATE)}
+
+
+def _keep(
+    run: TrainingRun,
+    done: int,
+    steps: int,
+    tensors: Callable[[], dict[str, Tensor]],
+    curve: list[dict[str, float | None]],
+) -> None:
     """Write a checkpoint when one is due or the run is asked to stop; then stop."""
     stop = run.stop_signal()
     if stop is not None and done < steps:
         if run.checkpointer:
-            run.checkpointer.write(done, optimiser.tensors(), curve)
+            run.checkpointer.write(done, tensors(), curve)
         raise Interrupted(stop, done, str(run.checkpointer.path) if run.checkpointer else None)
     if run.checkpointer and run.checkpointer.due:
-        run.checkpointer.write(done, optimiser.tensors(), curve)
+        run.checkpointer.write(done, tensors(), curve)

@@ -1,0 +1,110 @@
+"""Fields of posed pictures: colour and density in a box, with the cameras that saw it."""
+
+from __future__ import annotations
+
+import copy
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from ..errors import FieldFileError
+from ..signals import Placement, SignalDescription
+from ..signals.views import Cameras, Scene
+from .cells import occupied_at, pack_cells, unpack_cells
+from .coordinate import CoordinateNetwork
+from .field import NetworkField
+from .values import ValueRange
+
+__all__ = ["ViewsField"]
+
+
+class ViewsField(NetworkField):
+    """Red, green, blue in [0, 1] and density ≥ 0 per coordinate unit, (…, 4), at coordinates (…, 3) of the scene's box.
+
+    All four are zero outside the occupied ``cells`` (n, n, n) bool, where the network was never asked. ``step`` is the
+    distance of samples along rays, in coordinate units. ``scene`` has the cameras, and ``placement`` leads from the
+    world to coordinates; a density per world unit is that per coordinate unit divided by ``scene.side``.
+    """
+
+    def __init__(
+        self,
+        network: CoordinateNetwork,
+        scene: Scene,
+        cells: Tensor,
+        step: float,
+        source: SignalDescription,
+        record: dict[str, Any] | None = None,
+    ) -> None:
+        super().__init__(network, scene.domain, ValueRange(), source, record, scene.placement)
+        self.scene = scene
+        self.cells = cells.to(self.device)
+        self.step = step
+
+    def to(self, device: torch.device | str) -> ViewsField:
+        super().to(device)
+        self.cells = self.cells.to(device)
+        return self
+
+    def to_torch(self) -> nn.Module:
+        return _InCells(copy.deepcopy(self.network).requires_grad_(True), self.cells.clone())
+
+    def _evaluate(self, coordinates: Tensor) -> Tensor:
+        self._check(coordinates)
+        points = coordinates.to(self.network.mlp.layers[0].weight)
+        occupied = occupied_at(self.cells, points)
+        values = points.new_zeros(*points.shape[:-1], 4)
+        return values.masked_scatter(occupied[..., None], super()._evaluate(points[occupied]))
+
+    def _attached(self) -> tuple[dict[str, Tensor], dict[str, Any]]:
+        cameras = self.scene.cameras
+        tensors = {
+            "scene.poses": cameras.poses[:, :3],
+            "scene.focal": cameras.focal,
+            "scene.centre": cameras.centre,
+            "scene.distortion": cameras.distortion,
+        }
+        held = {name: torch.from_numpy(np.ascontiguousarray(array)) for name, array in tensors.items()}
+        header = {**self.scene.to_json(), "step": self.step, "cells": self.cells.shape[0]}
+        return {**held, "scene.cells": pack_cells(self.cells)}, {"scene": header}
+
+    @classmethod
+    def restored(cls, plain: NetworkField, tensors: dict[str, Tensor], header: dict[str, Any]) -> ViewsField:
+        """A field of views from what a file holds of its network and, ``scene.…``, of its cameras.
+
+        Raises ``FieldFileError`` where the cameras or cells do not belong together.
+        """
+        try:
+            cells = unpack_cells(tensors["scene.cells"], int(header["cells"]))
+            scene = _scene(tensors, header, plain.placement)
+            return cls(plain.network, scene, cells, float(header["step"]), plain.source, plain.record)
+        except (KeyError, ValueError, TypeError) as problem:
+            raise FieldFileError(f"a field of views with damaged cameras ({problem}); fit it again") from problem
+
+
+class _InCells(nn.Module):
+    """A network that is zero outside occupied cells."""
+
+    cells: Tensor
+
+    def __init__(self, network: CoordinateNetwork, cells: Tensor) -> None:
+        super().__init__()
+        self.network = network
+        self.register_buffer("cells", cells)
+
+    def forward(self, coordinates: Tensor) -> Tensor:
+        return self.network(coordinates) * occupied_at(self.cells, coordinates)[..., None]
+
+
+def _scene(tensors: dict[str, Tensor], header: dict[str, Any], placement: Placement | None) -> Scene:
+    if placement is None:
+        raise ValueError("no placement")
+    poses = np.tile(np.eye(4), (len(tensors["scene.poses"]), 1, 1))
+    poses[:, :3] = tensors["scene.poses"].numpy()
+    focal, centre, distortion = (tensors[f"scene.{name}"].numpy() for name in ("focal", "centre", "distortion"))
+    height, width = header["size"]
+    cameras = Cameras(poses, focal, centre, distortion, (height, width))
+    return Scene(
+        cameras, placement, header["near"], header["far"], header["background"], tuple(map(int, header["held_out"]))
+    )

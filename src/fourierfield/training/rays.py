@@ -1,0 +1,209 @@
+"""What a run of posed pictures minimises: the square error of rendered rays."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Generator, Tensor, nn
+
+from ..networks import CoordinateNetwork
+from ..rendering import (
+    OccupancyGrid,
+    Pixels,
+    Rays,
+    RaySamples,
+    Sampling,
+    camera_rays,
+    render_samples,
+    sample_rays,
+    shown_pixels,
+)
+from ..rendering.compositing import BACKGROUNDS
+from ..signals.views import ViewsSignal
+from .batches import Batches
+from .plan import TrainingPlan
+from .scoring import MOST_DECIBELS, curve_steps
+
+__all__ = ["RayObjective", "RayPlan", "ViewPixels"]
+
+_ON_CURVE, _UNSEEN_ON_CURVE = 2048, 512  # rays that are scored along a run, of each kind; dear where none is empty
+_PLAIN = 1.5 / 255  # a colour this near to the background's is the background's
+_BLOCK = 4096  # samples that go through the network together: their activations stay in a CPU's cache
+
+
+@dataclass(frozen=True)
+class RayPlan:
+    """How a run samples its rays.
+
+    ``opacity`` is the weight of the square error of opacities beside those of colours, where the pictures have them:
+    without it a black surface before a black background may as well be a hole. Rays of a batch are taken while their
+    samples are no more than ``most_samples``. The occupancy grid is looked at anew every ``update_every`` steps from
+    ``first_update`` on; None for never.
+    """
+
+    sampling: Sampling
+    opacity: float = 0.0
+    most_samples: int = 1 << 16
+    first_update: int | None = 128
+    update_every: int = 16
+    looked_at: int = 1 << 14
+    decay: float = 0.9
+
+
+class ViewPixels:
+    """Rays and colours of the pixels of some views by number: of all, or of those that show ``possible`` cells.
+
+    Pixels of pictures with opacities that show no possible cell are transparent, and the field renders them so whatever
+    it learns: nothing can be learnt from them. In pictures without opacities that are mostly the background, pixels of
+    other colours count several times when ``balanced``, so that they make up half: a run that sees little else than
+    background settles for an empty scene.
+    """
+
+    def __init__(
+        self, signal: ViewsSignal, views: np.ndarray, possible: Tensor | None = None, *, balanced: bool = False
+    ) -> None:
+        self._signal, self._views = signal, np.asarray(views)
+        self._each = signal.shape[1] * signal.shape[2]
+        self._chosen = self._balanced() if balanced else None
+        if possible is not None:
+            self._chosen = self._showing(possible)
+
+    def __len__(self) -> int:
+        return len(self._views) * self._each if self._chosen is None else len(self._chosen)
+
+    def rays(self, numbers: np.ndarray) -> tuple[Rays, Tensor]:
+        """Rays, and premultiplied colour and opacity (R, 4)."""
+        if self._chosen is not None:
+            numbers = self._chosen[numbers]
+        place, pixel = np.divmod(numbers, self._each)
+        where = self._views[place], *np.divmod(pixel, self._signal.shape[2])
+        return camera_rays(self._signal.scene, *where), torch.from_numpy(self._signal.colours(*where))
+
+    def some(self, most: int) -> tuple[Rays, Tensor]:
+        """At most ``most`` of them, always the same."""
+        count = len(self)
+        chosen = np.random.default_rng(0).integers(0, count, most) if count > most else np.arange(count)
+        return self.rays(np.sort(chosen))
+
+    def _balanced(self) -> np.ndarray | None:
+        """Every pixel, those that are not of the background's colour as often as the others together; None where they
+        are no fewer anyway."""
+        background = BACKGROUNDS[self._signal.scene.background]
+        differs = [np.abs(self._signal.view(int(v)) - background).max(axis=-1).ravel() > _PLAIN for v in self._views]
+        other = np.concatenate(differs)
+        times = int((~other).sum() // max(1, other.sum()))
+        if times < 2 or not other.any():
+            return None
+        return np.concatenate([np.flatnonzero(~other), *[np.flatnonzero(other)] * times])
+
+    def _showing(self, possible: Tensor) -> np.ndarray:
+        shown = [np.flatnonzero(shown_pixels(self._signal.scene, int(view), possible)) for view in self._views]
+        return np.concatenate([place * self._each + pixels for place, pixels in enumerate(shown)])
+
+
+class RayObjective:
+    """½·mean (C(r) − y)² over rays r and the three colours, C rendered from the network's density and colour before the
+    scene's background; with the plan's weight, the square error of the opacities beside them.
+
+    The rays of a step and their samples are functions of the seed and the step. The occupancy grid
+    is not: it is part of a checkpoint (``state``).
+    """
+
+    def __init__(
+        self,
+        signal: ViewsSignal,
+        network: CoordinateNetwork,
+        plan: TrainingPlan,
+        rays: RayPlan,
+        views: tuple[np.ndarray, np.ndarray],
+        possible: Tensor,
+    ) -> None:
+        self._network, self._plan, self._rays = network, plan, rays
+        self._background = BACKGROUNDS[signal.scene.background]
+        self._opacity = rays.opacity if signal.has_alpha else 0.0
+        self.grid = OccupancyGrid(possible.to(plan.device), rays.sampling.step, decay=rays.decay, most=rays.looked_at)
+        training, held_out = views
+        carved = signal.has_alpha and rays.first_update is not None
+        self.pixels = ViewPixels(signal, training, possible if carved else None, balanced=not signal.has_alpha)
+        self._batches = Batches(max(1, len(self.pixels)), plan.batch_size or len(self.pixels), plan.seed)
+        some = _ON_CURVE if signal.has_alpha else _UNSEEN_ON_CURVE
+        self._scored = ViewPixels(signal, training).some(some)
+        self._unseen = ViewPixels(signal, held_out).some(some) if len(held_out) else None
+
+    @property
+    def parameters(self) -> dict[str, nn.Parameter]:
+        return dict(self._network.mlp.named_parameters())
+
+    @property
+    def scored_steps(self) -> frozenset[int]:
+        return curve_steps(self._plan.steps)
+
+    def state(self) -> dict[str, Tensor]:
+        """The occupancy grid, for a checkpoint."""
+        return self.grid.state()
+
+    def restore(self, state: dict[str, Tensor]) -> None:
+        """Take up the occupancy grid of a checkpoint."""
+        self.grid.restore(state)
+
+    def accumulate(self, step: int) -> Tensor:
+        generator = Generator().manual_seed((self._plan.seed * 1_000_003 + step) % (1 << 63))
+        rays = self._rays
+        if rays.first_update is not None and step >= rays.first_update and step % rays.update_every == 0:
+            self.look_around(generator)
+        samples, truth = self._batch(step, generator)
+        share = 0.5 / (3 * len(truth))
+        loss = torch.zeros((), device=truth.device)
+        first = 0
+        for block in samples.blocks(_BLOCK):
+            rows = slice(first, first + len(block.rays))
+            first = rows.stop
+            part = share * self._error(render_samples(self.radiance, block), truth[rows])
+            if part.requires_grad:
+                part.backward()
+            loss += part.detach()
+        return loss
+
+    def score(self, done: int, loss: float) -> dict[str, float | None]:
+        held_out = None if self._unseen is None else self._psnr(*self._unseen)
+        return {
+            "step": done,
+            "loss": loss,
+            "train_psnr_db": self._psnr(*self._scored),
+            "held_out_psnr_db": held_out,
+        }
+
+    def radiance(self, points: Tensor) -> Tensor:
+        """Colours and densities (P, 4) at points (P, 3), in the plan's precision."""
+        plan = self._plan
+        with torch.autocast(plan.device.type, plan.precision, enabled=plan.precision != torch.float32):
+            return self._network(points).float()
+
+    def look_around(self, generator: Generator) -> None:
+        """Look at the density anew where anything may be."""
+        self.grid.update(lambda points: self.radiance(points)[:, 3], generator)
+
+    def _batch(self, step: int, generator: Generator) -> tuple[RaySamples, Tensor]:
+        """Samples of a step's rays, and what they should see: premultiplied colour and opacity (R, 4)."""
+        rays, truth = self.pixels.rays(self._batches.rows(step).numpy())
+        samples = sample_rays(rays.to(self._plan.device), self._rays.sampling, self.grid.cells, generator)
+        samples = samples[slice(samples.affordable(self._rays.most_samples))]
+        return samples, truth[: len(samples.rays)].to(self._plan.device)
+
+    def _error(self, seen: Pixels, truth: Tensor) -> Tensor:
+        """Sum of squares, of colours before the background and, weighted, of opacities."""
+        transparent = (truth[:, 3] - seen.opacity)[:, None]
+        colours = seen.colour - truth[:, :3] + transparent * self._background
+        return colours.square().sum() + self._opacity * transparent.square().sum()
+
+    @torch.no_grad()
+    def _psnr(self, rays: Rays, truth: Tensor) -> float:
+        samples = sample_rays(rays.to(self._plan.device), self._rays.sampling, self.grid.cells)
+        behind = torch.full((1, 3), self._background, device=self._plan.device)
+        seen = [render_samples(self.radiance, block).on(behind) for block in samples.blocks(4 * _BLOCK)]
+        wanted = truth[:, :3] + (1 - truth[:, 3:]) * self._background
+        error = float((torch.cat(seen).cpu() - wanted).square().mean())
+        return min(-10 * math.log10(max(error, 1e-30)), MOST_DECIBELS)

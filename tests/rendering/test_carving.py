@@ -1,0 +1,50 @@
+"""The visual hull."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from fourierfield.rendering import camera_rays, sample_rays, shown_pixels, visible_cells
+from fourierfield.rendering.render import Sampling
+from fourierfield.signals import ViewsSignal, read_any
+
+
+def distances(count: int) -> np.ndarray:
+    """World distances of the cells' middles from the origin, in the box of ±1.5."""
+    centre = 3 * (np.arange(count) + 0.5) / count - 1.5
+    return np.linalg.norm(np.stack(np.meshgrid(centre, centre, centre, indexing="ij")), axis=0)
+
+
+def test_the_hull_holds_the_sphere_and_not_much_more(sphere_file: Path) -> None:
+    signal = read_any(sphere_file)
+    assert isinstance(signal, ViewsSignal)
+    cells = visible_cells(signal, np.arange(8), 64).numpy()
+    assert cells[distances(64) < 0.8].all()
+    assert cells.mean() < 0.4  # the ball itself takes 0.08; its pictures have but 20 pixels a side
+
+
+def test_without_opacities_all_that_is_seen_is_possible(sphere_arrays: dict[str, np.ndarray], tmp_path: Path) -> None:
+    np.savez(tmp_path / "opaque.npz", **{**sphere_arrays, "images": sphere_arrays["images"][..., :3]})
+    signal = read_any(tmp_path / "opaque.npz")
+    assert isinstance(signal, ViewsSignal)
+    cells = visible_cells(signal, np.arange(8), 16).numpy()
+    assert cells[distances(16) < 1.1].all()
+    assert not cells.all()  # most corners of the box lie beside every picture
+
+
+def test_no_ray_through_a_cell_is_left_out(sphere_file: Path) -> None:
+    signal = read_any(sphere_file)
+    assert isinstance(signal, ViewsSignal)
+    cells = torch.zeros(16, 16, 16, dtype=torch.bool)
+    cells[5, 9, 12] = cells[8, 8, 7] = True
+    rows, columns = (index.ravel() for index in np.mgrid[0:20, 0:20])
+    for view in range(3):
+        rays = camera_rays(signal.scene, np.full(400, view), rows, columns)
+        meets = sample_rays(rays, Sampling(1 / 400), cells).mask.any(dim=1).numpy().reshape(20, 20)
+        shown = shown_pixels(signal.scene, view, cells)
+        assert meets.any()
+        assert shown[meets].all()
+        assert not shown.all()
