@@ -41,6 +41,7 @@ def run_identity(problem: Problem, plan: FitPlan, settings: FitSettings) -> dict
         "preset": settings.preset,
         "chosen_by": plan.choice.reason,
         "seed": settings.seed,
+        **({"loss": plan.training.loss} if plan.training.loss != "squares" else {}),
     }
 
 

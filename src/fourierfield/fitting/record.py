@@ -6,7 +6,7 @@ from typing import Any
 
 from ..networks import NetworkField
 from ..problems import GridProblem, Problem, cubic_interpolation_psnr, training_with_margin
-from ..signals import GridSignal, PointSignal
+from ..signals import GridSignal, MeshSignal, PointSignal, Signal
 from ..training import TrainingPlan
 from ..training.scoring import MOST_DECIBELS
 from .foreseen import Foreseen
@@ -76,8 +76,10 @@ def sample_distance(problem: Problem) -> float:
     return 1 / problem.samples_per_unit
 
 
-def describe(signal: GridSignal | PointSignal) -> dict[str, Any]:
+def describe(signal: Signal) -> dict[str, Any]:
     """The ``signal`` of ``fit --json``."""
+    if isinstance(signal, MeshSignal):
+        return _describe_mesh(signal)
     if isinstance(signal, PointSignal):
         return {
             "name": signal.name,
@@ -100,6 +102,23 @@ def describe(signal: GridSignal | PointSignal) -> dict[str, Any]:
         "sample_type": signal.sample_format.sample_type,
         "bytes": signal.file_bytes,
         **({"rate": audio.rate, "duration": signal.domain.scale} if audio else {}),
+    }
+
+
+def _describe_mesh(mesh: MeshSignal) -> dict[str, Any]:
+    vertices, faces = mesh.shape
+    return {
+        "name": mesh.name,
+        "kind": mesh.kind,
+        "shape": list(mesh.shape),
+        "channels": mesh.channels,
+        "missing": 0,
+        "sample_type": "float64",
+        "bytes": mesh.file_bytes,
+        "vertices": vertices,
+        "faces": faces,
+        "watertight": mesh.watertight,
+        "extents": list(mesh.extents),
     }
 
 

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import numpy as np
 
-from ..signals import PointSignal, Signal, as_signal, read_any
+from ..signals import MeshSignal, PointSignal, Signal, as_signal, read_any
+from ..errors import SettingsError
 from ..signals.files import check_writable
 from .events import FitEvents
 from .kernel import run_kernel_fit
@@ -14,6 +15,7 @@ from .outcome import FitOutcome
 from .points import run_point_fit
 from .run_network import run_network_fit
 from .settings import FitSettings
+from .shapes import run_shape_fit
 
 __all__ = ["run_fit"]
 
@@ -30,6 +32,10 @@ def run_fit(
     events = events or FitEvents()
     out = check_writable(settings.out) if settings.out is not None else None
     signal = _as_signal(source, settings)
+    if isinstance(signal, MeshSignal):
+        return run_shape_fit(signal, settings, out, events)
+    if settings.target is not None:
+        raise SettingsError(f"--target {settings.target} is for meshes; leave it out")
     table = isinstance(signal, PointSignal)
     if settings.method == "kernel" or (settings.method == "auto" and table):
         return run_kernel_fit(signal, settings, out, events)

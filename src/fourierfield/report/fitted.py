@@ -12,14 +12,14 @@ import numpy as np
 from ..errors import SettingsError
 from ..fitting import FitEvents, FitOutcome, FitSettings, run_fit
 from ..networks import Field
-from ..signals import GridSignal, PointSignal
+from ..signals import Signal
 from ..signals.files import check_writable
 from .page.of_fit import page_of_fit
 from .page.write import write_page
 
 __all__ = ["fit", "fit_and_report"]
 
-Source = np.ndarray | str | Path | GridSignal | PointSignal
+Source = np.ndarray | str | Path | Signal
 
 
 def fit(signal: Source, settings: FitSettings | None = None, **choices: Any) -> Field:

@@ -9,6 +9,7 @@ from .domain import Domain, Grid
 from .files import atomic_write
 from .grid_files import GRID_ENDINGS, write_grid
 from .image import IMAGE_ENDINGS
+from .meshes import MESH_ENDINGS, MeshSignal, read_mesh
 from .metrics import psnr, structural_similarity
 from .noise import noise_level
 from .points import Placement, PointSignal
@@ -23,6 +24,7 @@ __all__ = [
     "AUDIO_ENDINGS",
     "GRID_ENDINGS",
     "IMAGE_ENDINGS",
+    "MESH_ENDINGS",
     "AudioFormat",
     "Columns",
     "Domain",
@@ -30,6 +32,7 @@ __all__ = [
     "GridHoldOut",
     "GridSignal",
     "HoldOut",
+    "MeshSignal",
     "NoHoldOut",
     "Placement",
     "PointSignal",
@@ -50,6 +53,7 @@ __all__ = [
     "power_law_signals",
     "psnr",
     "read_any",
+    "read_mesh",
     "read_signal",
     "read_table",
     "spanning_one",

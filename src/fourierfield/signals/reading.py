@@ -9,6 +9,8 @@ from ..errors import SignalError
 from .array_file import read_npy
 from .audio import read_audio
 from .image import read_image
+from .meshes.reading import read_mesh
+from .meshes.signal import MeshSignal
 from .points import PointSignal
 from .recognise import KIND_OF, first_bytes, recognise
 from .signal import GridSignal
@@ -16,9 +18,9 @@ from .tables import looks_like_table, read_table
 
 __all__ = ["KINDS", "Columns", "Signal", "read_any", "read_signal"]
 
-Signal = GridSignal | PointSignal
+Signal = GridSignal | PointSignal | MeshSignal
 KINDS = ("image", "audio", "series")
-_READABLE = "PNG, JPEG, TIFF, WebP, BMP, GIF, WAV, FLAC, Ogg, .npy, and tables (CSV, TSV, Parquet)"
+_READABLE = "PNG, JPEG, TIFF, WebP, BMP, GIF, WAV, FLAC, Ogg, .npy, meshes (OBJ, PLY, STL, OFF, GLB), and tables (CSV, TSV, Parquet)"
 
 
 @dataclass(frozen=True)
@@ -32,19 +34,24 @@ class Columns:
 
 def read_any(path: Path | str, kind: str | None = None, columns: Columns | None = None) -> Signal:
     """As ``read_signal``, and what lies on no grid too: tables of points (``kind`` "table"), of which ``columns`` are
-    read.
+    read, and surfaces ("mesh").
 
     Raises ``SignalError`` where columns are named for a file that is no table.
     """
     path = Path(path)
-    if kind not in (None, "table", *KINDS):
-        raise SignalError(f"--as {kind} is not a kind of signal that can be read; use {', '.join(KINDS)} or table")
+    if kind not in (None, "table", "mesh", *KINDS):
+        raise SignalError(f"--as {kind} is not a kind of signal that can be read; use {', '.join(KINDS)}, mesh or table")
     if kind == "table" or (kind is None and _is_table(path)):
         first_bytes(path, 1)
         columns = columns or Columns()
         return read_table(path, columns.inputs, columns.outputs)
     if columns is not None and (columns.inputs or columns.outputs):
         raise SignalError(f"{path} is no table; leave --inputs and --outputs out")
+    container = recognise(path)
+    if container is not None and KIND_OF.get(container) == "mesh" and kind in (None, "mesh"):
+        return read_mesh(path, container)
+    if kind == "mesh":
+        raise SignalError(f"{path} is not a mesh (by its content); give OBJ, PLY, STL, OFF or GLB, or leave --as out")
     return read_signal(path, kind)
 
 
@@ -79,4 +86,6 @@ def read_signal(path: Path | str, kind: str | None = None) -> GridSignal:
     if held == "image":
         assert container is not None
         return read_image(path, container)
+    if held == "mesh":
+        raise SignalError(f"{path} is a mesh; fit takes it, what needs samples on a grid does not")
     raise SignalError(f"{path} holds {held}, which fourierfield does not read yet")
