@@ -14,7 +14,7 @@ from ..errors import SettingsError
 from .progress import ProgressDisplay, say
 from .stop import StopSignals
 from .summary import summary_lines
-from .words import KINDS, READABLE, TABLES
+from .words import KINDS, MESHES, READABLE, TABLES
 
 if TYPE_CHECKING:
     from ..fitting import FitOutcome
@@ -25,10 +25,10 @@ _FAMILIES = "auto, none, basic, positional, nerf, power-law, gaussian, laplace, 
 
 
 def command(
-    signal: Annotated[str, typer.Argument(help=f"The file to fit: {READABLE}, or a table ({TABLES}).")],
+    signal: Annotated[str, typer.Argument(help=f"The file to fit: {READABLE}, a mesh ({MESHES}) or a table ({TABLES}).")],
     kind: Annotated[
         str | None,
-        typer.Option("--as", help=f"What the file holds, instead of telling by its content: {KINDS}, or table."),
+        typer.Option("--as", help=f"What the file holds, instead of telling by its content: {KINDS}, mesh or table."),
     ] = None,
     method: Annotated[
         str,
@@ -64,6 +64,10 @@ def command(
         str | None, typer.Option(help="Columns of a table that are coordinates, 1 to 3: lon,lat or 1,2.")
     ] = None,
     outputs: Annotated[str | None, typer.Option(help="Columns of a table that are values: temperature.")] = None,
+    target: Annotated[
+        str | None,
+        typer.Option(help="Of a mesh: occupancy, or signed distance.", show_default="occupancy; by kernel distance"),
+    ] = None,
     resume: Annotated[bool, typer.Option("--resume", help="Go on from the checkpoint of an interrupted fit.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object on standard output.")] = False,
 ) -> None:

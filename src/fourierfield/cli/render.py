@@ -13,6 +13,7 @@ from ..errors import SettingsError
 from .progress import say
 from .render_files import Box, sound_grid, write_array, write_sound
 from .render_points import write_points
+from .render_shapes import ShapeView, shape_endings, write_shape
 from .render_tables import write_table_grid
 from .stop import StopSignals
 
@@ -29,10 +30,11 @@ def command(
         str,
         typer.Argument(
             help="The file to write; its ending names the format "
-            "(images: .png .jpg .tif .webp .npy; audio: .wav .flac .ogg .npy; .csv with --at)."
+            "(images: .png .jpg .tif .webp .npy; audio: .wav .flac .ogg .npy; "
+            "shapes: .obj .ply .stl .off .glb .png .npy; .csv with --at)."
         ),
     ],
-    size: Annotated[str | None, typer.Option(help="Samples to make, HxW (audio: N).")] = None,
+    size: Annotated[str | None, typer.Option(help="Samples to make, HxW (audio: N; shapes: N along the longest side, or NxNxN).")] = None,
     scale: Annotated[
         float | None, typer.Option(help="Resolution, as a multiple of the signal's own.", show_default="1")
     ] = None,
@@ -54,6 +56,10 @@ def command(
             help="Kernel fields: standard deviations; beside the values, or of images and sound instead.",
         ),
     ] = False,
+    pose: Annotated[
+        str | None,
+        typer.Option(help="Pictures of shapes: the camera, AZIMUTH,ELEVATION in degrees.", show_default="30,20"),
+    ] = None,
     device: Annotated[str, typer.Option(help="auto, cpu or cuda.")] = "auto",
 ) -> None:
     """Evaluate a field at any resolution, in a window, or at points."""
@@ -69,6 +75,13 @@ def command(
         write_points(loaded, Path(at), Path(out), gradient, uncertainty)
         return
     _check_ending(loaded, out)
+    if loaded.source.kind == "mesh":
+        _check_shape_options(window, uncertainty)
+        with StopSignals():  # a fine surface takes a while
+            write_shape(loaded, out, ShapeView(size, scale or 1.0, pose))
+        return
+    if pose is not None:
+        raise SettingsError("--pose is for fields of shapes; leave it out")
     if loaded.placement is not None:
         numbers = _parse_size(size, loaded.domain.dimensions) if size is not None else None
         write_table_grid(loaded, out, window, numbers, scale or 1.0, uncertainty)
@@ -97,6 +110,13 @@ def _check_grid_options(size: str | None, scale: float | None, gradient: bool) -
         raise SettingsError(f"--scale {scale:g}: has to be a positive number")
 
 
+def _check_shape_options(window: str | None, uncertainty: bool) -> None:
+    if window is not None:
+        raise SettingsError("--window: a shape is rendered whole, so that its surface is closed; leave it out")
+    if uncertainty:
+        raise SettingsError("--uncertainty of a shape is written with --at points.csv")
+
+
 def _check_ending(field: Field, out: str) -> None:
     from ..signals import AUDIO_ENDINGS, GRID_ENDINGS, IMAGE_ENDINGS
 
@@ -106,6 +126,7 @@ def _check_ending(field: Field, out: str) -> None:
         "audio": (*AUDIO_ENDINGS, ".npy"),
         "series": (".npy",),
         "table": GRID_ENDINGS,
+        "mesh": shape_endings(),
     }[kind]
     if ending not in endings:
         raise SettingsError(

@@ -22,10 +22,21 @@ def _signal_lines(result: dict[str, Any]) -> list[str]:
     if signal["kind"] == "table":
         inputs, outputs = (", ".join(signal[key]) for key in ("inputs", "outputs"))
         return [f"signal    {signal['name']}: table of {signal['shape'][0]:,} points; {outputs} over {inputs}"]
+    if signal["kind"] == "mesh":
+        return [_mesh_line(signal)]
     size = "×".join(str(n) for n in signal["shape"])
     rate = f", {signal['rate']:,} per second ({signal['duration']:.4g} s)" if "rate" in signal else ""
     missing = f", {signal['missing']:,} samples missing" if signal["missing"] else ""
     return [f"signal    {signal['name']}: {signal['kind']}, {size}, {signal['channels']} channels{rate}{missing}"]
+
+
+def _mesh_line(signal: dict[str, Any]) -> str:
+    extents = " × ".join(f"{length:.4g}" for length in signal["extents"])
+    state = "watertight" if signal["watertight"] else "not watertight"
+    return (
+        f"signal    {signal['name']}: mesh, {signal['vertices']:,} vertices, {signal['faces']:,} triangles, {state}, "
+        f"{extents}"
+    )
 
 
 def _encoding_lines(result: dict[str, Any]) -> list[str]:
@@ -48,6 +59,7 @@ def _score_lines(result: dict[str, Any]) -> list[str]:
     metrics, training, kernel = result["metrics"], result["training"], result.get("kernel")
     effort = f"{kernel['iterations']} iterations" if kernel else f"{result['steps']:,} steps"
     lines = [f"training  {_scores(metrics, 'train')} on {training['samples']:,} samples, {effort}"]
+    lines += _shape_lines(metrics)
     if metrics["held_out_psnr_db"] is not None:
         cubic = result["baselines"].get("cubic_psnr_db")
         rival = "" if cubic is None else f"; cubic interpolation {cubic:.2f} dB"
@@ -57,6 +69,18 @@ def _score_lines(result: dict[str, Any]) -> list[str]:
             f"intervals {metrics['held_out_within_90']:.1%} of the held-out values lie in their 90 % intervals"
         )
     return lines
+
+
+def _shape_lines(metrics: dict[str, Any]) -> list[str]:
+    """How near a field's shape is to its mesh."""
+    if "iou_uniform" not in metrics:
+        return []
+    line = f"shape     IoU {metrics['iou_uniform']:.4f} in the box, {metrics['iou_boundary']:.4f} at the surface"
+    if metrics["chamfer"] is None:
+        return [f"{line}; the field has no surface"]
+    return [
+        f"{line}; Chamfer distance {metrics['chamfer']:.4g}, normal consistency {metrics['normal_consistency']:.4f}"
+    ]
 
 
 def _scores(metrics: dict[str, Any], samples: str) -> str:

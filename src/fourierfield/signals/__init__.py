@@ -9,7 +9,7 @@ from .domain import Domain, Grid
 from .files import atomic_write
 from .grid_files import GRID_ENDINGS, write_grid
 from .image import IMAGE_ENDINGS
-from .meshes import MESH_ENDINGS, MeshSignal, read_mesh
+from .meshes import MESH_ENDINGS, MeshSignal, read_mesh, write_mesh
 from .metrics import psnr, structural_similarity
 from .noise import noise_level
 from .points import Placement, PointSignal
@@ -60,4 +60,5 @@ __all__ = [
     "structural_similarity",
     "write_audio",
     "write_grid",
+    "write_mesh",
 ]
