@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -37,9 +38,14 @@ _EVERY = 3.0  # seconds between two lines of progress
 
 
 def run_kernel_fit(
-    signal: GridSignal | PointSignal, settings: FitSettings, out: Path | None, events: FitEvents
+    signal: GridSignal | PointSignal,
+    settings: FitSettings,
+    out: Path | None,
+    events: FitEvents,
+    finish: Callable[[KernelField], None] = lambda field: None,
 ) -> FitOutcome:
-    """Fit an infinitely wide network and, if ``out`` names a place, save. Raises ``FourierFieldError``."""
+    """Fit an infinitely wide network and, if ``out`` names a place, save; ``finish`` may add to the field before that.
+    Raises ``FourierFieldError``."""
     started = time.perf_counter()
     problem = kernel_problem(signal, settings)
     identity = _identity(problem, settings)
@@ -55,6 +61,7 @@ def run_kernel_fit(
         run.field.placement = signal.placement
     solved = time.perf_counter()
     run.field.record = kernel_record(signal, problem, run, choice, identity)
+    finish(run.field)
     if out is not None:
         run.field.save(out)
     seconds = {"tune": chosen - started, "fit": solved - chosen, "total": time.perf_counter() - started}

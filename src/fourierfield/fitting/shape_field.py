@@ -3,18 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 
 from ..networks import Field
-from ..signals import Grid
+from ..problems import Target
+from ..signals import Grid, MeshSignal
 from ..signals.meshes import extract_surface
 
-__all__ = ["box_grid", "insideness", "is_inside", "surface_of"]
+__all__ = ["box_grid", "insideness", "is_inside", "shape_facts", "surface_of"]
 
 _CERTAIN = 1e-7  # probabilities are no nearer to 0 and 1, so that their logits are finite
 
 Values = Callable[[np.ndarray], np.ndarray]
+
+
+def shape_facts(mesh: MeshSignal, target: Target) -> dict[str, Any]:
+    """What a field's record holds of its shape: what was fitted, the names of the columns, and the box in coordinates
+    that held the mesh."""
+    return {
+        "shape": {"target": target, "box": [list(corner) for corner in mesh.box]},
+        "columns": {"inputs": list(mesh.placement.names), "outputs": [target]},
+    }
 
 
 def insideness(field: Field) -> Values:

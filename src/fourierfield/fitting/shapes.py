@@ -1,8 +1,9 @@
-"""Run a fit of a mesh by network: sample, choose, train, score, save."""
+"""Run a fit of a mesh: sample, choose, train, score, save."""
 
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,35 +12,41 @@ from ..networks import NetworkField
 from ..problems import PointProblem, shape_problem
 from ..signals import MeshSignal
 from ..training import TrainingRun, check_memory, train
-from ..training.checkpoint import Checkpointer
+from ..training.checkpoint import Checkpoint, Checkpointer
 from ..training.scoring import score_field
 from ..tuning import encoding_words
-from .events import FitEvents
-from .identity import run_identity
+from .events import FitEvents, tuning_reporter
+from .identity import chosen_before, run_identity
 from .outcome import FitOutcome
 from .presets import FitPlan
 from .record import batch_size, describe, encoding_record
-from .resuming import checkpoint_path, found_before, refuse_another
+from .resuming import checkpoint_path, found_before, refuse_another, settings_of
 from .run_network import build_network, resolve_time
 from .settings import FitSettings
+from .shape_field import shape_facts
+from .shape_kernel import run_shape_kernel_fit
 from .shape_plan import plan_shape, sampling_of, target_of
 from .shape_scores import shape_scores
+from .shape_tuning import choose_shape_encoding
 
 __all__ = ["run_shape_fit"]
 
 
 def run_shape_fit(mesh: MeshSignal, settings: FitSettings, out: Path | None, events: FitEvents) -> FitOutcome:
-    """Fit a network to a mesh's occupancy or signed distance and, if ``out`` names a place, save. Raises
+    """Fit a mesh's occupancy or signed distance by network or kernel and, if ``out`` names a place, save. Raises
     ``FourierFieldError`` and ``Interrupted``."""
     started = time.perf_counter()
     _refuse(settings)
     for note in mesh.notes:
         if note.startswith("WARNING"):
             events.say(f"{mesh.name}: {note}")
+    if settings.method == "kernel":
+        return run_shape_kernel_fit(mesh, settings, out, events)
     problem = shape_problem(mesh, target_of(settings), sampling_of(settings), settings.hold_out_rule, settings.seed)
     plan = plan_shape(problem, settings)
     check_memory(plan.mlp, len(problem.training), plan.training)
     found = found_before(out) if settings.resume and out else None
+    plan = _choose(mesh, plan, settings, found, events)
     network = build_network(plan, problem, settings.seed)
     tuned = time.perf_counter()
     if found is not None:
@@ -69,6 +76,25 @@ def _refuse(settings: FitSettings) -> None:
         raise SettingsError("a mesh is no table; leave --inputs and --outputs out")
 
 
+def _choose(
+    mesh: MeshSignal,
+    plan: FitPlan,
+    settings: FitSettings,
+    found: NetworkField | Checkpoint | None,
+    events: FitEvents,
+) -> FitPlan:
+    """The plan with the tuner's choice where none was asked for; a run that is taken up keeps its own."""
+    if settings.preset != "default" or settings.bandwidth is not None or settings.encoding in ("none", "basic"):
+        return plan
+    if not isinstance(settings.encoding, str):
+        return plan
+    if found is not None:
+        choice = replace(chosen_before(settings_of(found)), steps=None)
+    else:
+        choice = choose_shape_encoding(mesh, sampling_of(settings), settings, plan, tuning_reporter(events))
+    return plan.with_choice(choice, 3)
+
+
 def _outcome(
     mesh: MeshSignal,
     field: NetworkField,
@@ -93,11 +119,9 @@ def _record(
     settings: FitSettings,
 ) -> dict[str, Any]:
     """All that does not depend on the machine's speed; what the shape is goes first, since its scores need it."""
-    target = target_of(settings)
-    field.record = {"shape": {"target": target, "box": [list(corner) for corner in mesh.box]}}
+    field.record = shape_facts(mesh, target_of(settings))
     return {
         **field.record,
-        "columns": {"inputs": list(mesh.placement.names), "outputs": [target]},
         "method": "network",
         "encoding": encoding_record(problem, field),
         "network": {"depth": plan.mlp.depth, "width": plan.mlp.width, "parameters": field.network.mlp.spec.parameters},
