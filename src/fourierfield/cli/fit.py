@@ -25,7 +25,9 @@ _FAMILIES = "auto, none, basic, positional, nerf, power-law, gaussian, laplace, 
 
 
 def command(
-    signal: Annotated[str, typer.Argument(help=f"The file to fit: {READABLE}, a mesh ({MESHES}) or a table ({TABLES}).")],
+    signal: Annotated[
+        str, typer.Argument(help=f"The file to fit: {READABLE}, a mesh ({MESHES}) or a table ({TABLES}).")
+    ],
     kind: Annotated[
         str | None,
         typer.Option("--as", help=f"What the file holds, instead of telling by its content: {KINDS}, mesh or table."),

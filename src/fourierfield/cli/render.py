@@ -34,7 +34,9 @@ def command(
             "shapes: .obj .ply .stl .off .glb .png .npy; .csv with --at)."
         ),
     ],
-    size: Annotated[str | None, typer.Option(help="Samples to make, HxW (audio: N; shapes: N along the longest side, or NxNxN).")] = None,
+    size: Annotated[
+        str | None, typer.Option(help="Samples to make, HxW (audio: N; shapes: N along the longest side, or NxNxN).")
+    ] = None,
     scale: Annotated[
         float | None, typer.Option(help="Resolution, as a multiple of the signal's own.", show_default="1")
     ] = None,

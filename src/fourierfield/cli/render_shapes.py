@@ -123,7 +123,9 @@ class _Extraction:
         if time.monotonic() - self._said > _EVERY:
             self._said = time.monotonic()
             end = "\r" if sys.stderr.isatty() else "\n"
-            print(f"surface: {share:.0%} of the samples that are known to be needed", end=end, file=sys.stderr, flush=True)
+            print(
+                f"surface: {share:.0%} of the samples that are known to be needed", end=end, file=sys.stderr, flush=True
+            )
 
 
 def parse_pose(text: str | None):  # type: ignore[no-untyped-def]

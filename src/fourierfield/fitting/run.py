@@ -6,8 +6,8 @@ from pathlib import Path
 
 import numpy as np
 
-from ..signals import MeshSignal, PointSignal, Signal, as_signal, read_any
 from ..errors import SettingsError
+from ..signals import MeshSignal, PointSignal, Signal, as_signal, read_any
 from ..signals.files import check_writable
 from .events import FitEvents
 from .kernel import run_kernel_fit

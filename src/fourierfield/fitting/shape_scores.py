@@ -28,8 +28,8 @@ class Effort:
 
 
 def shape_scores(mesh: MeshSignal, field: Field, effort: Effort | None = None) -> dict[str, float | None]:
-    """``iou_uniform`` and ``iou_boundary`` on fresh points (2¹⁸ each by default), ``chamfer`` in the mesh's own units, and
-    ``normal_consistency``; the last two None where the field has no surface.
+    """``iou_uniform`` and ``iou_boundary`` on fresh points (2¹⁸ each by default), ``chamfer`` in the mesh's own units,
+    and ``normal_consistency``; the last two None where the field has no surface.
 
     Uniform points lie in the box of the mesh, boundary points at a point of a random face plus N(0, 0.01²) along each
     axis in coordinate units (the paper's Table 1, "hard"). The surface is that on ``effort.samples`` along the box.
@@ -38,7 +38,8 @@ def shape_scores(mesh: MeshSignal, field: Field, effort: Effort | None = None) -
     rng = np.random.default_rng(_SEED)
     near, _ = points_on_surface(mesh.placed[mesh.faces], effort.points, rng, by_area=False)
     near = near + SPREAD * rng.standard_normal(near.shape)
-    uniform = rng.uniform(*np.array(mesh.box), (effort.points, 3))
+    low, high = np.array(mesh.box)
+    uniform = rng.uniform(low, high, (effort.points, 3))
     return {
         "iou_uniform": _overlap(mesh, field, uniform),
         "iou_boundary": _overlap(mesh, field, near),

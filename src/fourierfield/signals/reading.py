@@ -20,7 +20,10 @@ __all__ = ["KINDS", "Columns", "Signal", "read_any", "read_signal"]
 
 Signal = GridSignal | PointSignal | MeshSignal
 KINDS = ("image", "audio", "series")
-_READABLE = "PNG, JPEG, TIFF, WebP, BMP, GIF, WAV, FLAC, Ogg, .npy, meshes (OBJ, PLY, STL, OFF, GLB), and tables (CSV, TSV, Parquet)"
+_READABLE = (
+    "PNG, JPEG, TIFF, WebP, BMP, GIF, WAV, FLAC, Ogg, .npy, meshes (OBJ, PLY, STL, OFF, GLB), and tables (CSV, TSV, "
+    "Parquet)"
+)
 
 
 @dataclass(frozen=True)
@@ -40,7 +43,9 @@ def read_any(path: Path | str, kind: str | None = None, columns: Columns | None 
     """
     path = Path(path)
     if kind not in (None, "table", "mesh", *KINDS):
-        raise SignalError(f"--as {kind} is not a kind of signal that can be read; use {', '.join(KINDS)}, mesh or table")
+        raise SignalError(
+            f"--as {kind} is not a kind of signal that can be read; use {', '.join(KINDS)}, mesh or table"
+        )
     if kind == "table" or (kind is None and _is_table(path)):
         first_bytes(path, 1)
         columns = columns or Columns()

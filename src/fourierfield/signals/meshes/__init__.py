@@ -8,7 +8,6 @@ May import the other modules of signals.
 from .extract import extract_surface
 from .inside import inside, signed_distance
 from .metrics import ShapeScores, chamfer_distance, intersection_over_union, normal_consistency
-
 from .picture import Pose, draw_mesh
 from .reading import read_mesh
 from .signal import MeshSignal
@@ -22,7 +21,6 @@ __all__ = [
     "ShapeScores",
     "chamfer_distance",
     "draw_mesh",
-
     "extract_surface",
     "inside",
     "intersection_over_union",

@@ -139,10 +139,10 @@ def _draw(
     a, b, c = np.moveaxis(corners[chosen], 1, 0)
     x, y = columns + 0.5, rows + 0.5
     area = (b[:, 0] - a[:, 0]) * (c[:, 1] - a[:, 1]) - (b[:, 1] - a[:, 1]) * (c[:, 0] - a[:, 0])
-    with np.errstate(divide="ignore", invalid="ignore"):
+    with np.errstate(divide="ignore", invalid="ignore"):  # triangles seen from their edge cover nothing
         v = ((x - a[:, 0]) * (c[:, 1] - a[:, 1]) - (y - a[:, 1]) * (c[:, 0] - a[:, 0])) / area
         w = ((b[:, 0] - a[:, 0]) * (y - a[:, 1]) - (b[:, 1] - a[:, 1]) * (x - a[:, 0])) / area
-    inside = (v >= 0) & (w >= 0) & (v + w <= 1)
+        inside = (v >= 0) & (w >= 0) & (v + w <= 1)
     flat, v, w = (rows * width + columns)[inside], v[inside], w[inside]
     z = (a[:, 2])[inside] * (1 - v - w) + (b[:, 2])[inside] * v + (c[:, 2])[inside] * w
     order = np.lexsort((chosen[inside], z))

@@ -6,6 +6,7 @@ import io
 import logging
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -84,25 +85,31 @@ def _warnings(mesh: MeshSignal) -> list[str]:
 
 def _load(path: Path, container: str) -> tuple[np.ndarray, np.ndarray, int]:
     """Corners, triangles and the number of parts of a file as it stands."""
-    import trimesh
-
     logging.getLogger("trimesh").setLevel(logging.CRITICAL)  # what it says, our errors and notes say in one line
-    options = {"skip_materials": True} if container == "obj" else {}
     try:
-        found = trimesh.load(io.BytesIO(path.read_bytes()), file_type=container, process=False, **options)
-        parts = list(found.geometry.values()) if isinstance(found, trimesh.Scene) else [found]
-        parts = [part for part in parts if hasattr(part, "vertices") and len(part.vertices)]
-        meshes = [part for part in parts if len(getattr(part, "faces", ()))]
-        if isinstance(found, trimesh.Scene) and meshes:
-            whole = found.to_mesh()
-            return np.array(whole.vertices), np.array(whole.faces), len(meshes)
+        parts, whole = _parts(path, container)
     except MemoryError:
         raise
     except Exception as problem:  # its readers raise whatever their parsing stumbles over
-        raise SignalError(f"{path} cannot be read as {container.upper()}: it is damaged or cut off; export it anew") from problem
-    if meshes:
-        return np.array(meshes[0].vertices), np.array(meshes[0].faces), 1
-    points = sum(len(part.vertices) for part in parts)
+        raise SignalError(
+            f"{path} cannot be read as {container.upper()}: it is damaged or cut off; export it anew"
+        ) from problem
+    if whole is not None:
+        return np.array(whole.vertices), np.array(whole.faces), len(parts)
+    points = sum(len(getattr(part, "vertices", ())) for part in parts)
     raise SignalError(
         f"{path} has no faces ({points:,} points): inside and outside need a surface; reconstruct one first"
     )
+
+
+def _parts(path: Path, container: str) -> tuple[list[Any], Any]:
+    """The parts of a file that have faces, or all parts where none has; and the parts with faces as one, or None."""
+    import trimesh
+
+    options: dict[str, Any] = {"skip_materials": True} if container == "obj" else {}
+    found: Any = trimesh.load(io.BytesIO(path.read_bytes()), file_type=container, process=False, **options)
+    parts = list(found.geometry.values()) if isinstance(found, trimesh.Scene) else [found]
+    meshes = [part for part in parts if len(getattr(part, "faces", ()))]
+    if not meshes:
+        return parts, None
+    return meshes, found.to_mesh() if isinstance(found, trimesh.Scene) else meshes[0]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -20,8 +21,10 @@ def write_mesh(path: Path | str, vertices: np.ndarray, faces: np.ndarray) -> Non
 
     ending = Path(path).suffix.lower()
     if ending not in MESH_ENDINGS:
-        raise SettingsError(f"{path}: the ending {ending or '(none)'} names no mesh format; use {', '.join(MESH_ENDINGS)}")
+        raise SettingsError(
+            f"{path}: the ending {ending or '(none)'} names no mesh format; use {', '.join(MESH_ENDINGS)}"
+        )
     check_writable(path)
-    mesh = trimesh.Trimesh(vertices, faces, process=False)
-    content = mesh.export(file_type=ending[1:], **({"digits": 9} if ending in (".obj", ".off") else {}))
+    options: dict[str, Any] = {"digits": 9} if ending in (".obj", ".off") else {}
+    content: Any = trimesh.Trimesh(vertices, faces, process=False).export(file_type=ending[1:], **options)
     atomic_write(path, content.encode() if isinstance(content, str) else content)
