@@ -21,7 +21,7 @@ from .settings import FitSettings
 
 __all__ = ["plan_shape", "sampling_of", "target_of"]
 
-STEPS, BATCH, DEPTH = 1500, 8192, 4
+POINTS, STEPS, BATCH, DEPTH = 1 << 20, 1500, 8192, 4
 PAPER_STEPS, PAPER_BATCH, PAPER_DEPTH, PAPER_RATE = 10_000, 32_768, 8, 5e-4
 PAPER_BANDWIDTH = {"gaussian": 12.0, "positional": 63.0}
 PAPER_POINTS = 1 << 21
@@ -40,7 +40,7 @@ def sampling_of(settings: FitSettings) -> ShapeSampling:
     """Where the mesh is sampled for training."""
     if settings.preset == "paper":
         return ShapeSampling(PAPER_POINTS, near=0.0, around=0.0)
-    return ShapeSampling()
+    return ShapeSampling(POINTS)
 
 
 def plan_shape(problem: PointProblem, settings: FitSettings) -> FitPlan:

@@ -23,8 +23,12 @@ class Effort:
     """On how many ``points`` each overlap is counted, and on how many ``samples`` along the longest side of the box the
     surface is drawn that is scored."""
 
-    points: int = 1 << 18
-    samples: int = 128
+    points: int
+    samples: int
+    surface_points: int = 100_000
+
+
+USUAL = Effort(points=1 << 18, samples=128)
 
 
 def shape_scores(mesh: MeshSignal, field: Field, effort: Effort | None = None) -> dict[str, float | None]:
@@ -34,7 +38,7 @@ def shape_scores(mesh: MeshSignal, field: Field, effort: Effort | None = None) -
     Uniform points lie in the box of the mesh, boundary points at a point of a random face plus N(0, 0.01²) along each
     axis in coordinate units (the paper's Table 1, "hard"). The surface is that on ``effort.samples`` along the box.
     """
-    effort = effort or Effort()
+    effort = effort or USUAL
     rng = np.random.default_rng(_SEED)
     near, _ = points_on_surface(mesh.placed[mesh.faces], effort.points, rng, by_area=False)
     near = near + SPREAD * rng.standard_normal(near.shape)
@@ -43,7 +47,7 @@ def shape_scores(mesh: MeshSignal, field: Field, effort: Effort | None = None) -
     return {
         "iou_uniform": _overlap(mesh, field, uniform),
         "iou_boundary": _overlap(mesh, field, near),
-        **_surface(mesh, field, effort.samples),
+        **_surface(mesh, field, effort),
     }
 
 
@@ -51,9 +55,9 @@ def _overlap(mesh: MeshSignal, field: Field, points: np.ndarray) -> float:
     return intersection_over_union(inside(mesh, mesh.placement.to_columns(points)), is_inside(field, points))
 
 
-def _surface(mesh: MeshSignal, field: Field, samples: int) -> dict[str, float | None]:
-    vertices, faces = surface_of(field, box_grid(field, samples))
+def _surface(mesh: MeshSignal, field: Field, effort: Effort) -> dict[str, float | None]:
+    vertices, faces = surface_of(field, box_grid(field, effort.samples))
     if len(faces) == 0:
         return {"chamfer": None, "normal_consistency": None}
-    scores = surface_scores(mesh.corners, vertices[faces])
+    scores = surface_scores(mesh.corners, vertices[faces], points=effort.surface_points)
     return {"chamfer": scores.chamfer, "normal_consistency": scores.normal_consistency}
