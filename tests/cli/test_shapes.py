@@ -22,6 +22,7 @@ SMALL = ("--encoding", "gaussian", "--bandwidth", 0.7, "--features", 32, "--widt
 def _few_points(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("fourierfield.fitting.shape_plan.POINTS", 1 << 13)
     monkeypatch.setattr("fourierfield.fitting.shape_plan.BATCH", 1024)
+    monkeypatch.setattr("fourierfield.cli.render_shapes._SAMPLES", 32)
     monkeypatch.setattr("fourierfield.fitting.shape_scores.USUAL", Effort(1 << 11, 16, 1000))
 
 
@@ -58,7 +59,7 @@ def test_a_mesh_is_fitted_rendered_and_described(run: Callable, ball_file: Path)
         assert drawn.is_watertight
         np.testing.assert_allclose(drawn.centroid, [100, 0, 0], atol=2)
         assert drawn.volume == pytest.approx(4 / 3 * np.pi * 20**3, rel=0.15)
-    for words in (("b.png", "--size", "60x80"), ("c.png", "--pose", "-120,35", "--scale", 0.1)):
+    for words in (("b.png", "--size", "60x80"), ("c.png", "--pose", "-120,35", "--size", "40x40")):
         assert run("render", "ball.safetensors", *words).status == 0
     with Image.open("b.png") as picture:
         assert picture.size == (80, 60)
@@ -138,7 +139,7 @@ def test_meshes_that_cannot_be_fitted(run: Callable, tmp_path: Path, ball_file: 
 
 def test_renders_that_cannot_be(run: Callable, ball_file: Path, photo_file: Path) -> None:
     run("fit", ball_file, *SMALL)
-    run("fit", photo_file, "--steps", 5, "--width", 8, "--features", 4)
+    run("fit", photo_file, "--steps", 5, "--width", 8, "--features", 4, "--bandwidth", 3)
     before = sorted(os.listdir())
     for words, reason in [
         (("ball.safetensors", "o.jpg"), ".jpg"),

@@ -66,5 +66,5 @@ def test_occupancy_is_its_own_value(ball: MeshSignal) -> None:
 
 
 def test_a_hold_out_of_grids_is_refused(ball: MeshSignal) -> None:
-    with pytest.raises(SettingsError, match="random:0.1"):
+    with pytest.raises(SettingsError, match="has none"):
         shape_problem(ball, sampling=ShapeSampling(100), hold_out=GridHoldOut())

@@ -16,7 +16,7 @@ POINTS = np.random.default_rng(0).uniform(-2, 2, (4000, 3))
 
 
 def test_a_sphere(ball: MeshSignal) -> None:
-    points = POINTS + [2, 0, -1]
+    points = POINTS + np.array([2, 0, -1])
     radius = np.linalg.norm(POINTS, axis=1)
     clear = np.abs(radius - 1) > 0.01
     np.testing.assert_array_equal(inside(ball, points)[clear], (radius < 1)[clear])

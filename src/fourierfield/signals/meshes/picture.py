@@ -54,15 +54,16 @@ def draw_mesh(
 ) -> np.ndarray:
     """A picture (H, W, 3) uint8 of vertices (V, 3) and triangles (F, 3), in parallel projection, whole and centred.
 
-    Normals are means over the triangles around a vertex, by area. Every pixel is the mean of nine samples. Raises
-    ``TooLargeError``.
+    Triangles are seen from the side where they run anticlockwise, the outside of a closed surface. Normals are means
+    over the triangles around a vertex, by area, and every pixel is the mean of nine samples. Raises ``TooLargeError``.
     """
     _check_memory(size)
     axes = (pose or Pose()).axes
     height, width = (_FINER * n for n in size)
     seen = _projected(vertices @ axes.T, height, width)
-    nearest = _z_buffer(seen, faces, (height, width))
-    colours = _shaded(nearest, seen, faces, vertex_normals(vertices, faces) @ axes.T)
+    facing = faces[_towards_camera(seen[faces])]
+    nearest = _z_buffer(seen, facing, (height, width))
+    colours = _shaded(nearest, facing, vertex_normals(vertices, faces) @ axes.T)
     picture = colours.reshape(size[0], _FINER, size[1], _FINER, 3).mean(axis=(1, 3))
     return np.round(255 * picture.clip(0, 1)).astype(np.uint8)
 
@@ -94,6 +95,12 @@ def _projected(turned: np.ndarray, height: int, width: int) -> np.ndarray:
     scale = _FILL * min(width / span[0], height / span[1])
     across, up, near = (scale * (turned - middle)).T
     return np.stack([width / 2 + across, height / 2 - up, near], axis=-1)
+
+
+def _towards_camera(corners: np.ndarray) -> np.ndarray:
+    """Whether triangles (F, 3, 3), in samples of the picture, run anticlockwise there (rows count downwards)."""
+    first, second = (corners[:, i, :2] - corners[:, 0, :2] for i in (1, 2))
+    return np.asarray(first[:, 0] * second[:, 1] < first[:, 1] * second[:, 0])
 
 
 @dataclass(frozen=True)
@@ -160,7 +167,7 @@ def _last_of_each(flat: np.ndarray) -> np.ndarray:
     return len(flat) - 1 - from_end
 
 
-def _shaded(nearest: _Nearest, seen: np.ndarray, faces: np.ndarray, normals: np.ndarray) -> np.ndarray:
+def _shaded(nearest: _Nearest, faces: np.ndarray, normals: np.ndarray) -> np.ndarray:
     """Colours (samples, 3): clay in a key light, a weaker one from the other side, and light from all around."""
     colours = np.tile(_PAPER, (len(nearest.face), 1))
     hit = nearest.face >= 0
