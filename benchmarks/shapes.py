@@ -3,8 +3,8 @@
     python -m benchmarks.shapes ../shared/data/meshes/bunny.off ../shared/data/meshes/spot.obj
 
 The paper's mappings by its preset (depth 8, uniform points, Adam), shortened to 1,500 steps of 8,192 points as two
-cores allow; its own runs are 10,000 steps of 32,768. It reports IoU, mean of four meshes, for none, basic, positional and
-Gaussian of 0.864, 0.892, 0.960 and 0.973 at the surface and 0.959, 0.966, 0.987 and 0.988 in the box.
+cores allow; its own runs are 10,000 steps of 32,768. It reports IoU, mean of four meshes, for none, basic, positional
+and Gaussian of 0.864, 0.892, 0.960 and 0.973 at the surface and 0.959, 0.966, 0.987 and 0.988 in the box.
 """
 
 from __future__ import annotations

@@ -5,6 +5,9 @@ from __future__ import annotations
 import csv
 import json
 import os
+import signal
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -155,4 +158,20 @@ def test_renders_that_cannot_be(run: Callable, ball_file: Path, photo_file: Path
         (("photo.safetensors", "o.obj"), ".obj"),
     ]:
         refused(run("render", *words), reason)
+    assert sorted(os.listdir()) == before
+
+
+def test_a_render_that_is_stopped_leaves_nothing(run: Callable, ball_file: Path) -> None:
+    run("fit", ball_file, *SMALL)
+    before = sorted(os.listdir())
+    command = [sys.executable, "-c", "from fourierfield.cli import main; main()", "render", "ball.safetensors", "o.obj"]
+    process = subprocess.Popen(
+        [*command, "--size", "1500"], stderr=subprocess.PIPE, text=True, env={**os.environ, "OMP_NUM_THREADS": "1"}
+    )
+    assert process.stderr is not None
+    assert process.stderr.readline().startswith("surface:")
+    process.send_signal(signal.SIGINT)
+    _, err = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert err.splitlines()[-1] == "interrupted; nothing was written"
     assert sorted(os.listdir()) == before

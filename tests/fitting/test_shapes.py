@@ -44,7 +44,7 @@ def test_the_occupancy_of_a_ball_and_its_surface(ball: MeshSignal, tmp_path: Pat
     assert record["metrics"]["iou_boundary"] > 0.55
     assert record["metrics"]["chamfer"] < 1.0
     assert record["metrics"]["normal_consistency"] > 0.97
-    assert record["metrics"]["held_out_psnr_db"] > 10
+    assert record["metrics"]["held_out_psnr_db"] > 8
     assert record["training"]["held_out_samples"] == pytest.approx((1 << 14) / 5, abs=1)
     assert record["forecast"] is None
     assert set(outcome.signal) >= {"vertices", "faces", "watertight", "extents"}

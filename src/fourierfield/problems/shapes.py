@@ -27,7 +27,7 @@ class ShapeSampling:
     """
 
     count: int = 1 << 20
-    near: float = 0.5
+    near: float = 0.8
     spread: float = 0.01
     around: float = 0.05
 
