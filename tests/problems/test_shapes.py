@@ -20,10 +20,13 @@ def ball() -> MeshSignal:
 
 
 def test_shares_of_the_points(ball: MeshSignal) -> None:
-    points = ShapeSampling(20_000, near=0.5, spread=0.01, around=0.1).draw(ball, 0)
+    points = ShapeSampling(20_000, near=0.5, spread=0.01, wider=0.0, around=0.1).draw(ball, 0)
     distance = np.abs(signed_distance(ball, ball.placement.to_columns(points))) * ball.placement.factor[0]
     near = 0.5 + 0.5 * (4 * np.pi * 0.5**2 * 0.06)  # those drawn there, and as many of the rest as fall within 3σ
     assert (distance < 0.03).mean() == pytest.approx(near, abs=0.03)
+    wider = ShapeSampling(20_000, near=1.0, spread=0.01, wider=0.25, around=0.0).draw(ball, 0)
+    distance = np.abs(signed_distance(ball, ball.placement.to_columns(wider))) * ball.placement.factor[0]
+    assert (distance > 0.04).mean() == pytest.approx(0.25 * 0.424, abs=0.02)  # beyond 0.8 of their σ
     low, high = np.array(ball.box)
     uniform = ShapeSampling(20_000, near=0.0, around=0.0).draw(ball, 0)
     assert ((uniform >= low) & (uniform <= high)).all()

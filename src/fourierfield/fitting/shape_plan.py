@@ -21,7 +21,7 @@ from .settings import FitSettings
 
 __all__ = ["plan_shape", "sampling_of", "target_of"]
 
-POINTS, STEPS, BATCH, DEPTH = 1 << 20, 1500, 8192, 4
+POINTS, STEPS, BATCH, DEPTH = 1 << 21, 1500, 8192, 4
 PAPER_STEPS, PAPER_BATCH, PAPER_DEPTH, PAPER_RATE = 10_000, 32_768, 8, 5e-4
 PAPER_BANDWIDTH = {"gaussian": 12.0, "positional": 63.0}
 PAPER_POINTS = 1 << 21

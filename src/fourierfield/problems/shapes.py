@@ -17,18 +17,20 @@ from .points import PointProblem, PointSamples
 __all__ = ["ShapeSampling", "Target", "shape_problem", "shape_values"]
 
 Target = Literal["occupancy", "distance"]
+WIDER = 5  # times the spread: between the surface and the sparse uniform points, where blobs would float else
 
 
 @dataclass(frozen=True)
 class ShapeSampling:
     """Where a shape is sampled: ``count`` points, of which shares are ``near`` the surface, at a surface point plus
-    N(0, ``spread``²) along each axis, and uniform in the whole unit cube (``around``); the rest is uniform in the box
-    that holds the mesh. ``spread`` is in coordinate units.
+    N(0, ``spread``²) along each axis (a share ``wider`` of those five times as far), and uniform in the whole unit cube
+    (``around``); the rest is uniform in the box that holds the mesh. ``spread`` is in coordinate units.
     """
 
     count: int = 1 << 20
     near: float = 0.8
     spread: float = 0.01
+    wider: float = 0.2
     around: float = 0.05
 
     def draw(self, mesh: MeshSignal, seed: int) -> np.ndarray:
@@ -37,8 +39,9 @@ class ShapeSampling:
         near, around = round(self.near * self.count), round(self.around * self.count)
         low, high = np.array(mesh.box)
         surface, _ = points_on_surface(mesh.placed[mesh.faces], near, rng)
+        spread = np.where(np.arange(near) < self.wider * near, WIDER * self.spread, self.spread)
         parts = [
-            surface + self.spread * rng.standard_normal((near, 3)),
+            surface + spread[:, None] * rng.standard_normal((near, 3)),
             rng.uniform(0.0, 1.0, (around, 3)),
             rng.uniform(low, high, (self.count - near - around, 3)),
         ]
