@@ -72,3 +72,11 @@ def test_impossible_networks_are_refused(choice: dict) -> None:
 def test_encoding_and_network_have_to_fit(generator: torch.Generator) -> None:
     with pytest.raises(ValueError, match="features"):
         CoordinateNetwork(identity(2), MLP(MLPSpec(3, 1), generator))
+
+
+def test_the_output_function_comes_last() -> None:
+    mlp = MLP(MLPSpec(3, 2, depth=3, width=16, output="sigmoid"), torch.Generator().manual_seed(0))
+    features = torch.randn(7, 3, generator=torch.Generator().manual_seed(1))
+    assert torch.equal(mlp(features), torch.sigmoid(mlp.before_output(features)))
+    with torch.autocast("cpu", torch.bfloat16):
+        assert mlp.before_output(features).dtype == torch.float32

@@ -14,7 +14,7 @@ from ..errors import SettingsError
 from .progress import ProgressDisplay, say
 from .stop import StopSignals
 from .summary import summary_lines
-from .words import KINDS, READABLE, READABLE_OFF_GRID
+from .words import KINDS_TO_FIT, READABLE, READABLE_OFF_GRID
 
 if TYPE_CHECKING:
     from ..fitting import FitOutcome
@@ -28,7 +28,7 @@ def command(
     signal: Annotated[str, typer.Argument(help=f"The file to fit: {READABLE}; {READABLE_OFF_GRID}.")],
     kind: Annotated[
         str | None,
-        typer.Option("--as", help=f"What the file holds, instead of telling by its content: {KINDS}, views or table."),
+        typer.Option("--as", help=f"What the file holds, instead of telling by its content: {KINDS_TO_FIT}."),
     ] = None,
     method: Annotated[
         str,
@@ -68,6 +68,10 @@ def command(
         str | None, typer.Option(help="Columns of a table that are coordinates, 1 to 3: lon,lat or 1,2.")
     ] = None,
     outputs: Annotated[str | None, typer.Option(help="Columns of a table that are values: temperature.")] = None,
+    target: Annotated[
+        str | None,
+        typer.Option(help="Of a mesh: occupancy, or signed distance.", show_default="occupancy; by kernel distance"),
+    ] = None,
     resume: Annotated[bool, typer.Option("--resume", help="Go on from the checkpoint of an interrupted fit.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object on standard output.")] = False,
 ) -> None:

@@ -127,7 +127,8 @@ def _in_hertz(field: NetworkField | KernelField, bandwidth: Bandwidth) -> dict[s
 
 def _lines(facts: dict[str, Any]) -> list[tuple[str, str]]:
     encoding, network, domain = facts["encoding"], facts["network"], facts["domain"]
-    size = "×".join(str(n) for n in facts["shape"])
+    mesh = facts["kind"] == "mesh"
+    size = "{:,} vertices, {:,} triangles".format(*facts["shape"]) if mesh else "×".join(map(str, facts["shape"]))
     extent = " × ".join(f"{length:g} {unit}" for length, unit in zip(domain["extent"], domain["units"], strict=True))
     bandwidth = "" if encoding["bandwidth"] is None else f", bandwidth {_short(encoding['bandwidth'])} cycles per unit"
     if encoding.get("bandwidth_hz"):

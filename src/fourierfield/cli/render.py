@@ -11,7 +11,9 @@ from ..errors import SettingsError
 from .progress import say
 from .render_files import sound_grid, write_array, write_sound
 from .render_filled import write_filled
+from .render_options import RenderOptions, refuse_foreign
 from .render_points import write_points
+from .render_shapes import ShapeView, shape_endings, write_shape
 from .render_tables import write_table_grid
 from .render_views import ViewOptions, write_view
 from .render_volumes import default_window, write_samples
@@ -29,15 +31,14 @@ def command(
     out: Annotated[
         str,
         typer.Argument(
-            help="The file to write; its ending names the format "
-            "(images: .png .jpg .tif .webp .npy; audio: .wav .flac .ogg .npy; volumes: .nii .nii.gz .tif .npy, "
-            "a slice as .png; films: .mp4 .gif too; .csv with --at)."
-            "(images: .png .jpg .tif .webp .npy; audio: .wav .flac .ogg .npy; views also "
-            ".mp4 .gif .obj .ply .stl .glb; .csv with --at)."
+            help="The file to write; its ending names the format (images: .png .jpg .tif .webp .npy; audio: .wav .flac "
+            ".ogg .npy; volumes: .nii .nii.gz .tif .npy, a slice as .png; films: .mp4 .gif too; shapes and views: "
+            ".obj .ply .stl .glb, a picture as .png; a turntable of views: .mp4 .gif; .csv with --at)."
         ),
     ],
     size: Annotated[
-        str | None, typer.Option(help="Samples to make, HxW (audio: N; volumes: one number per axis).")
+        str | None,
+        typer.Option(help="Samples to make, HxW (audio: N; volumes: one number per axis; shapes: N or NxNxN)."),
     ] = None,
     scale: Annotated[
         float | None, typer.Option(help="Resolution, as a multiple of the signal's own.", show_default="1")
@@ -67,9 +68,9 @@ def command(
     pose: Annotated[
         str | None,
         typer.Option(
-            help="Views: a held-out view's number, AZIMUTH,ELEVATION[,RADIUS] in degrees and world units, "
-            "or a .json or .npy file with a 4×4 camera-to-world matrix.",
-            show_default="0",
+            help="The camera, AZIMUTH,ELEVATION in degrees; of views also a held-out view's number, "
+            "AZIMUTH,ELEVATION,RADIUS, or a .json or .npy file with a 4×4 camera-to-world matrix.",
+            show_default="views: 0, shapes: 30,20",
         ),
     ] = None,
     depth: Annotated[
@@ -78,59 +79,54 @@ def command(
     frames: Annotated[int | None, typer.Option(help="Views: pictures of a turntable.", show_default="60")] = None,
     device: Annotated[str, typer.Option(help="auto, cpu or cuda.")] = "auto",
 ) -> None:
-    """Evaluate a field at any resolution, in a window, or at points."""
-    from ..networks import ViewsField
+    """Evaluate a field at any resolution, in a window, at points, or as a camera sees it."""
     from ..regression import load_field
     from ..training import choose_device
 
-    if fill is not None and (at or size or scale or window or uncertainty):
-        raise SettingsError("--fill writes the signal's own samples; leave --size, --scale, --window and --at out")
-    if at is None:
-        _check_grid_options(size, scale, gradient)
-    elif size or scale or window:
-        raise SettingsError("--at takes its points from the file; leave --size, --scale and --window out")
+    options = RenderOptions(size, scale, window, at, gradient, fill, uncertainty, pose, depth, frames)
     loaded: Field = load_field(field).to(choose_device(device))
+    refuse_foreign(options, loaded.source.kind)
     if at is not None:
         write_points(loaded, Path(at), Path(out), gradient, uncertainty)
         return
-    views = ViewOptions(pose, size, scale, depth, frames)
-    if isinstance(loaded, ViewsField):
-        if window or uncertainty:
-            raise SettingsError(f"--{'window' if window else 'uncertainty'} is not for fields of views; leave it out")
-        write_view(loaded, out, views)
-        return
-    if views != ViewOptions(size=size, scale=scale):
-        raise SettingsError(f"--pose, --depth and --frames are for fields of views; {field} holds {loaded.source.kind}")
     _check_ending(loaded, out)
-    if fill is not None:
-        write_filled(loaded, fill, out)
-        return
-    if loaded.placement is not None:
-        numbers = parse_size(size, loaded.domain.dimensions) if size is not None else None
-        write_table_grid(loaded, out, window, numbers, scale or 1.0, uncertainty)
-        return
-    if uncertainty:
+    with StopSignals():  # long sounds, films and fine surfaces take a while: when stopped, take away what was begun
+        _write(loaded, out, options)
+
+
+def _write(field: Field, out: str, options: RenderOptions) -> None:
+    from ..networks import ViewsField
+
+    kind, scale = field.source.kind, options.scale or 1.0
+    if isinstance(field, ViewsField):
+        write_view(field, out, ViewOptions(options.pose, options.size, options.scale, options.depth, options.frames))
+    elif kind == "mesh":
+        write_shape(field, out, ShapeView(options.size, scale, options.pose))
+    elif kind == "table":
+        numbers = parse_size(options.size, field.domain.dimensions) if options.size is not None else None
+        write_table_grid(field, out, options.window, numbers, scale, options.uncertainty)
+    elif options.fill is not None:
+        write_filled(field, options.fill, out)
+    else:
+        _write_samples(field, out, options)
+
+
+def _write_samples(field: Field, out: str, options: RenderOptions) -> None:
+    """What lies on a grid, on another grid."""
+    kind, scale = field.source.kind, options.scale or 1.0
+    if options.uncertainty:
         from ..regression import DeviationField
 
-        loaded = DeviationField(loaded)
-    part = window_of(loaded, window) if window or loaded.source.kind != "volume" else default_window(loaded, out)
-    count = parse_size(size, loaded.domain.dimensions, sum(part.single)) if size is not None else None
-    with StopSignals():  # long sounds and films take a while: when stopped, take away what was begun
-        if loaded.source.sample_format.audio:
-            write_sound(loaded, out, *sound_grid(loaded, part, count, scale or 1.0))
-            return
-        grid = window_grid(loaded, part, count, scale or 1.0)
-        (write_samples if loaded.source.kind in ("volume", "video") else write_array)(loaded, grid, out)
+        field = DeviationField(field)
+    whole = options.window is None and kind == "volume"
+    part = default_window(field, out) if whole else window_of(field, options.window)
+    size = None if options.size is None else parse_size(options.size, field.domain.dimensions, sum(part.single))
+    if field.source.sample_format.audio:
+        write_sound(field, out, *sound_grid(field, part, size, scale))
+        return
+    grid = window_grid(field, part, size, scale)
+    (write_samples if kind in ("volume", "video") else write_array)(field, grid, out)
     say(f"{out}: {'×'.join(str(n) for n in grid.shape)}")
-
-
-def _check_grid_options(size: str | None, scale: float | None, gradient: bool) -> None:
-    if gradient:
-        raise SettingsError("--gradient needs --at points.csv")
-    if size is not None and scale is not None:
-        raise SettingsError("--size and --scale exclude each other; give one of them")
-    if scale is not None and not 0 < scale < float("inf"):
-        raise SettingsError(f"--scale {scale:g}: has to be a positive number")
 
 
 def _check_ending(field: Field, out: str) -> None:
@@ -138,12 +134,15 @@ def _check_ending(field: Field, out: str) -> None:
     from ..signals.volumes import ending_of
 
     kind, ending = field.source.kind, ending_of(out)
+    if kind == "views":
+        return  # which has its own
     endings = {
         "image": IMAGE_ENDINGS,
         "audio": (*AUDIO_ENDINGS, ".npy"),
         "series": (".npy",),
         "volume": (*VOLUME_ENDINGS, *sorted({*IMAGE_ENDINGS} - {*VOLUME_ENDINGS})),
         "video": (*VIDEO_ENDINGS, *sorted({*IMAGE_ENDINGS} - {*VIDEO_ENDINGS})),
+        "mesh": shape_endings(),
         "table": GRID_ENDINGS,
     }[kind]
     if ending not in endings:

@@ -26,10 +26,21 @@ def _signal_lines(result: dict[str, Any]) -> list[str]:
         height, width = signal["size"]
         alpha = " with opacities" if signal["channels"] == 4 else ""
         return [f"signal    {signal['name']}: {signal['views']} views of {height}×{width}{alpha}"]
+    if signal["kind"] == "mesh":
+        return [_mesh_line(signal)]
     size = "×".join(str(n) for n in signal["shape"])
     rate = f", {signal['rate']:,} per second ({signal['duration']:.4g} s)" if "rate" in signal else ""
     missing = f", {signal['missing']:,} samples missing" if signal["missing"] else ""
     return [f"signal    {signal['name']}: {signal['kind']}, {size}, {signal['channels']} channels{rate}{missing}"]
+
+
+def _mesh_line(signal: dict[str, Any]) -> str:
+    extents = " × ".join(f"{length:.4g}" for length in signal["extents"])
+    state = "watertight" if signal["watertight"] else "not watertight"
+    return (
+        f"signal    {signal['name']}: mesh, {signal['vertices']:,} vertices, {signal['faces']:,} triangles, {state}, "
+        f"{extents}"
+    )
 
 
 def _encoding_lines(result: dict[str, Any]) -> list[str]:
@@ -63,6 +74,7 @@ def _score_lines(result: dict[str, Any]) -> list[str]:
         return _view_lines(result)
     effort = f"{kernel['iterations']} iterations" if kernel else f"{result['steps']:,} steps"
     lines = [f"training  {_scores(metrics, 'train')} on {training['samples']:,} samples, {effort}"]
+    lines += _shape_lines(metrics)
     if metrics["held_out_psnr_db"] is not None:
         cubic = result["baselines"].get("cubic_psnr_db")
         rival = "" if cubic is None else f"; cubic interpolation {cubic:.2f} dB"
@@ -82,6 +94,18 @@ def _view_lines(result: dict[str, Any]) -> list[str]:
         rival = "" if mean is None else f"; the mean picture {mean:.2f} dB"
         lines.append(f"held out  {_scores(metrics, 'held_out')} on {training['held_out_views']} views{rival}")
     return lines
+
+
+def _shape_lines(metrics: dict[str, Any]) -> list[str]:
+    """How near a field's shape is to its mesh."""
+    if "iou_uniform" not in metrics:
+        return []
+    line = f"shape     IoU {metrics['iou_uniform']:.4f} in the box, {metrics['iou_boundary']:.4f} at the surface"
+    if metrics["chamfer"] is None:
+        return [f"{line}; the field has no surface"]
+    return [
+        f"{line}; Chamfer distance {metrics['chamfer']:.4g}, normal consistency {metrics['normal_consistency']:.4f}"
+    ]
 
 
 def _scores(metrics: dict[str, Any], samples: str) -> str:

@@ -45,6 +45,7 @@ def plan_identity(plan: FitPlan, settings: FitSettings) -> dict[str, Any]:
         "preset": settings.preset,
         "chosen_by": plan.choice.reason,
         "seed": settings.seed,
+        **({"loss": plan.training.loss} if plan.training.loss != "squares" else {}),
     }
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -22,12 +23,12 @@ from ..regression import (
 )
 from ..signals import GridSignal, PointSignal
 from .bandwidth import bandwidth_in_cycles_per_unit
+from .describe import describe
 from .events import FitEvents, tuning_reporter
 from .identity import data_digest, refuse_other_run
 from .kernel_record import kernel_record
 from .outcome import FitOutcome
 from .presets import PAPER_BANDWIDTH
-from .record import describe
 from .settings import FitSettings
 
 __all__ = ["kernel_candidates", "run_kernel_fit"]
@@ -37,9 +38,14 @@ _EVERY = 3.0  # seconds between two lines of progress
 
 
 def run_kernel_fit(
-    signal: GridSignal | PointSignal, settings: FitSettings, out: Path | None, events: FitEvents
+    signal: GridSignal | PointSignal,
+    settings: FitSettings,
+    out: Path | None,
+    events: FitEvents,
+    finish: Callable[[KernelField], None] = lambda field: None,
 ) -> FitOutcome:
-    """Fit an infinitely wide network and, if ``out`` names a place, save. Raises ``FourierFieldError``."""
+    """Fit an infinitely wide network and, if ``out`` names a place, save; ``finish`` may add to the field before that.
+    Raises ``FourierFieldError``."""
     started = time.perf_counter()
     problem = kernel_problem(signal, settings)
     identity = _identity(problem, settings)
@@ -56,6 +62,7 @@ def run_kernel_fit(
     solved = time.perf_counter()
     run.field.record = kernel_record(signal, problem, run, choice, identity)
     run.field.record |= {"missing": list(settings.missing)} if settings.missing else {}
+    finish(run.field)
     if out is not None:
         run.field.save(out)
     seconds = {"tune": chosen - started, "fit": solved - chosen, "total": time.perf_counter() - started}

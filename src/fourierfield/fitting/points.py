@@ -15,11 +15,12 @@ from ..training import TrainingRun, check_memory, train
 from ..training.checkpoint import Checkpoint, Checkpointer
 from ..training.scoring import score_field
 from ..tuning import Choice
+from .describe import describe
 from .events import FitEvents, tuning_reporter
 from .identity import chosen_before, run_identity
 from .outcome import FitOutcome
 from .presets import FitPlan, plan_fit
-from .record import batch_size, describe, encoding_record
+from .record import batch_size, encoding_record
 from .resuming import checkpoint_path, found_before, refuse_another, settings_of
 from .run_network import build_network, effort_words
 from .scores import decibels, errors_of, points_scores

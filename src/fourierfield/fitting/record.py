@@ -7,14 +7,14 @@ from typing import Any
 from ..encodings.fourier import Bandwidth
 from ..networks import NetworkField
 from ..problems import GridProblem, Problem, cubic_interpolation_psnr, training_with_margin
-from ..signals import GridSignal, PointSignal
+from ..signals import GridSignal
 from ..training import TrainingPlan
 from ..training.scoring import MOST_DECIBELS
 from .foreseen import Foreseen
 from .presets import FitPlan
 from .scores import measure
 
-__all__ = ["bandwidths", "batch_size", "describe", "encoding_record", "fit_record", "sample_distance"]
+__all__ = ["bandwidths", "batch_size", "encoding_record", "fit_record", "sample_distance"]
 
 
 def fit_record(
@@ -78,35 +78,6 @@ def sample_distance(problem: Problem) -> float:
     if isinstance(problem, GridProblem):
         return max(problem.training.grid.spacing)
     return 1 / problem.samples_per_unit
-
-
-def describe(signal: GridSignal | PointSignal) -> dict[str, Any]:
-    """The ``signal`` of ``fit --json``."""
-    if isinstance(signal, PointSignal):
-        return {
-            "name": signal.name,
-            "kind": signal.kind,
-            "shape": list(signal.shape),
-            "channels": signal.channels,
-            "missing": 0,
-            "sample_type": "float64",
-            "bytes": signal.file_bytes,
-            "inputs": list(signal.placement.names),
-            "outputs": list(signal.outputs),
-        }
-    audio = signal.sample_format.audio
-    return {
-        "name": signal.name,
-        "kind": signal.kind,
-        "shape": list(signal.shape),
-        "channels": signal.channels,
-        "missing": int((~signal.present).sum()),
-        "sample_type": signal.sample_format.sample_type,
-        "bytes": signal.file_bytes,
-        **({"rate": audio.rate, "duration": signal.domain.scale} if audio else {}),
-        "extent": list(signal.domain.extent),
-        "units": list(signal.domain.units),
-    }
 
 
 def batch_size(problem: Problem, plan: TrainingPlan) -> int:

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import numpy as np
 
-from ..signals import PointSignal, Signal, ViewsSignal, as_signal, read_any
+from ..errors import SettingsError
+from ..signals import MeshSignal, PointSignal, Signal, ViewsSignal, as_signal, read_any
 from ..signals.files import check_writable
 from .events import FitEvents
 from .kernel import run_kernel_fit
@@ -15,6 +16,7 @@ from .outcome import FitOutcome
 from .points import run_point_fit
 from .run_network import run_network_fit
 from .settings import FitSettings
+from .shapes import run_shape_fit
 from .views import run_view_fit
 
 __all__ = ["run_fit"]
@@ -32,6 +34,10 @@ def run_fit(
     events = events or FitEvents()
     out = check_writable(settings.out) if settings.out is not None else None
     signal = without(_as_signal(source, settings), settings.missing)
+    if isinstance(signal, MeshSignal):
+        return run_shape_fit(signal, settings, out, events)
+    if settings.target is not None:
+        raise SettingsError(f"--target {settings.target} is for meshes; leave it out")
     if isinstance(signal, ViewsSignal):
         return run_view_fit(signal, settings, out, events)
     table = isinstance(signal, PointSignal)

@@ -16,18 +16,19 @@ from ..signals import GridSignal
 from ..training import MemoryEstimate, TrainingRun, check_memory, estimate_seconds, in_words, train
 from ..training.checkpoint import Checkpoint, Checkpointer
 from ..tuning import encoding_words
+from .describe import describe
 from .events import FitEvents, tuning_reporter
 from .foreseen import Foreseen, foresee
 from .identity import chosen_before, run_identity
 from .outcome import FitDetails, FitOutcome
 from .presets import FitPlan, plan_fit
-from .record import batch_size, describe, fit_record
+from .record import batch_size, fit_record
 from .recorder import BandRecorder
 from .resuming import checkpoint_path, found_before, refuse_another, settings_of
 from .settings import FitSettings
 from .tuned import choose_encoding, wants_tuning
 
-__all__ = ["build_network", "run_network_fit"]
+__all__ = ["build_network", "resolve_time", "run_network_fit"]
 
 _PROBE_STEPS = 8
 
@@ -50,7 +51,7 @@ def run_network_fit(signal: GridSignal, settings: FitSettings, out: Path | None,
         details = _details_again(signal, problem, plan, settings, found, network) if settings.report else None
         notes = ["already finished; nothing to do"]
         return FitOutcome(found, str(out), describe(signal), seconds, notes, True, details)
-    plan = _resolve_time(problem, network, plan, settings, found, started)
+    plan = resolve_time(problem, network, plan, settings, found, started)
     forecast_started = time.perf_counter()
     foreseen = foresee(problem, network, plan.training, plan.choice.inner)
     tune_seconds += _since(forecast_started)
@@ -119,7 +120,7 @@ def _choose(
         if settings.steps is not None:  # those asked for, so that others than before are refused
             choice = replace(choice, steps=None)
     else:
-        budgeted = _resolve_time(problem, build_network(plan, problem, settings.seed), plan, settings, None, None)
+        budgeted = resolve_time(problem, build_network(plan, problem, settings.seed), plan, settings, None, None)
 
         choice = choose_encoding(problem, settings, budgeted, tuning_reporter(events))
     return plan.with_choice(choice, problem.domain.dimensions)
@@ -134,8 +135,8 @@ def _parting(foreseen: Foreseen, measured: float | None) -> list[str]:
     return [f"held-out PSNR ended {abs(missed):.1f} dB {where} the interval that holds nine results of ten"]
 
 
-def _resolve_time(
-    problem: GridProblem,
+def resolve_time(
+    problem: Problem,
     network: CoordinateNetwork,
     plan: FitPlan,
     settings: FitSettings,

@@ -14,6 +14,7 @@ __all__ = ["PRESETS", "FitSettings"]
 
 METHODS = ("auto", "network", "kernel")
 PRESETS = ("default", "paper")
+TARGETS = ("occupancy", "distance")
 
 
 @dataclass(frozen=True)
@@ -23,8 +24,9 @@ class FitSettings:
     ``method`` "auto" fits tables by kernel and everything else by network. ``encoding`` is "auto", a family's name, or
     an ``EncodingSpec``; ``bandwidth`` a number of cycles per unit or a string with a unit ("12/px", "440Hz"). ``steps``
     and ``time`` (seconds) exclude each other. ``missing`` are parts of a grid to take for missing, as ``parse_window``
-    has them. ``inputs`` and ``outputs`` name the columns of a table, joined by commas
-    or one by one. ``report`` is the page to write beside the field.
+    has them. ``inputs`` and ``outputs`` name the columns of a table, joined by commas or one by one. ``target`` is what
+    of a mesh is fitted: "occupancy" (None) or signed "distance" (None by kernel). ``report`` is the page to write
+    beside the field.
 
     >>> FitSettings(steps=0)
     Traceback (most recent call last):
@@ -52,6 +54,7 @@ class FitSettings:
     missing: tuple[str, ...] = ()
     inputs: str | tuple[str, ...] | None = None
     outputs: str | tuple[str, ...] | None = None
+    target: str | None = None
     resume: bool = False
 
     def __post_init__(self) -> None:
@@ -87,6 +90,8 @@ class FitSettings:
             raise SettingsError(f"--method {self.method} is not known; use {' or '.join(METHODS)}")
         if self.preset not in PRESETS:
             raise SettingsError(f"--preset {self.preset} is not known; use {' or '.join(PRESETS)}")
+        if self.target not in (None, *TARGETS):
+            raise SettingsError(f"--target {self.target} is not known; use {' or '.join(TARGETS)}")
         if isinstance(self.encoding, str) and self.encoding not in ("auto", *FAMILIES):
             raise SettingsError(f"--encoding {self.encoding} is not known; use auto, {', '.join(FAMILIES)}")
         if isinstance(self.hold_out, str):

@@ -16,7 +16,7 @@ from ..training.scoring import MOST_DECIBELS
 from .scores import decibels
 from .view_plan import ViewPlan
 
-__all__ = ["SCORED_TRAINING", "describe_views", "view_record"]
+__all__ = ["SCORED_TRAINING", "view_record"]
 
 SCORED_TRAINING = 16  # training views that are rendered for the training PSNR, evenly chosen
 CHANNELS = ["red", "green", "blue", "density"]
@@ -67,21 +67,6 @@ def view_record(
             "chosen_by": plan.fit.choice.reason,
         },
         "settings": identity,
-    }
-
-
-def describe_views(signal: ViewsSignal) -> dict[str, Any]:
-    """The ``signal`` of ``fit --json``."""
-    return {
-        "name": signal.name,
-        "kind": signal.kind,
-        "shape": list(signal.shape),
-        "channels": int(signal.images.shape[-1]),
-        "missing": 0,
-        "sample_type": signal.sample_format.sample_type,
-        "bytes": signal.file_bytes,
-        "views": signal.shape[0],
-        "size": list(signal.shape[1:]),
     }
 
 

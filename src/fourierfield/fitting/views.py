@@ -22,6 +22,7 @@ from ..training import RayObjective, TrainingRun, optimise
 from ..training.checkpoint import Checkpoint, Checkpointer
 from ..training.optimiser import Optimiser
 from ..tuning import encoding_words
+from .describe import describe
 from .events import FitEvents
 from .identity import plan_identity, refuse_other_run
 from .outcome import FitOutcome
@@ -29,7 +30,7 @@ from .resuming import checkpoint_path, found_before, settings_of
 from .settings import FitSettings
 from .view_memory import check_view_memory
 from .view_plan import ViewPlan, plan_views, possible_cells
-from .view_record import SCORED_TRAINING, describe_views, view_record
+from .view_record import SCORED_TRAINING, view_record
 
 __all__ = ["run_view_fit"]
 
@@ -216,7 +217,7 @@ def _outcome(
 ) -> FitOutcome:
     rounded = {name: round(value, 3) for name, value in seconds.items()}
     rounded["total"] = round(sum(seconds.values()), 3)
-    return FitOutcome(field, str(out) if out else None, describe_views(signal), rounded, notes, finished)
+    return FitOutcome(field, str(out) if out else None, describe(signal), rounded, notes, finished)
 
 
 def _announce(task: _Task) -> str:

@@ -85,7 +85,11 @@ class MLP(nn.Module):
 
     def forward(self, features: Tensor) -> Tensor:
         """``features`` (…, in_features) → (…, out_features)."""
-        activate, finish = ACTIVATIONS[self.spec.activation].function, OUTPUTS[self.spec.output]
+        return OUTPUTS[self.spec.output](self.before_output(features))
+
+    def before_output(self, features: Tensor) -> Tensor:
+        """What the output function is applied to, (…, out_features), in float32 or better: logits under a sigmoid."""
+        activate = ACTIVATIONS[self.spec.activation].function
         hidden = features
         for index, layer in enumerate(self.layers):
             if index in self.spec.skips:
@@ -93,7 +97,7 @@ class MLP(nn.Module):
             hidden = layer(hidden)
             if index < self.spec.depth - 1:
                 hidden = hidden.relu_() if self.spec.activation == "relu" else activate(hidden)  # in place: no copy
-        return finish(hidden.float() if hidden.dtype == torch.bfloat16 else hidden)
+        return hidden.float() if hidden.dtype == torch.bfloat16 else hidden
 
     @torch.no_grad()
     def _initialise(self, generator: Generator) -> None:

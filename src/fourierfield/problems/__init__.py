@@ -11,6 +11,7 @@ from .grams import SampleGrams, lattice_of
 from .grid import GridProblem, GridSamples, grid_problem
 from .margin import mirror_margin, training_with_margin
 from .points import PointProblem, PointSamples, point_problem
+from .shapes import ShapeSampling, Target, shape_problem, shape_values
 
 __all__ = [
     "GridProblem",
@@ -20,10 +21,14 @@ __all__ = [
     "Problem",
     "SampleGrams",
     "Samples",
+    "ShapeSampling",
+    "Target",
     "cubic_interpolation_psnr",
     "grid_problem",
     "lattice_of",
     "mirror_margin",
     "point_problem",
+    "shape_problem",
+    "shape_values",
     "training_with_margin",
 ]

@@ -10,6 +10,7 @@ from .domain import Domain, Grid
 from .files import atomic_write
 from .grid_files import GRID_ENDINGS, write_grid
 from .image import IMAGE_ENDINGS
+from .meshes import MESH_ENDINGS, MeshSignal, read_mesh, write_mesh
 from .metrics import psnr, structural_similarity
 from .noise import noise_level
 from .points import Placement, PointSignal
@@ -27,6 +28,7 @@ __all__ = [
     "AUDIO_ENDINGS",
     "GRID_ENDINGS",
     "IMAGE_ENDINGS",
+    "MESH_ENDINGS",
     "VIDEO_ENDINGS",
     "VOLUME_ENDINGS",
     "AudioFormat",
@@ -36,6 +38,7 @@ __all__ = [
     "GridHoldOut",
     "GridSignal",
     "HoldOut",
+    "MeshSignal",
     "NoHoldOut",
     "Placement",
     "PointSignal",
@@ -62,11 +65,13 @@ __all__ = [
     "power_law_signals",
     "psnr",
     "read_any",
+    "read_mesh",
     "read_signal",
     "read_table",
     "spanning_one",
     "structural_similarity",
     "write_audio",
     "write_grid",
+    "write_mesh",
     "write_volume",
 ]

@@ -10,6 +10,8 @@ from ..errors import SignalError
 from .arrays import read_npy
 from .audio import read_audio
 from .image import read_image
+from .meshes.reading import read_mesh
+from .meshes.signal import MeshSignal
 from .points import PointSignal
 from .recognise import KIND_OF, first_bytes, recognise
 from .signal import GridSignal
@@ -21,15 +23,18 @@ from .volumes import read_pages, read_video_file, read_volume_file
 
 __all__ = ["KINDS", "OFF_GRID", "Columns", "Signal", "read_any", "read_signal"]
 
-Signal = GridSignal | PointSignal | ViewsSignal
+Signal = GridSignal | PointSignal | MeshSignal | ViewsSignal
 KINDS = ("image", "audio", "series", "volume", "video")
-OFF_GRID = ("views", "table")
+OFF_GRID = ("mesh", "views", "table")
 _READABLE = (
-    "PNG, JPEG, TIFF, WebP, BMP, GIF, WAV, FLAC, Ogg, NIfTI, DICOM, MP4, Matroska, AVI, .npy, posed pictures "
-    "(transforms.json, .npz) and tables (CSV, TSV, Parquet)"
+    "PNG, JPEG, TIFF, WebP, BMP, GIF, WAV, FLAC, Ogg, NIfTI, DICOM, MP4, Matroska, AVI, .npy, meshes (OBJ, "
+    "PLY, STL, OFF, GLB), posed pictures (transforms.json, .npz) and tables (CSV, TSV, Parquet)"
 )
-_WANTED = {"views": "posed pictures; give a transforms.json, its folder, or an .npz of images, poses and focal"}
-_OFF_GRID_READERS: dict[str, Callable[[Path], Signal]] = {"npz": read_npz, "transforms": read_transforms}
+_WANTED = {
+    "mesh": "mesh (by its content); give OBJ, PLY, STL, OFF or GLB",
+    "views": "posed pictures; give a transforms.json, its folder, or an .npz of images, poses and focal",
+}
+_VIEWS: dict[str, Callable[[Path], ViewsSignal]] = {"npz": read_npz, "transforms": read_transforms}
 
 
 @dataclass(frozen=True)
@@ -43,7 +48,7 @@ class Columns:
 
 def read_any(path: Path | str, kind: str | None = None, columns: Columns | None = None) -> Signal:
     """As ``read_signal``, and what lies on no grid too: tables of points (``kind`` "table"), of which ``columns`` are
-    read, and posed pictures ("views").
+    read, surfaces ("mesh") and posed pictures ("views").
 
     Raises ``SignalError`` where columns are named for a file that is no table.
     """
@@ -62,7 +67,7 @@ def read_any(path: Path | str, kind: str | None = None, columns: Columns | None 
     if kind in OFF_GRID and held != kind:
         raise SignalError(f"{path} holds no {_WANTED[kind]}")
     if held in OFF_GRID and kind in (None, held):
-        return _OFF_GRID_READERS[str(container)](path)
+        return read_mesh(path, str(container)) if held == "mesh" else _VIEWS[str(container)](path)
     return read_signal(path, kind)
 
 

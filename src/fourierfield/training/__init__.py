@@ -9,15 +9,17 @@ from .checkpoint import Checkpoint, read_checkpoint
 from .effort import estimate_seconds, in_words
 from .loop import Objective, Progress, TrainingRun, optimise, train
 from .memory import MemoryEstimate, check_memory
-from .plan import TrainingPlan
+from .plan import Loss, TrainingPlan
 from .precision import choose_device, choose_precision
 from .rays import RayObjective, RayPlan
-from .schedules import ConstantRate, Schedule, WarmupCosine
+from .schedules import ConstantRate, ExponentialDecay, Schedule, WarmupCosine
 from .scoring import curve_steps
 
 __all__ = [
     "Checkpoint",
     "ConstantRate",
+    "ExponentialDecay",
+    "Loss",
     "MemoryEstimate",
     "Objective",
     "Progress",

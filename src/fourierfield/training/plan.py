@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Literal, get_args
 
 import torch
 
 from ..errors import SettingsError
 from .schedules import Schedule, WarmupCosine
 
-__all__ = ["TrainingPlan"]
+__all__ = ["Loss", "TrainingPlan"]
+
+Loss = Literal["squares", "cross-entropy"]
 
 
 @dataclass(frozen=True)
@@ -22,6 +25,8 @@ class TrainingPlan:
     times a nearly orthogonal matrix (``Optimiser``).
     ``margin`` continues the training samples beyond the border as their mirror image, so many sample distances wide.
     ``precision`` is the format of matrix products; weights and optimiser stay in float32. ``seed`` orders the batches.
+    ``loss`` "squares" is ½·mean (f − y)²; "cross-entropy" −mean (y log f + (1 − y) log(1 − f)), for the probabilities
+    of a network with a sigmoid output, computed from its logits.
     """
 
     steps: int
@@ -33,10 +38,13 @@ class TrainingPlan:
     precision: torch.dtype = torch.float32
     device: torch.device = field(default_factory=lambda: torch.device("cpu"))
     seed: int = 0
+    loss: Loss = "squares"
 
     def __post_init__(self) -> None:
         if self.steps < 1:
             raise SettingsError(f"the number of steps is 1 or more, not {self.steps}")
+        if self.loss not in get_args(Loss):
+            raise SettingsError(f"no loss is called {self.loss}; use {' or '.join(get_args(Loss))}")
         if self.batch_size is not None and self.batch_size < 1:
             raise SettingsError(f"the batch size is 1 or more, not {self.batch_size}")
         if not 0 <= self.orthogonal < float("inf"):

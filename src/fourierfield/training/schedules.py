@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 from typing import Protocol
 
-__all__ = ["ConstantRate", "Schedule", "WarmupCosine"]
+__all__ = ["ConstantRate", "ExponentialDecay", "Schedule", "WarmupCosine"]
 
 _FEWEST_RISING = 50
 
@@ -34,6 +34,23 @@ class ConstantRate:
 
     def rate(self, step: int, steps: int) -> float:
         return self.peak
+
+
+@dataclass(frozen=True)
+class ExponentialDecay:
+    """peak·factor^(step/every), whatever the length of the run, as the paper has it for shapes.
+
+    >>> schedule = ExponentialDecay(5e-4, factor=0.1, every=5000)
+    >>> [round(schedule.rate(step, 10_000), 6) for step in (0, 5000, 10_000)]
+    [0.0005, 5e-05, 5e-06]
+    """
+
+    peak: float
+    factor: float = 0.1
+    every: int = 5000
+
+    def rate(self, step: int, steps: int) -> float:
+        return self.peak * self.factor ** (step / self.every)
 
 
 @dataclass(frozen=True)
