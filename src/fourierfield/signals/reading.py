@@ -108,6 +108,6 @@ def _read(path: Path, held: str, container: str) -> GridSignal:
     readers = {"image": read_image, "volume": read_volume_file, "video": read_video_file}
     if held not in readers:
         raise SignalError(
-            f"{path} holds {held}, which lie on no grid; fit takes them, what needs samples on a grid does not"
+            f"{path} holds {held}, no samples on a grid; fit takes it, other commands need a grid"
         )
     return readers[held](path, container)
