@@ -13,7 +13,7 @@ import argparse
 from pathlib import Path
 
 from fourierfield.fitting import FitEvents, FitSettings, run_fit
-from fourierfield.fitting.shape_field import box_grid, surface_of
+from fourierfield.fitting.shapes.field import box_grid, surface_of
 from fourierfield.signals import MeshSignal
 
 from .table import Row, Table

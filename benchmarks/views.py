@@ -21,7 +21,7 @@ import torch
 
 from fourierfield.errors import Interrupted
 from fourierfield.fitting import FitEvents, FitSettings, run_fit
-from fourierfield.fitting.view_plan import PAPER_RADIANS, ruled_bandwidth
+from fourierfield.fitting.views.plan import PAPER_RADIANS, ruled_bandwidth
 from fourierfield.networks import ViewsField
 from fourierfield.rendering import render_view
 from fourierfield.signals import ViewsSignal, read_any

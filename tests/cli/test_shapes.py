@@ -16,17 +16,17 @@ import pytest
 import trimesh
 from PIL import Image
 
-from fourierfield.fitting.shape_scores import Effort
+from fourierfield.fitting.shapes.scores import Effort
 
 SMALL = ("--encoding", "gaussian", "--bandwidth", 0.7, "--features", 32, "--width", 32, "--steps", 250)
 
 
 @pytest.fixture(autouse=True)
 def _few_points(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("fourierfield.fitting.shape_plan.POINTS", 1 << 13)
-    monkeypatch.setattr("fourierfield.fitting.shape_plan.BATCH", 1024)
-    monkeypatch.setattr("fourierfield.cli.render_shapes._SAMPLES", 32)
-    monkeypatch.setattr("fourierfield.fitting.shape_scores.USUAL", Effort(1 << 11, 16, 1000))
+    monkeypatch.setattr("fourierfield.fitting.shapes.plan.POINTS", 1 << 13)
+    monkeypatch.setattr("fourierfield.fitting.shapes.plan.BATCH", 1024)
+    monkeypatch.setattr("fourierfield.cli.render.shapes._SAMPLES", 32)
+    monkeypatch.setattr("fourierfield.fitting.shapes.scores.USUAL", Effort(1 << 11, 16, 1000))
 
 
 @pytest.fixture

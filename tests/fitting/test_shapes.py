@@ -12,10 +12,10 @@ import trimesh
 import fourierfield
 from fourierfield.errors import FourierFieldError, Interrupted, SettingsError
 from fourierfield.fitting import FitEvents, FitSettings, run_fit
-from fourierfield.fitting.shape_field import box_grid, insideness, is_inside, surface_of
-from fourierfield.fitting.shape_plan import plan_shape, sampling_of
-from fourierfield.fitting.shape_scores import Effort
-from fourierfield.fitting.shape_tuning import choose_shape_encoding, uniform_spacing
+from fourierfield.fitting.shapes.field import box_grid, insideness, is_inside, surface_of
+from fourierfield.fitting.shapes.plan import plan_shape, sampling_of
+from fourierfield.fitting.shapes.scores import Effort
+from fourierfield.fitting.shapes.tuning import choose_shape_encoding, uniform_spacing
 from fourierfield.problems import ShapeSampling, shape_problem
 from fourierfield.signals import MeshSignal
 from fourierfield.training import ExponentialDecay, Progress
@@ -25,9 +25,9 @@ SMALL = FitSettings(encoding="gaussian", bandwidth=0.7, features=32, width=32, s
 
 @pytest.fixture(autouse=True)
 def _few_points(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("fourierfield.fitting.shape_plan.POINTS", 1 << 14)
-    monkeypatch.setattr("fourierfield.fitting.shape_scores.USUAL", Effort(1 << 13, 24, 3000))
-    monkeypatch.setattr("fourierfield.fitting.shape_tuning.WINDOWS", 2)
+    monkeypatch.setattr("fourierfield.fitting.shapes.plan.POINTS", 1 << 14)
+    monkeypatch.setattr("fourierfield.fitting.shapes.scores.USUAL", Effort(1 << 13, 24, 3000))
+    monkeypatch.setattr("fourierfield.fitting.shapes.tuning.WINDOWS", 2)
 
 
 @pytest.fixture(scope="module")
@@ -70,8 +70,8 @@ def test_the_distance_of_a_ball_is_negative_inside(ball: MeshSignal) -> None:
 
 
 def test_the_kernel_of_a_ball(ball: MeshSignal, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr("fourierfield.fitting.shape_kernel.SAMPLING", ShapeSampling(400, near=0.7, around=0.1))
-    monkeypatch.setattr("fourierfield.fitting.shape_kernel.EFFORT", Effort(1 << 10, 16, 1000))
+    monkeypatch.setattr("fourierfield.fitting.shapes.kernel.SAMPLING", ShapeSampling(400, near=0.7, around=0.1))
+    monkeypatch.setattr("fourierfield.fitting.shapes.kernel.EFFORT", Effort(1 << 10, 16, 1000))
     settings = FitSettings(method="kernel", out=str(tmp_path / "k.safetensors"), resume=True)
     outcome = run_fit(ball, settings)
     assert outcome.field.record["metrics"]["iou_uniform"] > 0.97

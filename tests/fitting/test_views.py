@@ -12,7 +12,7 @@ import pytest
 import fourierfield
 from fourierfield.errors import Interrupted, SettingsError, TooLargeError
 from fourierfield.fitting import FitEvents, FitOutcome, FitSettings, run_fit
-from fourierfield.fitting.view_plan import plan_views, ruled_bandwidth
+from fourierfield.fitting.views.plan import plan_views, ruled_bandwidth
 from fourierfield.networks import ViewsField
 from fourierfield.rendering import render_view
 from fourierfield.signals import ViewsSignal, read_any

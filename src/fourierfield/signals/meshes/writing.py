@@ -15,8 +15,9 @@ __all__ = ["MESH_ENDINGS", "write_mesh"]
 MESH_ENDINGS = (".obj", ".ply", ".stl", ".off", ".glb")
 
 
-def write_mesh(path: Path | str, vertices: np.ndarray, faces: np.ndarray) -> None:
-    """Write vertices (V, 3) and triangles (F, 3) atomically; the ending names the format. Raises ``SettingsError``."""
+def write_mesh(path: Path | str, vertices: np.ndarray, faces: np.ndarray, colours: np.ndarray | None = None) -> None:
+    """Write vertices (V, 3) and triangles (F, 3) atomically; the ending names the format. ``colours`` (V, 3) in [0, 1]
+    are written where the format has them. Raises ``SettingsError``."""
     import trimesh
 
     ending = Path(path).suffix.lower()
@@ -26,5 +27,7 @@ def write_mesh(path: Path | str, vertices: np.ndarray, faces: np.ndarray) -> Non
         )
     check_writable(path)
     options: dict[str, Any] = {"digits": 9} if ending in (".obj", ".off") else {}
-    content: Any = trimesh.Trimesh(vertices, faces, process=False).export(file_type=ending[1:], **options)
+    shades = None if colours is None else np.clip(np.rint(255 * colours), 0, 255).astype(np.uint8)
+    mesh = trimesh.Trimesh(vertices, faces, vertex_colors=shades, process=False)
+    content: Any = mesh.export(file_type=ending[1:], **options)
     atomic_write(path, content.encode() if isinstance(content, str) else content)

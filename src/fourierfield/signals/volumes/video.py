@@ -131,19 +131,30 @@ def write_video(file: IO[bytes], frames: Iterable[np.ndarray], rate: float, cont
 def _write_mp4(file: IO[bytes], frames: Iterable[np.ndarray], rate: float) -> None:
     import av
 
+    codec = "libx264" if "libx264" in av.codecs_available else "mpeg4"
     with av.open(file, "w", format="mp4") as film:
-        stream = film.add_stream("libx264", rate=Fraction(rate).limit_denominator(90_000), options={"crf": "12"})
+        stream: Any = film.add_stream(codec, rate=Fraction(rate).limit_denominator(90_000))
+        if codec == "libx264":
+            stream.options = {"crf": "12", "threads": "1"}  # with one thread the same frames give the same bytes
         for index, frame in enumerate(frames):
             if index == 0:
-                stream.height, stream.width = frame.shape[:2]
-                stream.pix_fmt = "yuv420p" if frame.shape[0] % 2 == frame.shape[1] % 2 == 0 else "yuv444p"
+                _fit_to(stream, frame, codec)
             film.mux(stream.encode(av.VideoFrame.from_ndarray(np.ascontiguousarray(frame), format="rgb24")))
         film.mux(stream.encode())
+
+
+def _fit_to(stream: Any, frame: np.ndarray, codec: str) -> None:
+    """Players want colours at half the resolution, which odd sides have not."""
+    stream.height, stream.width = frame.shape[:2]
+    stream.pix_fmt = "yuv420p" if frame.shape[0] % 2 == frame.shape[1] % 2 == 0 else "yuv444p"
+    if codec != "libx264":
+        stream.bit_rate = 16 * frame.shape[0] * frame.shape[1]
 
 
 def _write_gif(file: IO[bytes], frames: Iterable[np.ndarray], rate: float) -> None:
     from PIL import Image
 
-    first, *others = (Image.fromarray(frame).quantize(256, dither=Image.Dither.NONE) for frame in frames)
+    pictures = (Image.fromarray(frame).quantize(256, dither=Image.Dither.NONE) for frame in frames)
+    first = next(pictures)
     duration = max(2, round(1 / rate / _GIF_TICK)) * 10
-    first.save(file, "GIF", save_all=True, append_images=others, duration=duration, loop=0)
+    first.save(file, "GIF", save_all=True, append_images=pictures, duration=duration, loop=0, optimize=False)

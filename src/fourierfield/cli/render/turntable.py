@@ -6,16 +6,16 @@ import time
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from ..errors import SettingsError, TooLargeError
-from .progress import say
+from ...errors import SettingsError, TooLargeError
+from ..progress import say
 
 if TYPE_CHECKING:
     import numpy as np
 
-    from ..networks import ViewsField
-    from ..signals.views import Scene
+    from ...networks import ViewsField
+    from ...signals.views import Scene
 
 __all__ = ["write_turntable"]
 
@@ -28,7 +28,8 @@ def write_turntable(field: ViewsField, out: str, frames: int | None, size: tuple
 
     The first is that of ``start``'s one camera; the others turn it about the vertical. MP4 pictures have even sides.
     """
-    from ..signals.files import atomic_file
+    from ...signals.files import atomic_file
+    from ...signals.volumes import write_video
 
     count = _FRAMES if frames is None else frames
     if not 2 <= count <= 10_000:
@@ -39,7 +40,7 @@ def write_turntable(field: ViewsField, out: str, frames: int | None, size: tuple
     if not movie:
         _check_room(out, count * height * width)
     with atomic_file(out) as file:
-        (_write_mp4 if movie else _write_gif)(file, pictures, (height, width))
+        write_video(file, pictures, _PER_SECOND, "mp4" if movie else "gif")
     say(f"{out}: {count} frames of {height}×{width}")
 
 
@@ -47,8 +48,8 @@ def _pictures(field: ViewsField, scene: Scene, count: int) -> Iterator[np.ndarra
     """8-bit pictures (H, W, 3), one after the other."""
     import numpy as np
 
-    from ..rendering import render_scene
-    from ..signals import SampleFormat
+    from ...rendering import render_scene
+    from ...signals import SampleFormat
 
     said = time.monotonic()
     for index in range(count):
@@ -68,32 +69,6 @@ def _turned(pose: np.ndarray, middle: np.ndarray, angle: float) -> np.ndarray:
     there, back = np.eye(4), np.eye(4)
     there[:3, 3], back[:3, 3] = middle, -middle
     return np.asarray(there @ turn @ back @ pose)
-
-
-def _write_mp4(file: IO[bytes], pictures: Iterator[np.ndarray], size: tuple[int, int]) -> None:
-    import av
-
-    codec = "libx264" if "libx264" in av.codecs_available else "mpeg4"
-    with av.open(file, "w", format="mp4") as container:
-        stream: Any = container.add_stream(codec, rate=_PER_SECOND)
-        stream.height, stream.width = size
-        stream.pix_fmt = "yuv420p"
-        if codec == "libx264":
-            stream.options = {"crf": "16", "threads": "1"}
-        else:
-            stream.bit_rate = 16 * size[0] * size[1]
-        for picture in pictures:
-            container.mux(stream.encode(av.VideoFrame.from_ndarray(picture, format="rgb24")))
-        container.mux(stream.encode())
-
-
-def _write_gif(file: IO[bytes], pictures: Iterator[np.ndarray], size: tuple[int, int]) -> None:
-    from PIL import Image
-
-    frames = (Image.fromarray(picture).quantize(256, dither=Image.Dither.NONE) for picture in pictures)
-    first = next(frames)
-    duration = round(1000 / _PER_SECOND)
-    first.save(file, "GIF", save_all=True, append_images=frames, duration=duration, loop=0, optimize=False)
 
 
 def _check_room(out: str, pixels: int) -> None:

@@ -7,28 +7,28 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from ..errors import SettingsError
-from ..networks import NetworkField
-from ..problems import PointProblem, shape_problem
-from ..signals import MeshSignal
-from ..training import TrainingRun, check_memory, train
-from ..training.checkpoint import Checkpoint, Checkpointer
-from ..training.scoring import score_field
-from ..tuning import encoding_words
-from .describe import describe
-from .events import FitEvents, tuning_reporter
-from .identity import chosen_before, run_identity
-from .outcome import FitOutcome
-from .presets import FitPlan
-from .record import batch_size, encoding_record
-from .resuming import checkpoint_path, found_before, refuse_another, settings_of
-from .run_network import build_network, resolve_time
-from .settings import FitSettings
-from .shape_field import shape_facts
-from .shape_kernel import run_shape_kernel_fit
-from .shape_plan import plan_shape, sampling_of, target_of
-from .shape_scores import shape_scores
-from .shape_tuning import choose_shape_encoding
+from ...errors import SettingsError
+from ...networks import NetworkField
+from ...problems import PointProblem, shape_problem
+from ...signals import MeshSignal
+from ...training import TrainingRun, check_memory, train
+from ...training.checkpoint import Checkpoint, Checkpointer
+from ...training.scoring import score_field
+from ...tuning import encoding_words
+from ..describe import describe
+from ..events import FitEvents, tuning_reporter
+from ..identity import chosen_before, run_identity
+from ..outcome import FitOutcome
+from ..presets import FitPlan
+from ..record import batch_size, encoding_record
+from ..resuming import checkpoint_path, found_before, refuse_another, settings_of
+from ..run_network import build_network, resolve_time
+from ..settings import FitSettings
+from .field import shape_facts
+from .kernel import run_shape_kernel_fit
+from .plan import plan_shape, sampling_of, target_of
+from .scores import shape_scores
+from .tuning import choose_shape_encoding
 
 __all__ = ["run_shape_fit"]
 

@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from ..networks import Field
-from ..problems import Target
-from ..signals import Grid, MeshSignal
-from ..signals.meshes import extract_surface
+from ...networks import Field
+from ...problems import Target
+from ...signals import Grid, MeshSignal
+from ...signals.meshes import extract_surface
 
 __all__ = ["box_grid", "insideness", "is_inside", "shape_facts", "surface_of"]
 

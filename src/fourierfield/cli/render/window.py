@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..errors import SettingsError
+from ...errors import SettingsError
 
 if TYPE_CHECKING:
-    from ..networks import Field
-    from ..signals import Grid, Window
+    from ...networks import Field
+    from ...signals import Grid, Window
 
 __all__ = ["parse_size", "window_grid", "window_of"]
 
 
 def window_of(field: Field, text: str | None) -> Window:
     """The part of a field's domain that ``--window`` names; without it all of it."""
-    from ..signals import Window, parse_window
+    from ...signals import Window, parse_window
 
     sides = field.domain.sides
     if text is None:
@@ -25,7 +25,7 @@ def window_of(field: Field, text: str | None) -> Window:
 
 def window_grid(field: Field, window: Window, size: tuple[int, ...] | None, scale: float) -> Grid:
     """The samples to draw: ``size`` of them, or as dense as the signal's own times ``scale``."""
-    from ..signals import Grid
+    from ...signals import Grid
 
     if size is not None:
         whole = len(size) == len(window.single)

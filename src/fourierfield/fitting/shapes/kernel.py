@@ -5,18 +5,18 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from ..errors import SettingsError
-from ..problems import ShapeSampling, shape_values
-from ..regression import KernelField
-from ..signals import MeshSignal, PointSignal
-from .describe import describe
-from .events import FitEvents
-from .kernel import run_kernel_fit
-from .outcome import FitOutcome
-from .settings import FitSettings
-from .shape_field import shape_facts
-from .shape_plan import target_of
-from .shape_scores import Effort, shape_scores
+from ...errors import SettingsError
+from ...problems import ShapeSampling, shape_values
+from ...regression import KernelField
+from ...signals import MeshSignal, PointSignal
+from ..describe import describe
+from ..events import FitEvents
+from ..kernel import run_kernel_fit
+from ..outcome import FitOutcome
+from ..settings import FitSettings
+from .field import shape_facts
+from .plan import target_of
+from .scores import Effort, shape_scores
 
 __all__ = ["run_shape_kernel_fit"]
 

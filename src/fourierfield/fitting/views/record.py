@@ -8,13 +8,13 @@ from typing import Any
 
 import numpy as np
 
-from ..networks import ViewsField
-from ..rendering import render_scene
-from ..signals import psnr, structural_similarity
-from ..signals.views import ViewsSignal
-from ..training.scoring import MOST_DECIBELS
-from .scores import decibels
-from .view_plan import ViewPlan
+from ...networks import ViewsField
+from ...rendering import render_scene
+from ...signals import psnr, structural_similarity
+from ...signals.views import ViewsSignal
+from ...training.scoring import MOST_DECIBELS
+from ..scores import decibels
+from .plan import ViewPlan
 
 __all__ = ["SCORED_TRAINING", "view_record"]
 

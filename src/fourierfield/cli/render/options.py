@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, fields
 
-from ..errors import SettingsError
+from ...errors import SettingsError
 
 __all__ = ["RenderOptions", "refuse_foreign"]
 

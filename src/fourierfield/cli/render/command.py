@@ -7,21 +7,21 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ..errors import SettingsError
-from .progress import say
-from .render_files import sound_grid, write_array, write_sound
-from .render_filled import write_filled
-from .render_options import RenderOptions, refuse_foreign
-from .render_points import write_points
-from .render_shapes import ShapeView, shape_endings, write_shape
-from .render_tables import write_table_grid
-from .render_views import ViewOptions, write_view
-from .render_volumes import default_window, write_samples
-from .stop import StopSignals
+from ...errors import SettingsError
+from ..progress import say
+from ..stop import StopSignals
+from .files import sound_grid, write_array, write_sound
+from .filled import write_filled
+from .options import RenderOptions, refuse_foreign
+from .points import write_points
+from .shapes import ShapeView, shape_endings, write_shape
+from .tables import write_table_grid
+from .views import ViewOptions, write_view
+from .volumes import default_window, write_samples
 from .window import parse_size, window_grid, window_of
 
 if TYPE_CHECKING:
-    from ..networks import Field
+    from ...networks import Field
 
 __all__ = ["command"]
 
@@ -80,8 +80,8 @@ def command(
     device: Annotated[str, typer.Option(help="auto, cpu or cuda.")] = "auto",
 ) -> None:
     """Evaluate a field at any resolution, in a window, at points, or as a camera sees it."""
-    from ..regression import load_field
-    from ..training import choose_device
+    from ...regression import load_field
+    from ...training import choose_device
 
     options = RenderOptions(size, scale, window, at, gradient, fill, uncertainty, pose, depth, frames)
     loaded: Field = load_field(field).to(choose_device(device))
@@ -95,7 +95,7 @@ def command(
 
 
 def _write(field: Field, out: str, options: RenderOptions) -> None:
-    from ..networks import ViewsField
+    from ...networks import ViewsField
 
     kind, scale = field.source.kind, options.scale or 1.0
     if isinstance(field, ViewsField):
@@ -115,7 +115,7 @@ def _write_samples(field: Field, out: str, options: RenderOptions) -> None:
     """What lies on a grid, on another grid."""
     kind, scale = field.source.kind, options.scale or 1.0
     if options.uncertainty:
-        from ..regression import DeviationField
+        from ...regression import DeviationField
 
         field = DeviationField(field)
     whole = options.window is None and kind == "volume"
@@ -130,8 +130,8 @@ def _write_samples(field: Field, out: str, options: RenderOptions) -> None:
 
 
 def _check_ending(field: Field, out: str) -> None:
-    from ..signals import AUDIO_ENDINGS, GRID_ENDINGS, IMAGE_ENDINGS, VIDEO_ENDINGS, VOLUME_ENDINGS
-    from ..signals.volumes import ending_of
+    from ...signals import AUDIO_ENDINGS, GRID_ENDINGS, IMAGE_ENDINGS, VIDEO_ENDINGS, VOLUME_ENDINGS
+    from ...signals.volumes import ending_of
 
     kind, ending = field.source.kind, ending_of(out)
     if kind == "views":

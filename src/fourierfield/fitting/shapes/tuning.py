@@ -7,13 +7,13 @@ from dataclasses import replace
 
 import numpy as np
 
-from ..encodings import EncodingSpec
-from ..problems import GridProblem, ShapeSampling, grid_problem
-from ..signals import Domain, Grid, GridSignal, MeshSignal, SampleFormat
-from ..signals.meshes import inside, points_on_surface
-from ..tuning import Budget, Choice, Trainee, choose, divide, encoding_words, tune
-from .presets import FitPlan
-from .settings import FitSettings
+from ...encodings import EncodingSpec
+from ...problems import GridProblem, ShapeSampling, grid_problem
+from ...signals import Domain, Grid, GridSignal, MeshSignal, SampleFormat
+from ...signals.meshes import inside, points_on_surface
+from ...tuning import Budget, Choice, Trainee, choose, divide, encoding_words, tune
+from ..presets import FitPlan
+from ..settings import FitSettings
 
 __all__ = ["choose_shape_encoding", "occupancy_windows", "uniform_spacing"]
 

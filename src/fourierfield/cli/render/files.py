@@ -7,13 +7,13 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from .progress import say
+from ..progress import say
 
 if TYPE_CHECKING:
     import numpy as np
 
-    from ..networks import Field
-    from ..signals import Grid, Window
+    from ...networks import Field
+    from ...signals import Grid, Window
 
 __all__ = ["check_memory_to_draw", "say_mapping", "sound_grid", "write_array", "write_sound"]
 
@@ -22,8 +22,8 @@ _ROWS = 1 << 16  # samples of sound at once
 
 def write_array(field: Field, grid: Grid, out: str) -> None:
     """Draw a field whole, in memory, as a picture or as the numbers of a ``.npy`` file."""
-    from ..signals.files import check_writable
-    from ..signals.image import write_image
+    from ...signals.files import check_writable
+    from ...signals.image import write_image
 
     check_writable(out)
     check_memory_to_draw(field, grid, out)
@@ -38,7 +38,7 @@ def check_memory_to_draw(field: Field, grid: Grid, out: str) -> None:
     """Raise ``TooLargeError`` with the numbers where the values of a grid do not fit in memory."""
     import psutil
 
-    from ..errors import TooLargeError
+    from ...errors import TooLargeError
 
     needed, free = grid.size * field.source.channels * 20, psutil.virtual_memory().available
     if needed > 0.8 * free:
@@ -56,7 +56,7 @@ def say_mapping(field: Field, ending: str) -> None:
 
 def sound_grid(field: Field, window: Window, count: tuple[int, ...] | None, scale: float) -> tuple[Grid, int]:
     """The samples of a sound and their whole number per second: ``count``, or the signal's own rate times ``scale``."""
-    from ..signals import Grid
+    from ...signals import Grid
 
     assert field.source.sample_format.audio is not None
     (lower,), (upper,) = window.lower, window.upper
@@ -70,7 +70,7 @@ def sound_grid(field: Field, window: Window, count: tuple[int, ...] | None, scal
 
 def write_sound(field: Field, out: str, grid: Grid, rate: int) -> None:
     """Write a field as sound, a block of samples at a time, or whole as the numbers of a ``.npy`` file."""
-    from ..signals import write_audio
+    from ...signals import write_audio
 
     audio = field.source.sample_format.audio
     assert audio is not None

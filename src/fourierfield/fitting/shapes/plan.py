@@ -9,15 +9,15 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from ..encodings import EncodingSpec
-from ..errors import SettingsError
-from ..networks import MLPSpec
-from ..problems import PointProblem, ShapeSampling, Target
-from ..training import ExponentialDecay, TrainingPlan, WarmupCosine, choose_device, choose_precision
-from ..tuning import Choice
-from .bandwidth import bandwidth_in_cycles_per_unit
-from .presets import DEFAULT_RATE, ORTHOGONAL, FitPlan, weight_decay
-from .settings import FitSettings
+from ...encodings import EncodingSpec
+from ...errors import SettingsError
+from ...networks import MLPSpec
+from ...problems import PointProblem, ShapeSampling, Target
+from ...training import ExponentialDecay, TrainingPlan, WarmupCosine, choose_device, choose_precision
+from ...tuning import Choice
+from ..bandwidth import bandwidth_in_cycles_per_unit
+from ..presets import DEFAULT_RATE, ORTHOGONAL, FitPlan, weight_decay
+from ..settings import FitSettings
 
 __all__ = ["plan_shape", "sampling_of", "target_of"]
 

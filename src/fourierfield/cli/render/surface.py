@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import math
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..errors import SettingsError, TooLargeError
-from .progress import say
+from ...errors import SettingsError, TooLargeError
+from ..progress import say
 
 if TYPE_CHECKING:
     import numpy as np
 
-    from ..networks import ViewsField
+    from ...networks import ViewsField
 
 __all__ = ["write_surface"]
 
@@ -28,7 +27,7 @@ def write_surface(field: ViewsField, out: str, size: str | None) -> None:
 
     ``size`` is the number of cells along an axis, 128 by default. Raises ``SettingsError`` where there is none.
     """
-    from ..signals import atomic_write
+    from ...signals import write_mesh
 
     cells = _cells(size)
     values = field.sample(field.domain.grid((cells,) * 3))[..., 3]
@@ -36,7 +35,7 @@ def write_surface(field: ViewsField, out: str, size: str | None) -> None:
     if not len(faces):
         raise SettingsError("the density of this field passes its level nowhere: there is no surface to write")
     colours = _colours(field, vertices)
-    atomic_write(out, _encoded(Path(out), field.scene.placement.to_columns(vertices), faces, colours))
+    write_mesh(out, field.scene.placement.to_columns(vertices), faces, colours)
     say(f"{out}: {len(vertices):,} vertices, {len(faces):,} faces")
 
 
@@ -59,16 +58,6 @@ def _colours(field: ViewsField, vertices: np.ndarray) -> np.ndarray:
     points = torch.from_numpy(vertices.astype("float32")).to(field.device)
     with torch.no_grad():
         return torch.cat([field.network(block)[:, :3] for block in points.split(_ROWS)]).cpu().numpy()
-
-
-def _encoded(path: Path, vertices: np.ndarray, faces: np.ndarray, colours: np.ndarray) -> bytes:
-    import numpy as np
-    import trimesh
-
-    shades = np.clip(np.rint(255 * colours), 0, 255).astype(np.uint8)
-    mesh = trimesh.Trimesh(vertices, faces, vertex_colors=shades, process=False)
-    content = mesh.export(file_type=path.suffix.lower().lstrip("."))
-    return content.encode() if isinstance(content, str) else bytes(content)
 
 
 def _cells(size: str | None) -> int:

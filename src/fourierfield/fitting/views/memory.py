@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from ..errors import TooLargeError
-from ..signals.views import ViewsSignal
-from ..training.memory import available_memory
-from .view_plan import ViewPlan
+from ...errors import TooLargeError
+from ...signals.views import ViewsSignal
+from ...training.memory import available_memory
+from .plan import ViewPlan
 
 __all__ = ["check_view_memory"]
 

@@ -4,21 +4,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .progress import say
-from .render_files import check_memory_to_draw, say_mapping
+from ..progress import say
+from .files import check_memory_to_draw, say_mapping
 from .window import window_of
 
 if TYPE_CHECKING:
-    from ..networks import Field
-    from ..signals import Grid, Window
+    from ...networks import Field
+    from ...signals import Grid, Window
 
 __all__ = ["default_window", "write_samples"]
 
 
 def default_window(field: Field, out: str) -> Window:
     """All of a volume; for a picture its middle slice: across the third axis of a scanner's, the first of a stack's."""
-    from ..signals import IMAGE_ENDINGS, VOLUME_ENDINGS
-    from ..signals.volumes import ending_of
+    from ...signals import IMAGE_ENDINGS, VOLUME_ENDINGS
+    from ...signals.volumes import ending_of
 
     whole = window_of(field, None)
     ending, dimensions = ending_of(out), field.domain.dimensions
@@ -38,9 +38,9 @@ def _word(field: Field, axis: int) -> str:
 
 def write_samples(field: Field, grid: Grid, out: str) -> None:
     """Evaluate a field on a grid and write it, in memory: as a volume or film, or a slice as a picture."""
-    from ..signals import IMAGE_ENDINGS, VOLUME_ENDINGS, write_volume
-    from ..signals.files import check_writable
-    from ..signals.volumes import ending_of
+    from ...signals import IMAGE_ENDINGS, VOLUME_ENDINGS, write_volume
+    from ...signals.files import check_writable
+    from ...signals.volumes import ending_of
 
     check_writable(out)
     check_memory_to_draw(field, grid, out)

@@ -8,14 +8,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..errors import SettingsError
-from .progress import say
+from ...errors import SettingsError
+from ..progress import say
 
 if TYPE_CHECKING:
     import numpy as np
 
-    from ..networks import Field
-    from ..signals import Grid
+    from ...networks import Field
+    from ...signals import Grid
 
 __all__ = ["ShapeView", "shape_endings", "write_shape"]
 
@@ -35,14 +35,14 @@ class ShapeView:
 
 def shape_endings() -> tuple[str, ...]:
     """Endings that a shape's field may be rendered to."""
-    from ..signals import MESH_ENDINGS
+    from ...signals import MESH_ENDINGS
 
     return (*MESH_ENDINGS, ".png", ".npy")
 
 
 def write_shape(field: Field, out: str, view: ShapeView) -> None:
     """Write a field's surface as a mesh in its own units or as a picture, or its values on a grid over its box."""
-    from ..signals.files import check_writable
+    from ...signals.files import check_writable
 
     check_writable(out)
     ending = Path(out).suffix.lower()
@@ -57,7 +57,7 @@ def write_shape(field: Field, out: str, view: ShapeView) -> None:
 
 
 def _write_mesh(field: Field, out: str, view: ShapeView) -> None:
-    from ..signals import write_mesh
+    from ...signals import write_mesh
 
     grid = _grid(field, view)
     vertices, faces = _surface(field, grid, out)
@@ -71,9 +71,9 @@ def _write_picture(field: Field, out: str, view: ShapeView) -> None:
 
     from PIL import Image
 
-    from ..fitting.shape_field import box_grid
-    from ..signals import atomic_write
-    from ..signals.meshes import draw_mesh
+    from ...fitting.shapes.field import box_grid
+    from ...signals import atomic_write
+    from ...signals.meshes import draw_mesh
 
     size = _whole_numbers(view.size, (2,), "512x768") if view.size else (_PIXELS, _PIXELS)
     pose = parse_pose(view.pose)
@@ -85,7 +85,7 @@ def _write_picture(field: Field, out: str, view: ShapeView) -> None:
 
 
 def _write_values(field: Field, out: str, view: ShapeView) -> None:
-    from .render_files import write_array
+    from .files import write_array
 
     grid = _grid(field, view)
     write_array(field, grid, out)
@@ -93,7 +93,7 @@ def _write_values(field: Field, out: str, view: ShapeView) -> None:
 
 
 def _grid(field: Field, view: ShapeView) -> Grid:
-    from ..fitting.shape_field import box_grid
+    from ...fitting.shapes.field import box_grid
 
     if view.size is None:
         return box_grid(field, max(8, round(_SAMPLES * view.scale)))
@@ -102,7 +102,7 @@ def _grid(field: Field, view: ShapeView) -> Grid:
 
 
 def _surface(field: Field, grid: Grid, out: str) -> tuple[np.ndarray, np.ndarray]:
-    from ..fitting.shape_field import surface_of
+    from ...fitting.shapes.field import surface_of
 
     vertices, faces = surface_of(field, grid, _Extraction())
     if len(faces) == 0:
@@ -130,7 +130,7 @@ class _Extraction:
 
 def parse_pose(text: str | None):  # type: ignore[no-untyped-def]
     """The camera of ``AZIMUTH,ELEVATION`` in degrees."""
-    from ..signals.meshes import Pose
+    from ...signals.meshes import Pose
 
     if text is None:
         return Pose()

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..networks import Field
-from ..signals import MeshSignal
-from ..signals.meshes import inside, intersection_over_union, points_on_surface
-from ..signals.meshes.metrics import surface_scores
-from .shape_field import box_grid, is_inside, surface_of
+from ...networks import Field
+from ...signals import MeshSignal
+from ...signals.meshes import inside, intersection_over_union, points_on_surface
+from ...signals.meshes.metrics import surface_scores
+from .field import box_grid, is_inside, surface_of
 
 __all__ = ["Effort", "shape_scores"]
 

@@ -8,20 +8,19 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..errors import SettingsError
-from .progress import say
-from .stop import StopSignals
+from ...errors import SettingsError
+from ..progress import say
 
 if TYPE_CHECKING:
     import numpy as np
 
-    from ..networks import ViewsField
-    from ..rendering import Picture
-    from ..signals.views import Scene
+    from ...networks import ViewsField
+    from ...rendering import Picture
+    from ...signals.views import Scene
 
 __all__ = ["MESHES", "MOVIES", "ViewOptions", "write_view"]
 
-MOVIES, MESHES = (".mp4", ".gif"), (".obj", ".ply", ".stl", ".glb")
+MOVIES, MESHES = (".mp4", ".gif"), (".obj", ".ply", ".stl", ".off", ".glb")
 _MOST_PIXELS = 1 << 28
 
 
@@ -38,8 +37,8 @@ class ViewOptions:
 
 def write_view(field: ViewsField, out: str, options: ViewOptions) -> None:
     """Write what the ending of ``out`` names: a picture, its numbers, a turntable or a surface."""
-    from ..signals import IMAGE_ENDINGS
-    from ..signals.files import check_writable
+    from ...signals import IMAGE_ENDINGS
+    from ...signals.files import check_writable
 
     ending = Path(out).suffix.lower()
     if ending not in (*IMAGE_ENDINGS, *MOVIES, *MESHES):
@@ -50,26 +49,25 @@ def write_view(field: ViewsField, out: str, options: ViewOptions) -> None:
     if options.frames is not None and ending not in MOVIES:
         raise SettingsError(f"--frames is for turntables; write {' or '.join(MOVIES)}")
     check_writable(out)
-    with StopSignals():  # nothing polls: when stopped, what was begun is taken away
-        if ending in MESHES:
-            from .render_surface import write_surface
+    if ending in MESHES:
+        from .surface import write_surface
 
-            _refuse_for_surfaces(options)
-            write_surface(field, out, options.size)
-        elif ending in MOVIES:
-            from .render_turntable import write_turntable
+        _refuse_for_surfaces(options)
+        write_surface(field, out, options.size)
+    elif ending in MOVIES:
+        from .turntable import write_turntable
 
-            if options.depth:
-                raise SettingsError("--depth draws one picture; leave it out for a turntable")
-            write_turntable(field, out, options.frames, _size(field, options), _around(field, options.pose))
-        else:
-            _write_picture(field, out, _scene(field, options), options.depth)
+        if options.depth:
+            raise SettingsError("--depth draws one picture; leave it out for a turntable")
+        write_turntable(field, out, options.frames, _size(field, options), _around(field, options.pose))
+    else:
+        _write_picture(field, out, _scene(field, options), options.depth)
 
 
 def _write_picture(field: ViewsField, out: str, scene: Scene, depth: bool) -> None:
-    from ..rendering import render_scene
-    from ..signals import SampleFormat
-    from ..signals.image import write_image
+    from ...rendering import render_scene
+    from ...signals import SampleFormat
+    from ...signals.image import write_image
 
     picture = render_scene(field, scene)
     numbers = Path(out).suffix.lower() == ".npy"
@@ -97,7 +95,7 @@ def _grey(picture: Picture) -> np.ndarray:
 
 
 def _scene(field: ViewsField, options: ViewOptions) -> Scene:
-    from ..rendering import orbit_pose, scene_of_view
+    from ...rendering import orbit_pose, scene_of_view
 
     pose, size = options.pose, _size(field, options)
     if pose is None or pose.strip().isdigit():
@@ -109,7 +107,7 @@ def _scene(field: ViewsField, options: ViewOptions) -> Scene:
 
 def _around(field: ViewsField, pose: str | None) -> Scene:
     """The scene with the camera that a turntable starts from."""
-    from ..rendering import orbit_pose, scene_of_view
+    from ...rendering import orbit_pose, scene_of_view
 
     if pose is not None:
         return scene_of_view(field, orbit_pose(field.scene, *_angles(pose)))

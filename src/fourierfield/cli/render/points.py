@@ -5,12 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..errors import SettingsError
-from .progress import say
-from .render_tables import channel_names, deviations_of
+from ...errors import SettingsError
+from ..progress import say
+from .tables import channel_names, deviations_of
 
 if TYPE_CHECKING:
-    from ..networks import Field
+    from ...networks import Field
 
 __all__ = ["write_points"]
 
@@ -20,7 +20,7 @@ def write_points(field: Field, points_file: Path, out: Path, gradient: bool, unc
     derivatives. Points of a table's field are in its own columns."""
     import numpy as np
 
-    from ..signals.files import atomic_write, check_writable
+    from ...signals.files import atomic_write, check_writable
 
     if out.suffix.lower() != ".csv":
         raise SettingsError(f"{out}: values at points are written as .csv")

@@ -16,16 +16,16 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from ..encodings import EncodingSpec
-from ..errors import SettingsError
-from ..networks import MLPSpec
-from ..rendering import Sampling, visible_cells
-from ..signals.views import ViewsSignal, spectral_scale
-from ..training import ConstantRate, RayPlan, TrainingPlan, WarmupCosine, choose_device, choose_precision
-from ..tuning import Choice
-from .bandwidth import bandwidth_in_cycles_per_unit
-from .presets import DEFAULT_RATE, ORTHOGONAL, FitPlan, weight_decay
-from .settings import FitSettings
+from ...encodings import EncodingSpec
+from ...errors import SettingsError
+from ...networks import MLPSpec
+from ...rendering import Sampling, visible_cells
+from ...signals.views import ViewsSignal, spectral_scale
+from ...training import ConstantRate, RayPlan, TrainingPlan, WarmupCosine, choose_device, choose_precision
+from ...tuning import Choice
+from ..bandwidth import bandwidth_in_cycles_per_unit
+from ..presets import DEFAULT_RATE, ORTHOGONAL, FitPlan, weight_decay
+from ..settings import FitSettings
 
 __all__ = ["ViewPlan", "plan_views", "possible_cells", "ruled_bandwidth"]
 

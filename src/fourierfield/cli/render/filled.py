@@ -5,11 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..errors import SettingsError
-from .progress import say
+from ...errors import SettingsError
+from ..progress import say
 
 if TYPE_CHECKING:
-    from ..networks import Field
+    from ...networks import Field
 
 __all__ = ["write_filled"]
 
@@ -19,8 +19,8 @@ def write_filled(field: Field, signal_file: str, out: str) -> None:
     the field's. Raises ``SettingsError`` for a signal of another shape than the field's."""
     import numpy as np
 
-    from ..signals import read_signal
-    from ..signals.window import parse_window
+    from ...signals import read_signal
+    from ...signals.window import parse_window
 
     signal = read_signal(signal_file, None)
     if (signal.shape, signal.channels) != (field.source.shape, field.source.channels):
@@ -48,8 +48,8 @@ def write_filled(field: Field, signal_file: str, out: str) -> None:
 def _write(signal, values, out: str) -> None:  # type: ignore[no-untyped-def]
     from dataclasses import replace
 
-    from ..signals import write_audio, write_volume
-    from ..signals.image import write_image
+    from ...signals import write_audio, write_volume
+    from ...signals.image import write_image
 
     audio = signal.sample_format.audio
     if audio and not out.endswith(".npy"):

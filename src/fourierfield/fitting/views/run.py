@@ -14,23 +14,23 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from ..errors import FieldFileError, Interrupted, SettingsError
-from ..networks import MLP, CoordinateNetwork, NetworkField, ViewsField
-from ..rendering import render_view
-from ..signals.views import ViewsSignal
-from ..training import RayObjective, TrainingRun, optimise
-from ..training.checkpoint import Checkpoint, Checkpointer
-from ..training.optimiser import Optimiser
-from ..tuning import encoding_words
-from .describe import describe
-from .events import FitEvents
-from .identity import plan_identity, refuse_other_run
-from .outcome import FitOutcome
-from .resuming import checkpoint_path, found_before, settings_of
-from .settings import FitSettings
-from .view_memory import check_view_memory
-from .view_plan import ViewPlan, plan_views, possible_cells
-from .view_record import SCORED_TRAINING, view_record
+from ...errors import FieldFileError, Interrupted, SettingsError
+from ...networks import MLP, CoordinateNetwork, NetworkField, ViewsField
+from ...rendering import render_view
+from ...signals.views import ViewsSignal
+from ...training import RayObjective, TrainingRun, optimise
+from ...training.checkpoint import Checkpoint, Checkpointer
+from ...training.optimiser import Optimiser
+from ...tuning import encoding_words
+from ..describe import describe
+from ..events import FitEvents
+from ..identity import plan_identity, refuse_other_run
+from ..outcome import FitOutcome
+from ..resuming import checkpoint_path, found_before, settings_of
+from ..settings import FitSettings
+from .memory import check_view_memory
+from .plan import ViewPlan, plan_views, possible_cells
+from .record import SCORED_TRAINING, view_record
 
 __all__ = ["run_view_fit"]
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from ..errors import SettingsError, TooLargeError
-from .progress import say
+from ...errors import SettingsError, TooLargeError
+from ..progress import say
 
 if TYPE_CHECKING:
     import numpy as np
 
-    from ..networks import Field
-    from ..signals import Placement
+    from ...networks import Field
+    from ...signals import Placement
 
 __all__ = ["channel_names", "deviations_of", "write_table_grid"]
 
@@ -27,7 +27,7 @@ def write_table_grid(
 
     ``window`` is in the columns' own units, the box of the points by default.
     """
-    from ..signals import write_grid
+    from ...signals import write_grid
 
     placement = field.placement
     assert placement is not None
@@ -52,7 +52,7 @@ def channel_names(field: Field) -> list[str]:
 
 def deviations_of(field: Field, coordinates: np.ndarray) -> np.ndarray:
     """Standard deviations (N, C) at coordinates (N, d). Raises ``SettingsError`` for a field that has none."""
-    from ..regression import KernelField
+    from ...regression import KernelField
 
     if not isinstance(field, KernelField):
         raise SettingsError("--uncertainty: a network does not know it; fit with --method kernel")
