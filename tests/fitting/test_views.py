@@ -86,6 +86,21 @@ def test_a_resumed_run_ends_with_the_same_bytes(sphere_file: Path, tmp_path: Pat
         run_fit(sphere_file, FitSettings(**tiny, out=parts, resume=True, seed=3))
 
 
+@pytest.mark.parametrize(("steps", "octaves"), [(1, 1), (2, 3), (4, 4)])
+def test_frequencies_come_in_from_the_lowest_on(sphere_file: Path, steps: int, octaves: int) -> None:
+    """Weights of frequencies that have not come in do not move."""
+    tiny: dict[str, Any] = {"width": 16, "encoding": "nerf", "bandwidth": 16.0, "batch_size": 64}
+    first, later = (
+        run_fit(sphere_file, FitSettings(**tiny, steps=steps, coarse_to_fine=share, learning_rate=rate)).field
+        for share, rate in ((1.0, 1e-12), (1.0, None))
+    )
+    assert isinstance(first, ViewsField)
+    assert isinstance(later, ViewsField)
+    change = (later.network.mlp.layers[0].weight - first.network.mlp.layers[0].weight).abs().amax(0)
+    frequencies = later.network.encoding.frequencies.norm(dim=1).repeat(2)
+    assert set(frequencies[change > 1e-9].tolist()) == {2.0**k for k in range(octaves)}
+
+
 def test_the_same_seed_gives_the_same_field(sphere_file: Path) -> None:
     points = np.random.default_rng(0).random((40, 3))
     one, same, other = (fit(sphere_file, steps=4, seed=seed).field(points) for seed in (0, 0, 1))

@@ -54,6 +54,9 @@ def command(
         list[str] | None,
         typer.Option(help="A part to take for missing and fill in, 1.2:1.22s or 40:60,80:120px; may be repeated."),
     ] = None,
+    coarse_to_fine: Annotated[
+        float | None, typer.Option(help="Views: share of the steps over which frequencies come in, lowest first.")
+    ] = None,
     preset: Annotated[str, typer.Option(help="default, or paper (Tancik et al. 2020).")] = "default",
     seed: Annotated[int, typer.Option(help="Seed of frequencies, weights, batches and hold-out.")] = 0,
     device: Annotated[str, typer.Option(help="auto, cpu or cuda.")] = "auto",

@@ -40,6 +40,8 @@ def run_fit(
         raise SettingsError(f"--target {settings.target} is for meshes; leave it out")
     if isinstance(signal, ViewsSignal):
         return run_view_fit(signal, settings, out, events)
+    if settings.coarse_to_fine is not None:
+        raise SettingsError("--coarse-to-fine is for posed pictures; leave it out")
     table = isinstance(signal, PointSignal)
     if settings.method == "kernel" or (settings.method == "auto" and table):
         return run_kernel_fit(signal, settings, out, events)

@@ -26,7 +26,7 @@ class FitSettings:
     and ``time`` (seconds) exclude each other. ``missing`` are parts of a grid to take for missing, as ``parse_window``
     has them. ``inputs`` and ``outputs`` name the columns of a table, joined by commas or one by one. ``target`` is what
     of a mesh is fitted: "occupancy" (None) or signed "distance" (None by kernel). ``report`` is the page to write
-    beside the field.
+    beside the field. ``coarse_to_fine`` is the share of its steps over which a fit of views lets its frequencies in.
 
     >>> FitSettings(steps=0)
     Traceback (most recent call last):
@@ -55,6 +55,7 @@ class FitSettings:
     inputs: str | tuple[str, ...] | None = None
     outputs: str | tuple[str, ...] | None = None
     target: str | None = None
+    coarse_to_fine: float | None = None
     resume: bool = False
 
     def __post_init__(self) -> None:
@@ -102,6 +103,7 @@ class FitSettings:
             _require(getattr(self, name), name, lambda n: n >= 1, "has to be 1 or more")
         for name in ("time", "learning_rate"):
             _require(getattr(self, name), name, lambda x: 0 < x < math.inf, "has to be a positive number")
+        _require(self.coarse_to_fine, "coarse_to_fine", lambda x: 0 <= x <= 1, "has to lie between 0 and 1")
         _require(self.seed, "seed", lambda n: 0 <= n < 2**63, "has to be between 0 and 2^63")
         if isinstance(self.bandwidth, float | int):
             _require(self.bandwidth, "bandwidth", lambda x: 0 < x < math.inf, "has to be a positive number")

@@ -9,6 +9,8 @@ import numpy as np
 import torch
 from torch import Generator, Tensor, nn
 
+from ..encodings import FourierEncoding
+from ..encodings.window import levels_of
 from ..networks import CoordinateNetwork
 from ..rendering import (
     OccupancyGrid,
@@ -41,7 +43,8 @@ class RayPlan:
     ``opacity`` is the weight of the square error of opacities beside those of colours, where the pictures have them:
     without it a black surface before a black background may as well be a hole. Rays of a batch are taken while their
     samples are no more than ``most_samples``. The occupancy grid is looked at anew every ``update_every`` steps from
-    ``first_update`` on; None for never.
+    ``first_update`` on; None for never. Over the share ``coarse_to_fine`` of a run's steps the encoding's
+    frequencies come in by octaves, the lowest first (Park et al. 2021, Eq. 8; Lin et al. 2021, Eq. 14).
     """
 
     sampling: Sampling
@@ -51,6 +54,7 @@ class RayPlan:
     update_every: int = 16
     looked_at: int = 1 << 14
     decay: float = 0.9
+    coarse_to_fine: float = 0.0
 
 
 class ViewPixels:
@@ -122,6 +126,7 @@ class RayObjective:
         possible: Tensor,
     ) -> None:
         self._network, self._plan, self._rays = network, plan, rays
+        self._encoding = network.encoding
         self._background = BACKGROUNDS[signal.scene.background]
         self._opacity = rays.opacity if signal.has_alpha else 0.0
         self.grid = OccupancyGrid(possible.to(plan.device), rays.sampling.step, decay=rays.decay, most=rays.looked_at)
@@ -152,6 +157,7 @@ class RayObjective:
     def accumulate(self, step: int) -> Tensor:
         generator = Generator().manual_seed((self._plan.seed * 1_000_003 + step) % (1 << 63))
         rays = self._rays
+        self._encoding = self._windowed(step)
         if rays.first_update is not None and step >= rays.first_update and step % rays.update_every == 0:
             self.look_around(generator)
         samples, truth = self._batch(step, generator)
@@ -180,7 +186,15 @@ class RayObjective:
         """Colours and densities (P, 4) at points (P, 3), in the plan's precision."""
         plan = self._plan
         with torch.autocast(plan.device.type, plan.precision, enabled=plan.precision != torch.float32):
-            return self._network(points).float()
+            return self._network.mlp(self._encoding(points)).float()
+
+    def _windowed(self, step: int) -> FourierEncoding:
+        """The encoding with the frequencies that have come in by a step."""
+        encoding, opening = self._network.encoding, self._rays.coarse_to_fine * self._plan.steps
+        if step >= opening or encoding.features == 0:
+            return encoding
+        highest = float(levels_of(encoding.frequencies).max())
+        return encoding.windowed(1 + highest * step / opening)
 
     def look_around(self, generator: Generator) -> None:
         """Look at the density anew where anything may be."""

@@ -72,7 +72,9 @@ def plan_views(signal: ViewsSignal, training: np.ndarray, settings: FitSettings)
     device = choose_device(settings.device)
     plan = _paper_training(settings, choice.encoding.family) if paper else _default_training(signal, settings)
     plan = replace(plan, device=device, precision=choose_precision(settings.precision, device), seed=settings.seed)
-    return ViewPlan(FitPlan(choice, mlp, plan), *(_paper_rays(signal) if paper else _default_rays(signal)))
+    rays, step, cells = _paper_rays(signal) if paper else _default_rays(signal)
+    rays = replace(rays, coarse_to_fine=settings.coarse_to_fine or 0.0)
+    return ViewPlan(FitPlan(choice, mlp, plan), rays, step, cells)
 
 
 def possible_cells(signal: ViewsSignal, training: np.ndarray, plan: ViewPlan) -> Tensor:

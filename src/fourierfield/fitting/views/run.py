@@ -176,6 +176,7 @@ def _identity(
         **plan_identity(plan.fit, settings),
         "ray_step": plan.step,
         "cells": plan.cells,
+        **({"coarse_to_fine": plan.rays.coarse_to_fine} if plan.rays.coarse_to_fine else {}),
     }
 
 
