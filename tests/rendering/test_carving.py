@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
+import pytest
 import torch
 
 from fourierfield.rendering import camera_rays, sample_rays, shown_pixels, visible_cells
@@ -26,10 +27,33 @@ def test_the_hull_holds_the_sphere_and_not_much_more(sphere_file: Path) -> None:
     assert cells.mean() < 0.4  # the ball itself takes 0.08; its pictures have but 20 pixels a side
 
 
-def test_without_opacities_all_that_is_seen_is_possible(sphere_arrays: dict[str, np.ndarray], tmp_path: Path) -> None:
-    np.savez(tmp_path / "opaque.npz", **{**sphere_arrays, "images": sphere_arrays["images"][..., :3]})
-    signal = read_any(tmp_path / "opaque.npz")
+@pytest.mark.parametrize("background", [0, 255])
+def test_an_even_background_tells_silhouettes_too(
+    sphere_arrays: dict[str, np.ndarray], tmp_path: Path, background: int
+) -> None:
+    """The ball has a cap of the background's colour, which must not be carved away."""
+    images = sphere_arrays["images"]
+    cap = images[..., 0] > 200  # the side towards +x
+    colours = np.where(((images[..., 3] > 0) & ~cap)[..., None], images[..., :3], background).astype(np.uint8)
+    np.savez(tmp_path / "even.npz", **{**sphere_arrays, "images": colours})
+    signal = read_any(tmp_path / "even.npz")
     assert isinstance(signal, ViewsSignal)
+    assert signal.scene.background == ("white" if background else "black")
+    assert signal.silhouetted
+    cells = visible_cells(signal, np.arange(8), 64).numpy()
+    assert cells[distances(64) < 0.75].mean() > 0.99
+    assert cells.mean() < 0.75  # pictures of 20 pixels tell little
+
+
+def test_uneven_backgrounds_tell_nothing(sphere_arrays: dict[str, np.ndarray], tmp_path: Path) -> None:
+    images = sphere_arrays["images"]
+    noise = np.random.default_rng(0).integers(0, 256, images[..., :3].shape)
+    room = np.where(images[..., 3:] > 0, images[..., :3], noise).astype(np.uint8)
+    np.savez(tmp_path / "room.npz", **{**sphere_arrays, "images": room})
+    signal = read_any(tmp_path / "room.npz")
+    assert isinstance(signal, ViewsSignal)
+    assert not signal.silhouetted
+    assert signal.silhouette(0) is None
     cells = visible_cells(signal, np.arange(8), 16).numpy()
     assert cells[distances(16) < 1.1].all()
     assert not cells.all()  # most corners of the box lie beside every picture

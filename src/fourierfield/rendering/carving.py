@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 
 import numpy as np
 import torch
@@ -13,20 +14,46 @@ from ..signals.views import Scene, ViewsSignal
 __all__ = ["shown_pixels", "visible_cells"]
 
 _ROWS = 1 << 18
+_MOST_EMPTY = 0.4  # of the pictures that show a cell may see the background there: in parts like it, or by chance
 
 
 def visible_cells(signal: ViewsSignal, views: np.ndarray, count: int) -> Tensor:
-    """Cells (n, n, n) bool of the scene's box that may hold something, by the opacities of the pictures ``views``.
+    """Cells (n, n, n) bool of the scene's box that may hold something, by the silhouettes in the pictures ``views``.
 
-    A cell is empty if some picture is fully transparent wherever the cell's circumscribed sphere may project to
-    (Laurentini 1994), with a pixel to spare, or if none of the pictures shows its middle, since nothing can be learnt
-    there. Pictures without opacities empty no cell that they show.
+    A picture shows a cell to be empty if there is nothing in the way wherever the cell's circumscribed sphere may
+    project to (Laurentini 1994), with a pixel to spare. By an alpha channel one picture is enough; by the colour of an
+    even background, which an object may have here and there too, it takes more than four tenths of those that show the
+    cell. Cells whose middle none of them shows are empty, since nothing can be learnt there. Pictures without
+    silhouettes empty no cell that they show.
     """
-    possible, seen = np.ones(count**3, dtype=bool), np.zeros(count**3, dtype=bool)
+    tally = _Tally(np.zeros(count**3, dtype=np.int32), np.zeros(count**3, dtype=np.int32), signal.has_alpha)
     for view in views:
-        silhouette = signal.opacity(int(view)) > 0 if signal.has_alpha else None
-        _carve(possible, seen, signal.scene, int(view), silhouette)
-    return torch.from_numpy((possible & seen).reshape(count, count, count))
+        tally.add(signal.scene, int(view), signal.silhouette(int(view)))
+    return torch.from_numpy(tally.possible.reshape(count, count, count))
+
+
+@dataclass(frozen=True)
+class _Tally:
+    """How many pictures have ``shown`` each cell, and how many of them to be ``empty``; ``certain`` if one suffices."""
+
+    shown: np.ndarray
+    empty: np.ndarray
+    certain: bool
+
+    @property
+    def possible(self) -> np.ndarray:
+        most = 0 if self.certain else _MOST_EMPTY * self.shown
+        return (self.shown > 0) & (self.empty <= most)
+
+    def add(self, scene: Scene, view: int, silhouette: np.ndarray | None) -> None:
+        """Count a view."""
+        count = round(len(self.shown) ** (1 / 3))
+        left = np.flatnonzero(self.empty == 0) if self.certain else np.arange(len(self.shown))
+        for start in range(0, len(left), _ROWS):
+            rows = left[start : start + _ROWS]
+            shown, empty = _what_is_seen(scene, view, silhouette, rows, count)
+            self.shown[rows] += shown
+            self.empty[rows] += empty
 
 
 def shown_pixels(scene: Scene, view: int, cells: Tensor) -> np.ndarray:
@@ -44,25 +71,22 @@ def shown_pixels(scene: Scene, view: int, cells: Tensor) -> np.ndarray:
     return np.asarray(maximum_filter(hit, size=2 * reach + 1))[reach:-reach, reach:-reach]
 
 
-def _carve(possible: np.ndarray, seen: np.ndarray, scene: Scene, view: int, silhouette: np.ndarray | None) -> None:
-    """Mark what a view sees of the cells that are left, and what of it is empty by its silhouette."""
+def _what_is_seen(
+    scene: Scene, view: int, silhouette: np.ndarray | None, cells: np.ndarray, count: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """Which of some cells a view shows, and which of them to be empty, (P,) bool both."""
     from scipy.ndimage import maximum_filter
 
     height, width = scene.cameras.size
-    left = np.flatnonzero(possible if silhouette is not None else ~seen)
-    for start in range(0, len(left), _ROWS):
-        rows = left[start : start + _ROWS]
-        pixels, reach = _projected(scene, view, rows, round(len(possible) ** (1 / 3)))
-        if reach is None or reach > max(height, width):
-            seen[rows] = True
-            continue
-        column, row = np.floor(pixels).astype(np.int64).T
-        shown = (column >= 0) & (row >= 0) & (column < width) & (row < height)
-        seen[rows[shown]] = True
-        if silhouette is not None:
-            grown = maximum_filter(silhouette, size=2 * reach + 1)
-            empty = shown & ~grown[row.clip(0, height - 1), column.clip(0, width - 1)]
-            possible[rows[empty]] = False
+    pixels, reach = _projected(scene, view, cells, count)
+    if reach is None or reach > max(height, width):
+        return np.ones(len(cells), dtype=bool), np.zeros(len(cells), dtype=bool)
+    column, row = np.floor(pixels).astype(np.int64).T
+    shown = (column >= 0) & (row >= 0) & (column < width) & (row < height)
+    if silhouette is None:
+        return shown, np.zeros_like(shown)
+    grown = maximum_filter(silhouette, size=2 * reach + 1)
+    return shown, shown & ~grown[row.clip(0, height - 1), column.clip(0, width - 1)]
 
 
 def _projected(scene: Scene, view: int, cells: np.ndarray, count: int) -> tuple[np.ndarray, int | None]:

@@ -131,10 +131,10 @@ class RayObjective:
         self._opacity = rays.opacity if signal.has_alpha else 0.0
         self.grid = OccupancyGrid(possible.to(plan.device), rays.sampling.step, decay=rays.decay, most=rays.looked_at)
         training, held_out = views
-        carved = signal.has_alpha and rays.first_update is not None
-        self.pixels = ViewPixels(signal, training, possible if carved else None, balanced=not signal.has_alpha)
+        carved = signal.silhouetted and rays.first_update is not None
+        self.pixels = ViewPixels(signal, training, possible if carved else None, balanced=not signal.silhouetted)
         self._batches = Batches(max(1, len(self.pixels)), plan.batch_size or len(self.pixels), plan.seed)
-        some = _ON_CURVE if signal.has_alpha else _UNSEEN_ON_CURVE
+        some = _ON_CURVE if signal.silhouetted else _UNSEEN_ON_CURVE
         self._scored = ViewPixels(signal, training).some(some)
         self._unseen = ViewPixels(signal, held_out).some(some) if len(held_out) else None
 

@@ -136,8 +136,8 @@ def _default_training(signal: ViewsSignal, settings: FitSettings) -> TrainingPla
     """Adam alone learns faster, but only where silhouettes bound the scene from the start: without opacities the first
     steps drive all density to zero, and weight decay is what brings it back."""
     steps = settings.steps or _STEPS
-    rate = settings.learning_rate or (_RATE if signal.has_alpha else DEFAULT_RATE)
-    bounded = signal.has_alpha
+    rate = settings.learning_rate or (_RATE if signal.silhouetted else DEFAULT_RATE)
+    bounded = signal.silhouetted
     return TrainingPlan(
         steps=steps,
         schedule=WarmupCosine(rate),
@@ -160,7 +160,7 @@ def _default_rays(signal: ViewsSignal) -> tuple[RayPlan, float, int]:
     step = _STEP / signal.scene.pixels_per_unit
     step = min(max(step, 1 / 1024), 1 / 32)
     cells = int(2 ** math.ceil(math.log2(max(16.0, signal.scene.pixels_per_unit))))
-    if signal.has_alpha:
+    if signal.silhouetted:
         return RayPlan(Sampling(step), _OPACITY), step, min(cells, _MOST_CELLS)
     cells = min(cells, _MOST_UNSEEN_CELLS)
     rays = RayPlan(Sampling(step), 0.0, _UNSEEN_SAMPLES, first_update=16, update_every=8, looked_at=1 << 17, decay=0.7)

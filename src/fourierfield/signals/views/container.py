@@ -45,7 +45,8 @@ def read_npz(path: Path) -> ViewsSignal:
         scene = scene_of(cameras, near, far, _held_out(path, arrays, len(images)))
         notes = () if near is not None and far is not None else (assumed_depths(scene),)
         sample_format = SampleFormat.of(images)
-        return ViewsSignal(images, scene, sample_format, str(path), os.path.getsize(path), notes)
+        signal = ViewsSignal(images, scene, sample_format, str(path), os.path.getsize(path), notes)
+        return signal.on_its_background()
     except SignalError as problem:
         text = str(problem)
         raise SignalError(text if text.startswith(str(path)) else f"{path}: {text}") from problem

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 
@@ -14,6 +15,8 @@ from .scene import Scene
 
 __all__ = ["ViewsSignal"]
 
+_EVEN = 0.8  # of a border's pixels
+_PLAIN = 6 / 255  # from the background's colour
 _EVERY = 8  # of the views are held out by "grid", as in the literature on captured scenes
 
 
@@ -84,6 +87,27 @@ class ViewsSignal:
             return np.ones(self.shape[1:], dtype=np.float32)
         return self.sample_format.decode(self.images[index, ..., 3])
 
+    @cached_property
+    def silhouetted(self) -> bool:
+        """Whether the pictures tell an object from what is behind it: by an alpha channel, or since four fifths of
+        their border have the background's colour."""
+        return self.has_alpha or _share_of_border(self._plain(self.images)) >= _EVEN
+
+    def silhouette(self, index: int) -> np.ndarray | None:
+        """(H, W) bool, true where something is in the way of the background; None where pictures do not tell.
+
+        Without an alpha channel what has the background's colour counts as background, dark parts of an object before
+        black too.
+        """
+        if not self.silhouetted:
+            return None
+        return self.opacity(index) > 0 if self.has_alpha else ~self._plain(self.images[index])
+
+    def on_its_background(self) -> ViewsSignal:
+        """The same with the background white where pictures without an alpha channel mostly end in white."""
+        white = replace(self, scene=replace(self.scene, background="white"))
+        return white if not self.has_alpha and white.silhouetted else self
+
     def split(self, rule: HoldOut) -> tuple[np.ndarray, np.ndarray]:
         """Views to train on and views held out.
 
@@ -102,8 +126,19 @@ class ViewsSignal:
             raise SettingsError("the hold-out leaves no views to train on; use another hold-out")
         return training, held_out
 
+    def _plain(self, images: np.ndarray) -> np.ndarray:
+        """Which pixels of pictures (…, 3) have the background's colour, to what JPEG does to it."""
+        backdrop = 1.0 if self.scene.background == "white" else 0.0
+        return np.asarray((np.abs(self.sample_format.decode(images) - backdrop) <= _PLAIN).all(axis=-1))
+
     def _premultiplied(self, samples: np.ndarray) -> np.ndarray:
         values = self.sample_format.decode(samples)
         if not self.has_alpha:
             return np.concatenate([values, np.ones_like(values[..., :1])], axis=-1)
         return np.concatenate([values[..., :3] * values[..., 3:], values[..., 3:]], axis=-1)
+
+
+def _share_of_border(plain: np.ndarray) -> float:
+    """Of the outermost pixels of pictures (N, H, W) bool."""
+    border = np.concatenate([plain[:, [0, -1]].reshape(-1), plain[:, 1:-1, [0, -1]].reshape(-1)])
+    return float(border.mean())

@@ -138,7 +138,8 @@ def _signal(path: Path, files: list[Path], frames: list[_Frame]) -> ViewsSignal:
     scene = scene_of(cameras, near, far, held_out)
     notes = _assumed(scene, frames[0].numbers.get("aabb_scale"))
     read = sum(file.stat().st_size for file in (*files, *{frame.picture for frame in frames}))
-    return ViewsSignal(images, scene, sample_format, str(path), read, notes if near is None else ())
+    signal = ViewsSignal(images, scene, sample_format, str(path), read, notes if near is None else ())
+    return signal.on_its_background()
 
 
 def _intrinsics(frame: _Frame, size: tuple[int, int]) -> tuple[float, ...]:
