@@ -40,8 +40,9 @@ _BLOCK = 4096  # samples that go through the network together: their activations
 class RayPlan:
     """How a run samples its rays.
 
-    ``opacity`` is the weight of the square error of opacities beside those of colours, where the pictures have them:
-    without it a black surface before a black background may as well be a hole. Rays of a batch are taken while their
+    ``opacity`` is the weight of the square error of opacities beside those of colours, where the pictures tell them:
+    without it a black surface before a black background may as well be a hole, and the first steps of a run may end in
+    an empty scene, where exp has no gradient. Rays of a batch are taken while their
     samples are no more than ``most_samples``. The occupancy grid is looked at anew every ``update_every`` steps from
     ``first_update`` on; None for never. Over the share ``coarse_to_fine`` of a run's steps the encoding's
     frequencies come in by octaves, the lowest first (Park et al. 2021, Eq. 8; Lin et al. 2021, Eq. 14).
@@ -74,17 +75,23 @@ class ViewPixels:
         self._chosen = self._balanced() if balanced else None
         if possible is not None:
             self._chosen = self._showing(possible)
+        known = np.stack([signal.known_opacity(int(view)) for view in self._views]) if signal.silhouetted else None
+        self._known = None if known is None else known.astype(np.float16)
 
     def __len__(self) -> int:
         return len(self._views) * self._each if self._chosen is None else len(self._chosen)
 
     def rays(self, numbers: np.ndarray) -> tuple[Rays, Tensor]:
-        """Rays, and premultiplied colour and opacity (R, 4)."""
+        """Rays, and premultiplied colour, opacity (1 where pictures have none), and opacity as far as it is known, NaN
+        elsewhere, (R, 5)."""
         if self._chosen is not None:
             numbers = self._chosen[numbers]
         place, pixel = np.divmod(numbers, self._each)
-        where = self._views[place], *np.divmod(pixel, self._signal.shape[2])
-        return camera_rays(self._signal.scene, *where), torch.from_numpy(self._signal.colours(*where))
+        row, column = np.divmod(pixel, self._signal.shape[2])
+        known = np.full(len(numbers), np.nan) if self._known is None else self._known[place, row, column]
+        where = self._views[place], row, column
+        truth = np.concatenate([self._signal.colours(*where), known[:, None].astype(np.float32)], axis=1)
+        return camera_rays(self._signal.scene, *where), torch.from_numpy(truth)
 
     def some(self, most: int) -> tuple[Rays, Tensor]:
         """At most ``most`` of them, always the same."""
@@ -110,7 +117,7 @@ class ViewPixels:
 
 class RayObjective:
     """½·mean (C(r) − y)² over rays r and the three colours, C rendered from the network's density and colour before the
-    scene's background; with the plan's weight, the square error of the opacities beside them.
+    scene's background; with the plan's weight, the square error of the opacities that are known beside them.
 
     The rays of a step and their samples are functions of the seed and the step. The occupancy grid
     is not: it is part of a checkpoint (``state``).
@@ -128,7 +135,6 @@ class RayObjective:
         self._network, self._plan, self._rays = network, plan, rays
         self._encoding = network.encoding
         self._background = BACKGROUNDS[signal.scene.background]
-        self._opacity = rays.opacity if signal.has_alpha else 0.0
         self.grid = OccupancyGrid(possible.to(plan.device), rays.sampling.step, decay=rays.decay, most=rays.looked_at)
         training, held_out = views
         carved = signal.silhouetted and rays.first_update is not None
@@ -201,7 +207,7 @@ class RayObjective:
         self.grid.update(lambda points: self.radiance(points)[:, 3], generator)
 
     def _batch(self, step: int, generator: Generator) -> tuple[RaySamples, Tensor]:
-        """Samples of a step's rays, and what they should see: premultiplied colour and opacity (R, 4)."""
+        """Samples of a step's rays, and what they should see (R, 5): see ``ViewPixels.rays``."""
         rays, truth = self.pixels.rays(self._batches.rows(step).numpy())
         samples = sample_rays(rays.to(self._plan.device), self._rays.sampling, self.grid.cells, generator)
         samples = samples[slice(samples.affordable(self._rays.most_samples))]
@@ -211,13 +217,14 @@ class RayObjective:
         """Sum of squares, of colours before the background and, weighted, of opacities."""
         transparent = (truth[:, 3] - seen.opacity)[:, None]
         colours = seen.colour - truth[:, :3] + transparent * self._background
-        return colours.square().sum() + self._opacity * transparent.square().sum()
+        off = torch.where(truth[:, 4].isnan(), 0.0, seen.opacity - truth[:, 4].nan_to_num())
+        return colours.square().sum() + self._rays.opacity * off.square().sum()
 
     @torch.no_grad()
     def _psnr(self, rays: Rays, truth: Tensor) -> float:
         samples = sample_rays(rays.to(self._plan.device), self._rays.sampling, self.grid.cells)
         behind = torch.full((1, 3), self._background, device=self._plan.device)
         seen = [render_samples(self.radiance, block).on(behind) for block in samples.blocks(4 * _BLOCK)]
-        wanted = truth[:, :3] + (1 - truth[:, 3:]) * self._background
+        wanted = truth[:, :3] + (1 - truth[:, 3:4]) * self._background
         error = float((torch.cat(seen).cpu() - wanted).square().mean())
         return min(-10 * math.log10(max(error, 1e-30)), MOST_DECIBELS)

@@ -133,8 +133,8 @@ def _bandwidth(signal: ViewsSignal, text: float | str) -> float:
 
 
 def _default_training(signal: ViewsSignal, settings: FitSettings) -> TrainingPlan:
-    """Adam alone learns faster, but only where silhouettes bound the scene from the start: without opacities the first
-    steps drive all density to zero, and weight decay is what brings it back."""
+    """Adam alone learns faster, but only where silhouettes bound the scene from the start: without them the first steps
+    may drive all density to zero, and weight decay is what brings it back."""
     steps = settings.steps or _STEPS
     rate = settings.learning_rate or (_RATE if signal.silhouetted else DEFAULT_RATE)
     bounded = signal.silhouetted

@@ -103,6 +103,21 @@ class ViewsSignal:
             return None
         return self.opacity(index) > 0 if self.has_alpha else ~self._plain(self.images[index])
 
+    def known_opacity(self, index: int) -> np.ndarray:
+        """(H, W) float32 opacity of one picture, NaN where it does not tell: along outlines, whose pixels are partly
+        covered, and everywhere in pictures without silhouettes.
+
+        Without an alpha channel a part of the object that has the background's colour counts as a hole, which looks the
+        same.
+        """
+        from scipy.ndimage import maximum_filter, minimum_filter
+
+        silhouette = self.silhouette(index)
+        if self.has_alpha or silhouette is None:
+            return self.opacity(index) if self.has_alpha else np.full(self.shape[1:], np.nan, dtype=np.float32)
+        inside, near = minimum_filter(silhouette, 3), maximum_filter(silhouette, 3)
+        return np.where(inside == near, inside, np.nan).astype(np.float32)
+
     def on_its_background(self) -> ViewsSignal:
         """The same with the background white where pictures without an alpha channel mostly end in white."""
         white = replace(self, scene=replace(self.scene, background="white"))
