@@ -108,7 +108,7 @@ def sphere_file(tmp_path: Path, sphere_arrays: dict[str, np.ndarray]) -> Path:
 
 @pytest.fixture
 def views_field(sphere_file: Path):  # type: ignore[no-untyped-def]
-    """A field of the sphere, hardly trained."""
+    """A field of the sphere, trained so far that there is a surface."""
     import fourierfield
 
-    return fourierfield.fit(sphere_file, steps=3, width=16, features=8)
+    return fourierfield.fit(sphere_file, steps=80, width=16, features=8)

@@ -152,7 +152,7 @@ def test_options_of_views_are_for_views(run, small_field, tmp_path: Path) -> Non
     small_field.save(tmp_path / "photo.safetensors")
     ended = run("render", tmp_path / "photo.safetensors", "p.png", "--pose", "0")
     assert ended.status == 2
-    assert "holds image" in ended.err
+    assert "fields of image" in ended.err
 
 
 def test_a_surface(run, tmp_path: Path, views_field) -> None:  # type: ignore[no-untyped-def]

@@ -63,11 +63,11 @@ def refuse_foreign(options: RenderOptions, kind: str) -> None:
     >>> refuse_foreign(RenderOptions(pose="0,0"), "image")
     Traceback (most recent call last):
     ...
-    fourierfield.errors.SettingsError: --pose is not for fields of kind image; leave it out
+    fourierfield.errors.SettingsError: --pose is not for fields of image; leave it out
     """
     taken = _OF_KIND.get(kind, _GRID)
     allowed = (*_ALWAYS, "uncertainty") if options.at is not None else taken
     for name in options.given:
         if name not in allowed:
-            why = _WHY.get((kind, name), f"--{name} is not for fields of kind {kind}")
+            why = _WHY.get((kind, name), f"--{name} is not for fields of {kind}")
             raise SettingsError(f"{why if why.startswith('--') else f'--{name}: {why}'}; leave it out")

@@ -160,8 +160,11 @@ def _default_rays(signal: ViewsSignal) -> tuple[RayPlan, float, int]:
     step = _STEP / signal.scene.pixels_per_unit
     step = min(max(step, 1 / 1024), 1 / 32)
     cells = int(2 ** math.ceil(math.log2(max(16.0, signal.scene.pixels_per_unit))))
-    if signal.silhouetted:
+    if signal.has_alpha:
         return RayPlan(Sampling(step), _OPACITY), step, min(cells, _MOST_CELLS)
+    if signal.silhouetted:  # which leave much that is empty: the grid is to find that soon
+        plan = RayPlan(Sampling(step), _OPACITY, first_update=48, update_every=8, looked_at=1 << 16, decay=0.8)
+        return plan, step, min(cells, _MOST_CELLS)
     cells = min(cells, _MOST_UNSEEN_CELLS)
     rays = RayPlan(Sampling(step), 0.0, _UNSEEN_SAMPLES, first_update=16, update_every=8, looked_at=1 << 17, decay=0.7)
     return rays, step, cells
