@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-import pytest
 import torch
 
 from fourierfield.encodings import EncodingSpec
@@ -27,7 +26,7 @@ def test_slow_films_are_stretched_and_volumes_are_not() -> None:
     slow = grid_problem(as_video(film(0.5), rate=20))
     time, *space = stretches(slow.training, slow.domain)
     assert time < 0.4
-    assert max(space) == 1.0
+    assert space == [1.0, 1.0]
     still = grid_problem(as_video(np.repeat(film(0.5)[:1], 9, 0), rate=20))
     assert stretches(still.training, still.domain)[0] == 1 / 8
     volume = grid_problem(as_volume(film(0.5)))
@@ -42,7 +41,8 @@ def test_a_bandwidth_for_time_foretells_missing_frames_better() -> None:
     own = choose_for(problem, FREE)
     bandwidth = own.spec.encoding.bandwidth
     assert isinstance(bandwidth, tuple)
-    assert bandwidth[0] < 0.5 * bandwidth[1] == pytest.approx(0.5 * bandwidth[2], rel=0.5)
+    assert bandwidth[0] < 0.5 * bandwidth[1]
+    assert bandwidth[1] == bandwidth[2]
     common = own.__class__(own.spec.with_bandwidth(max(bandwidth)), own.ridge, 1)
     scores = []
     for choice in (own, common):

@@ -115,7 +115,7 @@ def _kernel_facts(field: KernelField) -> dict[str, Any]:
 
 
 def _short(bandwidth: float | list[float]) -> str:
-    return f"{bandwidth:.6g}" if isinstance(bandwidth, float | int) else str(bandwidth)
+    return "×".join(f"{b:.6g}" for b in ([bandwidth] if isinstance(bandwidth, float | int) else bandwidth))
 
 
 def _in_hertz(field: NetworkField | KernelField, bandwidth: Bandwidth) -> dict[str, float]:

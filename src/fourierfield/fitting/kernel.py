@@ -22,6 +22,7 @@ from ..regression import (
     train_kernel,
 )
 from ..signals import GridSignal, PointSignal
+from ..tuning import encoding_words
 from .bandwidth import bandwidth_in_cycles_per_unit
 from .describe import describe
 from .events import FitEvents, tuning_reporter
@@ -146,10 +147,8 @@ def _watcher(events: FitEvents):  # type: ignore[no-untyped-def]
 
 
 def _announce(problem: Problem, choice: KernelChoice) -> str:
-    bandwidth = choice.spec.encoding.bandwidth
-    scale = "" if bandwidth is None else f" {bandwidth:.4g}"
     points = "samples" if isinstance(problem, GridProblem) else "points"
     return (
-        f"{choice.spec.name} of {choice.spec.encoding.family}{scale}, ridge {choice.ridge:.1g} ({choice.reason}); "
+        f"{choice.spec.name} of {encoding_words(choice.spec.encoding)}, ridge {choice.ridge:.1g} ({choice.reason}); "
         f"solving for {len(problem.training):,} {points}"
     )

@@ -18,8 +18,8 @@ _MOST = 8.0  # between two axes
 
 
 def stretches(samples: GridSamples, domain: Domain) -> tuple[float, ...]:
-    """How many times steeper a signal is along each axis than along the steepest, (d,) in [1/8, 1]: 1 for all axes
-    where they share a unit, as a bandwidth means the same along them.
+    """How many times steeper a signal is along each axis than along the steepest, (d,) in [1/8, 1]: alike for axes that
+    share a unit, along which a bandwidth means the same, and 1 where all of them do.
 
     Steepness is the root mean square difference of neighbours over their distance. For a signal of one bandwidth β per
     axis that is proportional to β_a, so that coordinates s∘v have one bandwidth for all axes.
@@ -27,11 +27,18 @@ def stretches(samples: GridSamples, domain: Domain) -> tuple[float, ...]:
     if len(set(domain.units)) == 1:
         return (1.0,) * domain.dimensions
     values, spacing = _on_lattice(samples)
-    steep = [_steepness(values, axis) / step for axis, step in enumerate(spacing)]
+    each = [_steepness(values, axis) / step for axis, step in enumerate(spacing)]
+    steep = [_together(each, domain.units, unit) for unit in domain.units]
     most = max(steep)
     if most == 0:
         return (1.0,) * domain.dimensions
     return tuple(min(1.0, max(1 / _MOST, one / most)) for one in steep)
+
+
+def _together(each: list[float], units: tuple[str, ...], unit: str) -> float:
+    """Of the axes in one unit, the root mean square."""
+    own = [steep for steep, other in zip(each, units, strict=True) if other == unit]
+    return math.sqrt(sum(steep**2 for steep in own) / len(own))
 
 
 def _on_lattice(samples: GridSamples) -> tuple[Tensor, tuple[float, ...]]:

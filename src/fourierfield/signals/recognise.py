@@ -110,7 +110,8 @@ def _of_mesh(path: Path, head: bytes) -> str | None:
     if head[:5].lower() == b"solid" and b"facet" in head:
         return "stl"
     triangles = int.from_bytes(head[80:84], "little")
-    if len(head) >= 84 and path.stat().st_size == 84 + 50 * triangles:
+    cut_off = path.suffix.lower() == ".stl" and b"\0" in head[:84]  # no whole one, and nothing else by its name
+    if len(head) >= 84 and (cut_off or path.stat().st_size == 84 + 50 * triangles):
         return "stl"
     return "obj" if _OBJ.match(head) else None
 
