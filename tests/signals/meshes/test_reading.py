@@ -139,7 +139,7 @@ def test_meshes_and_other_kinds_are_told_apart(save: Callable, tmp_path: Path, p
     assert read_any(path, "mesh").shape == (8, 12)
     with pytest.raises(SignalError, match="fit takes it"):
         read_signal(path)
-    with pytest.raises(SignalError, match="not a mesh"):
+    with pytest.raises(SignalError, match="holds no mesh"):
         read_any(photo_file, "mesh")
     with pytest.raises(FourierFieldError, match="holds mesh"):
         read_any(path, "image")
