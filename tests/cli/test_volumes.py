@@ -109,7 +109,7 @@ def test_gaps_are_filled_and_nothing_else_is_touched(run: Callable) -> None:
     np.testing.assert_array_equal(after[elsewhere], before[elsewhere])
     assert np.abs(after[900:908] - clean[900:908]).max() < 0.1
     for words, reason in [
-        (("--fill", "tone.wav", "--scale", 2), "leave --size"),
+        (("--fill", "tone.wav", "--scale", 2), "leave --scale out"),
         (("--fill", "absent.wav"), "absent.wav"),
     ]:
         refused = run("render", "tone.safetensors", "no.wav", *words)
