@@ -107,5 +107,5 @@ def _read(path: Path, held: str, container: str) -> GridSignal:
         return read_audio(path)
     readers = {"image": read_image, "volume": read_volume_file, "video": read_video_file}
     if held not in readers:
-        raise SignalError(f"{path} holds {held}, no samples on a grid; fit takes it, other commands need a grid")
+        raise SignalError(f"{path} holds no samples on a grid ({held}); fit takes it, other commands need a grid")
     return readers[held](path, container)
