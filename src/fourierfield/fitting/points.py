@@ -20,7 +20,7 @@ from .events import FitEvents, tuning_reporter
 from .identity import chosen_before, run_identity
 from .outcome import FitOutcome
 from .presets import FitPlan, plan_fit
-from .record import batch_size, encoding_record
+from .record import network_record
 from .resuming import checkpoint_path, found_before, refuse_another, settings_of
 from .run_network import build_network, effort_words
 from .scores import decibels, errors_of, points_scores
@@ -118,24 +118,11 @@ def _record(
     cubic = cubic_interpolation_psnr(problem)
     return {
         "columns": {"inputs": list(signal.placement.names), "outputs": list(signal.outputs)},
-        "method": "network",
-        "encoding": encoding_record(problem, field),
-        "network": {"depth": plan.mlp.depth, "width": plan.mlp.width, "parameters": field.network.mlp.spec.parameters},
+        **network_record(problem, field, plan, identity),
         "metrics": _metrics(problem, field),
         "baselines": {} if cubic is None else {"cubic_psnr_db": cubic},
         "forecast": None,
         "curve": curve,
-        "steps": plan.training.steps,
-        "training": {
-            "samples": len(problem.training),
-            "held_out_samples": len(problem.held_out) if problem.held_out else 0,
-            "batch_size": batch_size(problem, plan.training),
-            "learning_rate": plan.training.schedule.peak,
-            "precision": identity["precision"],
-            "device": identity["device"],
-            "chosen_by": plan.choice.reason,
-        },
-        "settings": identity,
     }
 
 

@@ -14,7 +14,7 @@ from .foreseen import Foreseen
 from .presets import FitPlan
 from .scores import measure
 
-__all__ = ["bandwidths", "batch_size", "encoding_record", "fit_record", "sample_distance"]
+__all__ = ["bandwidths", "batch_size", "encoding_record", "fit_record", "network_record", "sample_distance"]
 
 
 def fit_record(
@@ -29,13 +29,20 @@ def fit_record(
     """All that does not depend on the machine's speed: ``field.record``."""
     cubic = cubic_interpolation_psnr(problem)
     return {
-        "method": "network",
-        "encoding": encoding_record(problem, field),
-        "network": {"depth": plan.mlp.depth, "width": plan.mlp.width, "parameters": field.network.mlp.spec.parameters},
+        **network_record(problem, field, plan, identity),
         "metrics": measure(signal, problem, field),
         "baselines": {} if cubic is None else {"cubic_psnr_db": min(cubic, MOST_DECIBELS)},
         "forecast": foreseen.to_json(),
         "curve": curve,
+    }
+
+
+def network_record(problem: Problem, field: NetworkField, plan: FitPlan, identity: dict[str, Any]) -> dict[str, Any]:
+    """What every fit by network remembers: how it was trained, on what, and by which settings."""
+    return {
+        "method": "network",
+        "encoding": encoding_record(problem, field),
+        "network": {"depth": plan.mlp.depth, "width": plan.mlp.width, "parameters": field.network.mlp.spec.parameters},
         "steps": plan.training.steps,
         "training": {
             "samples": len(problem.training),

@@ -20,7 +20,7 @@ from ..events import FitEvents, tuning_reporter
 from ..identity import chosen_before, run_identity
 from ..outcome import FitOutcome
 from ..presets import FitPlan
-from ..record import batch_size, encoding_record
+from ..record import batch_size, network_record
 from ..resuming import checkpoint_path, found_before, refuse_another, settings_of
 from ..run_network import build_network, resolve_time
 from ..settings import FitSettings
@@ -123,23 +123,10 @@ def _record(
     field.record = shape_facts(mesh, target_of(settings))
     return {
         **field.record,
-        "method": "network",
-        "encoding": encoding_record(problem, field),
-        "network": {"depth": plan.mlp.depth, "width": plan.mlp.width, "parameters": field.network.mlp.spec.parameters},
+        **network_record(problem, field, plan, identity),
         "metrics": {**score_field(field, problem), **shape_scores(mesh, field), "ssim": None},
         "baselines": {},
         "forecast": None,
-        "steps": plan.training.steps,
-        "training": {
-            "samples": len(problem.training),
-            "held_out_samples": len(problem.held_out) if problem.held_out else 0,
-            "batch_size": batch_size(problem, plan.training),
-            "learning_rate": plan.training.schedule.peak,
-            "precision": identity["precision"],
-            "device": identity["device"],
-            "chosen_by": plan.choice.reason,
-        },
-        "settings": identity,
     }
 
 
