@@ -189,3 +189,10 @@ def test_poses_that_see_different_things_leave_nothing(sphere_arrays: dict[str, 
     np.savez(tmp_path / "empty.npz", **{**sphere_arrays, "images": images})
     with pytest.raises(SettingsError, match="nothing is left to fit"):
         fit(tmp_path / "empty.npz", steps=2)
+
+
+def test_time_and_memory_are_told_before_the_first_step(sphere_file: Path) -> None:
+    said: list[str] = []
+    settings = FitSettings(**{**SMALL, "steps": 3})
+    run_fit(sphere_file, settings, FitEvents(say=said.append))
+    assert any(line.startswith("at most about") and "GB of memory" in line for line in said)

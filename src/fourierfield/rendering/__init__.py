@@ -7,11 +7,12 @@ from .carving import shown_pixels, visible_cells
 from .compositing import Pixels, composite, ray_weights
 from .occupancy import OccupancyGrid
 from .rays import Rays, camera_rays, clip_to_box, view_rays
-from .render import Radiance, RaySamples, Sampling, render_samples, sample_rays
+from .render import DirectedRadiance, Radiance, RaySamples, Sampling, render_directed, render_samples, sample_rays
 from .sampling import importance, marching, stratified
 from .view import Picture, orbit_pose, render_scene, render_view, scene_of_view
 
 __all__ = [
+    "DirectedRadiance",
     "OccupancyGrid",
     "Picture",
     "Pixels",
@@ -26,6 +27,7 @@ __all__ = [
     "marching",
     "orbit_pose",
     "ray_weights",
+    "render_directed",
     "render_samples",
     "render_scene",
     "render_view",

@@ -14,9 +14,10 @@ from .compositing import Pixels, composite
 from .rays import Rays, clip_to_box
 from .sampling import marching, stratified
 
-__all__ = ["Radiance", "RaySamples", "Sampling", "render_samples", "sample_rays"]
+__all__ = ["DirectedRadiance", "Radiance", "RaySamples", "Sampling", "render_directed", "render_samples", "sample_rays"]
 
 Radiance = Callable[[Tensor], Tensor]  # points (P, 3) → red, green, blue in [0, 1] and density per unit (P, 4)
+DirectedRadiance = Callable[[Tensor, Tensor], Tensor]  # the same at points (P, 3) seen along unit directions (P, 3)
 
 
 @dataclass(frozen=True)
@@ -86,8 +87,20 @@ def render_samples(radiance: Radiance, samples: RaySamples) -> Pixels:
     >>> render_samples(fog, sample_rays(rays, Sampling(0.1))).opacity  # 1 − exp(−2)
     tensor([0.8647])
     """
+    return render_directed(lambda points, _: radiance(points), samples)
+
+
+def render_directed(radiance: DirectedRadiance, samples: RaySamples) -> Pixels:
+    """The same where colours depend on the direction that rays run in, c(x, d) (Mildenhall et al. 2020, Section 3).
+
+    >>> rays = Rays(torch.tensor([[0.5, 0.5, -1.0]]), torch.tensor([[0.0, 0.0, 1.0]]), torch.ones(1), torch.ones(1) * 2)
+    >>> shiny = lambda points, directions: torch.cat([directions, torch.full((len(points), 1), 2.0)], dim=1)
+    >>> render_directed(shiny, sample_rays(rays, Sampling(0.1))).colour
+    tensor([[0.0000, 0.0000, 0.8647]])
+    """
     points = samples.rays.points(samples.lengths)[samples.mask]
-    found = radiance(points) if len(points) else points.new_zeros(0, 4)
+    directions = samples.rays.directions[:, None].expand(*samples.mask.shape, 3)[samples.mask]
+    found = radiance(points, directions) if len(points) else points.new_zeros(0, 4)
     values = found.new_zeros(*samples.mask.shape, 4)
     values = values.masked_scatter(samples.mask[..., None].expand_as(values), found)
     return composite(values[..., 3], values[..., :3], samples.lengths, samples.step)

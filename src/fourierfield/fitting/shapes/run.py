@@ -22,7 +22,7 @@ from ..outcome import FitOutcome
 from ..presets import FitPlan
 from ..record import batch_size, network_record
 from ..resuming import checkpoint_path, found_before, refuse_another, settings_of
-from ..run_network import build_network, resolve_time
+from ..run_network import build_network, effort_words, resolve_time
 from ..settings import FitSettings
 from .field import shape_facts
 from .kernel import run_shape_kernel_fit
@@ -56,6 +56,7 @@ def run_shape_fit(mesh: MeshSignal, settings: FitSettings, out: Path | None, eve
         return _outcome(mesh, found, out, plan, {"tune": tuned - started, "fit": 0.0}, finished=True)
     plan = resolve_time(problem, network, plan, settings, found, started)
     events.say(_announce(problem, plan, settings))
+    events.say(effort_words(problem, plan))
     if found:
         events.say(f"resuming from step {found.step:,} of {plan.training.steps:,}")
     identity = run_identity(problem, plan, settings)

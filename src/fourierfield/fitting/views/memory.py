@@ -14,8 +14,9 @@ _PER_CELL = 24
 _SHARE = 0.8  # of the free memory that a run may plan with
 
 
-def check_view_memory(signal: ViewsSignal, plan: ViewPlan) -> None:
-    """Raise ``TooLargeError`` with the numbers where network, batch, occupancy grid and pixel list would not fit."""
+def check_view_memory(signal: ViewsSignal, plan: ViewPlan) -> str:
+    """What network, batch, occupancy grid and pixel list need, in words; ``TooLargeError`` with the numbers where they
+    would not fit."""
     mlp, training = plan.fit.mlp, plan.fit.training
     batch = training.batch_size or 1
     hidden = sum(fan_out for _, fan_out in mlp.layer_sizes)
@@ -33,3 +34,4 @@ def check_view_memory(signal: ViewsSignal, plan: ViewPlan) -> None:
             f"parameters need {needed / 1e9:.1f} GB and {free / 1e9:.1f} GB are free; "
             "lower --batch-size, --features or --width"
         )
+    return f"{needed / 1e9:.2g} GB of memory ({free / 1e9:.2g} GB free)"

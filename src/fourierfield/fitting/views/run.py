@@ -2,25 +2,19 @@
 
 from __future__ import annotations
 
-import copy
 import hashlib
 import time
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import torch
-from torch import Tensor
 
 from ...errors import FieldFileError, Interrupted, SettingsError
-from ...networks import MLP, CoordinateNetwork, NetworkField, ViewsField
-from ...rendering import render_view
+from ...networks import CoordinateNetwork, NetworkField, ViewsField
 from ...signals.views import ViewsSignal
-from ...training import RayObjective, TrainingRun, optimise
+from ...training import TrainingRun, in_words, optimise
 from ...training.checkpoint import Checkpoint, Checkpointer
-from ...training.optimiser import Optimiser
 from ...tuning import encoding_words
 from ..describe import describe
 from ..events import FitEvents
@@ -28,33 +22,13 @@ from ..identity import plan_identity, refuse_other_run
 from ..outcome import FitOutcome
 from ..resuming import checkpoint_path, found_before, settings_of
 from ..settings import FitSettings
+from .effort import ViewEffort, measure_effort
 from .memory import check_view_memory
 from .plan import ViewPlan, plan_views, possible_cells
-from .record import SCORED_TRAINING, view_record
+from .record import view_record
+from .task import ViewTask, start_network
 
 __all__ = ["run_view_fit"]
-
-_PROBE_STEPS, _PROBE_RATE = 6, 1e-6
-_THIN = -3.0  # logarithm of the density per unit
-_SCORED_ON_CURVE = 24  # times that a run is scored, each for about half a step
-
-
-@dataclass(frozen=True)
-class _Task:
-    """What is fitted to what: the signal, its views for training and held out, the plan, and the cells of the box."""
-
-    signal: ViewsSignal
-    views: tuple[np.ndarray, np.ndarray]
-    plan: ViewPlan
-    possible: Tensor
-
-    def objective(self, network: CoordinateNetwork) -> RayObjective:
-        training = self.plan.fit.training
-        return RayObjective(self.signal, network, training, self.plan.rays, self.views, self.possible)
-
-    def field(self, network: CoordinateNetwork, cells: Tensor) -> ViewsField:
-        scene = replace(self.signal.scene, held_out=tuple(int(view) for view in self.views[1]))
-        return ViewsField(network, scene, cells, self.plan.step, self.signal.description)
 
 
 def run_view_fit(signal: ViewsSignal, settings: FitSettings, out: Path | None, events: FitEvents) -> FitOutcome:
@@ -67,16 +41,19 @@ def run_view_fit(signal: ViewsSignal, settings: FitSettings, out: Path | None, e
     _refuse(settings)
     views = signal.split(settings.hold_out_rule)
     plan = plan_views(signal, views[0], settings)
-    check_view_memory(signal, plan)
+    memory = check_view_memory(signal, plan)
     found = found_before(out) if settings.resume and out else None
     _check_found(found, signal, views, plan, settings, out)
     if isinstance(found, NetworkField):
         return _outcome(signal, found, out, {"tune": 0.0, "fit": 0.0}, ["already finished; nothing to do"], True)
     possible = possible_cells(signal, views[0], plan)
-    network = _network(plan, settings.seed)
-    task = _with_time(_Task(signal, views, plan, possible), network, settings, found, started)
+    network = start_network(plan, settings.seed)
+    task = ViewTask(signal, views, plan, possible)
+    effort = measure_effort(task, network)
+    task = _with_time(task, effort, settings, found, started)
     tuned = time.perf_counter()
     events.say(_announce(task))
+    events.say(f"at most about {in_words(effort.seconds(task))} and {memory}")
     if found:
         events.say(f"resuming from step {found.step:,} of {task.plan.fit.training.steps:,}")
     field = _trained(task, network, settings, out, events, found)
@@ -92,7 +69,7 @@ def _refuse(settings: FitSettings) -> None:
 
 
 def _trained(
-    task: _Task,
+    task: ViewTask,
     network: CoordinateNetwork,
     settings: FitSettings,
     out: Path | None,
@@ -122,57 +99,17 @@ def _trained(
     return field
 
 
-def _network(plan: ViewPlan, seed: int) -> CoordinateNetwork:
-    """The network before training, which in the default preset holds a thin fog: in a dense one all the first steps
-    agree that there should be less of it, and end in an empty scene for good."""
-    generator = torch.Generator().manual_seed(seed)
-    encoding = plan.fit.choice.encoding.build(3, generator)
-    network = CoordinateNetwork(encoding, MLP(plan.fit.mlp, generator))
-    if plan.fit.mlp.output == "radiance":
-        with torch.no_grad():
-            network.mlp.layers[-1].bias[3] = _THIN
-    return network
-
-
 def _with_time(
-    task: _Task, network: CoordinateNetwork, settings: FitSettings, found: Checkpoint | None, started: float
-) -> _Task:
-    """The task with the steps that ``--time`` leaves room for, by timing a few and one picture on a copy."""
+    task: ViewTask, effort: ViewEffort, settings: FitSettings, found: Checkpoint | None, started: float
+) -> ViewTask:
+    """The task with the steps that ``--time`` leaves room for."""
     if settings.time is None:
         return task
     if found is not None:
         steps = int(found.settings["steps"])
     else:
-        per_step, per_picture = _probed(task, copy.deepcopy(network))
-        pictures = len(task.views[1]) + min(SCORED_TRAINING, len(task.views[0]))
-        left = settings.time - (time.perf_counter() - started) - per_picture * pictures
-        steps = max(1, int(0.95 * left / per_step) - _SCORED_ON_CURVE // 2)
+        steps = effort.steps_in(settings.time - (time.perf_counter() - started), task)
     return replace(task, plan=task.plan.with_steps(steps))
-
-
-def _probed(task: _Task, network: CoordinateNetwork) -> tuple[float, float]:
-    """Seconds of a step, with its share of looking around, and of a picture."""
-    plan = task.plan.with_steps(_PROBE_STEPS)
-    probe = replace(task, plan=plan)
-    network.to(plan.fit.training.device).train().requires_grad_(True)
-    objective = probe.objective(network)
-    optimiser = Optimiser(objective.parameters, plan.fit.training)
-    marks = [time.perf_counter()]
-    for step in range(_PROBE_STEPS):
-        optimiser.clear()
-        objective.accumulate(step)
-        optimiser.step(_PROBE_RATE)
-        marks.append(time.perf_counter())
-    per_step = float(np.median(np.diff(marks)))
-    looking = _seconds(lambda: objective.look_around(torch.Generator().manual_seed(0)))
-    picture = _seconds(lambda: render_view(probe.field(network, objective.grid.cells)))
-    return per_step + looking / plan.rays.update_every, picture
-
-
-def _seconds(work: Callable[[], object]) -> float:
-    started = time.perf_counter()
-    work()
-    return time.perf_counter() - started
 
 
 def _identity(
@@ -228,7 +165,7 @@ def _outcome(
     return FitOutcome(field, str(out) if out else None, describe(signal), rounded, notes, finished)
 
 
-def _announce(task: _Task) -> str:
+def _announce(task: ViewTask) -> str:
     plan, scene = task.plan.fit, task.signal.scene
     precision = str(plan.training.precision).removeprefix("torch.")
     share = float(task.possible.float().mean())
