@@ -1,0 +1,107 @@
+"""MRI measurements: Fourier samples, seen by one or many coils."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from ...errors import SignalError
+from ..domain import Domain
+from ..sample_format import SampleFormat
+from ..signal import GridSignal, SignalDescription
+
+__all__ = ["KSpaceSignal"]
+
+
+@dataclass(frozen=True)
+class KSpaceSignal:
+    """Fourier samples of an image m (``image_shape``, two or three axes), ``samples`` (coils, M) complex64.
+
+    Sample j of coil c is Σ_r S_c(r) m(r) e^{−2πi k_j·r/n} / √N over pixels r counted from the middle one, n//2, with N
+    of them (NumPy's centred, orthonormal transform). ``places`` k (M, d) are in cycles per field of view, −n/2 to n/2:
+    whole numbers where the scan is Cartesian. ``spacing`` is the distance of pixels along each axis, in ``unit``.
+    ``maps`` S (coils, n₁, …) complex64, None for one coil of sensitivity 1, or for many that are still to be found.
+    ``real`` says that the image is known to have no phase. ``truth`` is what measurements were simulated from.
+    """
+
+    samples: np.ndarray
+    places: np.ndarray
+    image_shape: tuple[int, ...]
+    spacing: tuple[float, ...] | None = None
+    unit: str = "px"
+    maps: np.ndarray | None = None
+    real: bool = False
+    truth: GridSignal | None = None
+    sample_format: SampleFormat = field(default_factory=lambda: SampleFormat("float32", squeeze=True))
+    name: str = "array"
+    file_bytes: int | None = None
+    notes: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        d = len(self.image_shape)
+        if d not in (2, 3):
+            raise SignalError(f"{self.name}: k-space has two or three axes, not {d}")
+        if self.samples.ndim != 2 or self.places.shape != (self.samples.shape[1], d):
+            raise SignalError(
+                f"{self.name}: samples of shape {self.samples.shape} do not go with places of shape "
+                f"{self.places.shape}; give one place in k-space for each sample"
+            )
+        if self.samples.size == 0:
+            raise SignalError(f"{self.name} holds no measured k-space samples; the mask is empty")
+        if not (np.isfinite(self.samples).all() and np.isfinite(self.places).all()):
+            raise SignalError(f"{self.name} holds k-space samples that are no finite numbers; leave them out")
+        if not np.any(self.samples):
+            raise SignalError(f"{self.name} holds nothing but zeros; give measured k-space samples")
+        if self.maps is not None and self.maps.shape != (self.coils, *self.image_shape):
+            raise SignalError(
+                f"{self.name}: sensitivity maps of shape {self.maps.shape} do not go with {self.coils} coils and an "
+                f"image of {self.image_shape}"
+            )
+
+    @property
+    def kind(self) -> str:
+        """ "mri"."""
+        return "mri"
+
+    @property
+    def coils(self) -> int:
+        """Number of coils."""
+        return int(self.samples.shape[0])
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Coils and samples of each."""
+        return tuple(self.samples.shape)
+
+    @property
+    def channels(self) -> int:
+        """Values of the field at a point: one, or real and imaginary part."""
+        return 1 if self.real else 2
+
+    @property
+    def cartesian(self) -> bool:
+        """Whether all samples lie on the grid of the discrete Fourier transform."""
+        return bool(np.array_equal(self.places, np.rint(self.places)))
+
+    @property
+    def mask(self) -> np.ndarray:
+        """(n₁, …) bool: which places of a Cartesian grid were measured, DC at index n//2."""
+        mask = np.zeros(self.image_shape, dtype=bool)
+        mask[tuple((np.rint(self.places).astype(int) + np.array(self.image_shape) // 2).T)] = True
+        return mask
+
+    @property
+    def domain(self) -> Domain:
+        """Of the image."""
+        if self.truth is not None:
+            return self.truth.domain
+        return Domain.of_samples(self.image_shape, self.spacing, (self.unit,) * len(self.image_shape))
+
+    @property
+    def description(self) -> SignalDescription:
+        """What a field remembers: the image or volume that it is written as."""
+        if self.truth is not None and self.real:
+            return self.truth.description
+        kind = "image" if len(self.image_shape) == 2 else "volume"
+        return SignalDescription(kind, self.image_shape, self.channels, self.sample_format)
