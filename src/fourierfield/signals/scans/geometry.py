@@ -17,11 +17,11 @@ class Geometry:
     """Line integrals in a plane, by angle and detector bin; lengths are in ``unit``.
 
     ``angles`` (A,) are in radians, ``bins`` the number of bins and ``spacing`` the distance of their centres.
-    ``centre`` is where the axis of rotation projects to, in bins: (bins − 1)/2 is the middle. In a parallel beam, with x
-    to the right and y upwards from the axis, the ray of bin b at angle θ is x·cos θ + y·sin θ = (b − centre)·spacing
-    (the Radon transform as SciPy's and scikit-image's users know it). In a fan beam ``source`` is the distance from
-    source to axis and ``detector`` that from source to the flat detector; at angle 0 the source is at (0, −source)
-    and the detector parallel to x, and both turn counter-clockwise, so that the middle ray is that of the parallel beam.
+    ``centre`` is where the axis of rotation projects to, in bins: (bins − 1)/2 is the middle. In a parallel beam,
+    with x to the right and y upwards from the axis, the ray of bin b at angle θ is x·cos θ + y·sin θ = (b −
+    centre)·spacing (as in scikit-image's ``radon``). In a fan beam ``source`` is the distance from source to axis and
+    ``detector`` that from source to the flat detector; at angle 0 the source is at (0, −source) and the detector
+    parallel to x, and both turn counter-clockwise, so that the middle ray is that of the parallel beam.
 
     Raises ``SettingsError`` for angles or distances that are none.
 
