@@ -15,20 +15,29 @@ from fourierfield.encodings import gaussian
 from fourierfield.kernels import GaussianKernel, InfiniteMLP, MaternKernel, PointNTK
 from fourierfield.networks import MLP, CoordinateNetwork, MLPSpec
 from fourierfield.operators import (
+    CartesianFourier,
+    Coils,
+    ComplexAsReal,
     DenseOperator,
     Diagonal,
     EmpiricalNTKOperator,
     LinearOperator,
     MirrorInverse,
+    OfReal,
+    Repeated,
     Sampling,
     ScaledIdentity,
     ScatteredGram,
     SparseOperator,
     Toeplitz,
     gram,
+    nonuniform_fourier,
+    projection,
+    ray_sums,
     split_for,
 )
 from fourierfield.signals import Grid
+from fourierfield.signals.scans import Geometry
 from fourierfield.solvers import sparse_inverse
 
 Make = Callable[[torch.dtype], LinearOperator]
@@ -90,6 +99,27 @@ def preconditioner() -> LinearOperator:
     )
 
 
+def parallel(size: int, centre: float | None = None) -> LinearOperator:
+    return projection(Geometry(torch.linspace(0.1, 3, 5).numpy(), size, centre), (size, size))
+
+
+def fan(size: int) -> LinearOperator:
+    angles = torch.linspace(0.1, 6, 5).numpy()
+    return projection(Geometry(angles, size, source=2.0 * size, detector=3.0 * size), (size, size))
+
+
+def fourier(*shape: int) -> CartesianFourier:
+    return CartesianFourier(shape, torch.randperm(math.prod(shape), generator=torch.Generator().manual_seed(0))[:8])
+
+
+def between_places(*shape: int) -> LinearOperator:
+    return nonuniform_fourier(shape, (points(9, len(shape)) - 0.5) * torch.tensor(shape))
+
+
+def coils(*shape: int) -> LinearOperator:
+    return Coils(fourier(*shape), torch.complex(noise(3, math.prod(shape)), noise(3, math.prod(shape), seed=1)))
+
+
 GRID = Grid((0.0, 0.0), (0.5, 1.0), (3, 5))
 WIDER = Grid.from_origin((0.3, -0.1), GRID.spacing, (4, 2))
 
@@ -136,6 +166,20 @@ OPERATORS: dict[str, Make] = {
     "gram-of-a-grid": lambda dtype: gram(GaussianKernel(1.0), GRID),
     "gram-of-grids": lambda dtype: gram(GaussianKernel(1.0), GRID, WIDER),
     "gram-of-grid-and-points": lambda dtype: gram(GaussianKernel(1.0), GRID, points(4)),
+    "projection-odd": lambda dtype: parallel(5),
+    "projection-even": lambda dtype: parallel(6),
+    "projection-off-centre": lambda dtype: parallel(6, 1.7),
+    "projection-of-a-wider-image": lambda dtype: projection(Geometry(torch.tensor([0.3, 2.0]).numpy(), 7), (5, 9)),
+    "projection-fan-odd": lambda dtype: fan(5),
+    "projection-fan-even": lambda dtype: fan(6),
+    "projection-ray-by-ray": lambda dtype: ray_sums(Geometry(torch.tensor([0.0, 0.8, 1.6]).numpy(), 6), (6, 6)),
+    "fourier-odd-even": lambda dtype: OfReal(fourier(5, 6)),
+    "fourier-of-a-volume": lambda dtype: ComplexAsReal(fourier(3, 4, 5)),
+    "fourier-between-places": lambda dtype: ComplexAsReal(between_places(5, 6)),
+    "fourier-between-places-of-a-volume": lambda dtype: OfReal(between_places(4, 3, 5)),
+    "coils": lambda dtype: ComplexAsReal(coils(4, 5)),
+    "coils-of-a-real-image": lambda dtype: OfReal(coils(5, 4)),
+    "repeated": lambda dtype: Repeated(dense(3, 4, dtype), 3),
     "gram-of-a-point-kernel": lambda dtype: gram(PointNTK(InfiniteMLP.of_depth(2)), points(6), GRID),
 }
 

@@ -1,4 +1,5 @@
-"""Linear maps with adjoints: dense, sparse, block-Toeplitz by FFT, sums of waves by NUFFT, sampling, Jacobians.
+"""Linear maps with adjoints: dense, sparse, block-Toeplitz by FFT, sums of waves by NUFFT, sampling, Jacobians; line
+integrals and Fourier samples of images.
 
 ``gram`` is the one place where a kernel and points become a map; for many scattered points it goes by waves and near
 pairs (``split_kernel``). Operators take tensors (n,) or (n, k), columns apart.
@@ -6,13 +7,16 @@ May import signals, encodings, networks and kernels.
 """
 
 from .base import Diagonal, LinearOperator, ScaledIdentity
+from .blocks import ComplexAsReal, OfReal, Repeated
 from .dense import DenseOperator
 from .empirical import EmpiricalNTKOperator
+from .fourier import CartesianFourier, Coils, nonuniform_fourier
 from .gram import gram
 from .low_waves import LowWaveInverse, low_wave_inverse
 from .mirror import MirrorInverse, mirror_eigenvalues
 from .neighbours import earlier_neighbours, nearest_neighbours
 from .nufft import FourierSum
+from .projection import ParallelProjection, projection, ray_sums
 from .sampling import Sampling
 from .scattered import KernelSum, ScatteredGram, cell_by_cell, smooth_split_for, split_for
 from .sparse import SparseOperator
@@ -20,6 +24,9 @@ from .split import KernelSplit, split_kernel
 from .toeplitz import Toeplitz
 
 __all__ = [
+    "CartesianFourier",
+    "Coils",
+    "ComplexAsReal",
     "DenseOperator",
     "Diagonal",
     "EmpiricalNTKOperator",
@@ -29,6 +36,9 @@ __all__ = [
     "LinearOperator",
     "LowWaveInverse",
     "MirrorInverse",
+    "OfReal",
+    "ParallelProjection",
+    "Repeated",
     "Sampling",
     "ScaledIdentity",
     "ScatteredGram",
@@ -40,6 +50,9 @@ __all__ = [
     "low_wave_inverse",
     "mirror_eigenvalues",
     "nearest_neighbours",
+    "nonuniform_fourier",
+    "projection",
+    "ray_sums",
     "smooth_split_for",
     "split_for",
     "split_kernel",
