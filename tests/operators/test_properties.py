@@ -20,7 +20,9 @@ from fourierfield.operators import (
     ComplexAsReal,
     DenseOperator,
     Diagonal,
+    Differences,
     EmpiricalNTKOperator,
+    HaarGram,
     LinearOperator,
     MirrorInverse,
     OfReal,
@@ -31,6 +33,7 @@ from fourierfield.operators import (
     SparseOperator,
     Toeplitz,
     gram,
+    haar_bands,
     nonuniform_fourier,
     projection,
     ray_sums,
@@ -116,6 +119,10 @@ def between_places(*shape: int) -> LinearOperator:
     return nonuniform_fourier(shape, (points(9, len(shape)) - 0.5) * torch.tensor(shape))
 
 
+def local(*shape: int) -> HaarGram:
+    return HaarGram(haar_bands(noise(*shape), 2).each(lambda band: band.abs()))
+
+
 def coils(*shape: int) -> LinearOperator:
     return Coils(fourier(*shape), torch.complex(noise(3, math.prod(shape)), noise(3, math.prod(shape), seed=1)))
 
@@ -179,6 +186,12 @@ OPERATORS: dict[str, Make] = {
     "fourier-between-places-of-a-volume": lambda dtype: OfReal(between_places(4, 3, 5)),
     "coils": lambda dtype: ComplexAsReal(coils(4, 5)),
     "coils-of-a-real-image": lambda dtype: OfReal(coils(5, 4)),
+    "differences-1": lambda dtype: Differences((5,)),
+    "differences-2": lambda dtype: Differences((4, 1)),
+    "differences-3": lambda dtype: Differences((3, 4, 2)),
+    "haar-1": lambda dtype: local(7),
+    "haar-2": lambda dtype: local(6, 5),
+    "haar-3": lambda dtype: local(3, 4, 1),
     "repeated": lambda dtype: Repeated(dense(3, 4, dtype), 3),
     "gram-of-a-point-kernel": lambda dtype: gram(PointNTK(InfiniteMLP.of_depth(2)), points(6), GRID),
 }

@@ -1,4 +1,5 @@
-"""Algorithms on operators: Lanczos for functions of an operator, conjugate gradients, Cholesky, a sparse inverse.
+"""Algorithms on operators: Lanczos for functions of an operator, conjugate gradients, Cholesky, a sparse inverse,
+total variation.
 
 A solver knows only the operator, never what it means; what it returns says whether it worked and what to do if not.
 May import operators.
@@ -9,6 +10,7 @@ from .cholesky import cholesky_solve
 from .lanczos import Lanczos, lanczos, lanczos_each
 from .solution import Solution, Status
 from .sparse_inverse import sparse_inverse
+from .total_variation import largest_singular_value, total_variation
 
 __all__ = [
     "Lanczos",
@@ -19,5 +21,7 @@ __all__ = [
     "conjugate_gradients",
     "lanczos",
     "lanczos_each",
+    "largest_singular_value",
     "sparse_inverse",
+    "total_variation",
 ]
