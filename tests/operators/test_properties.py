@@ -16,6 +16,7 @@ from fourierfield.kernels import GaussianKernel, InfiniteMLP, MaternKernel, Poin
 from fourierfield.networks import MLP, CoordinateNetwork, MLPSpec
 from fourierfield.operators import (
     CartesianFourier,
+    Circulant,
     Coils,
     ComplexAsReal,
     DenseOperator,
@@ -119,6 +120,10 @@ def between_places(*shape: int) -> LinearOperator:
     return nonuniform_fourier(shape, (points(9, len(shape)) - 0.5) * torch.tensor(shape))
 
 
+def circulant(*shape: int) -> Circulant:
+    return Circulant(torch.fft.fftn(noise(*shape)).abs())
+
+
 def local(*shape: int) -> HaarGram:
     return HaarGram(haar_bands(noise(*shape), 2).each(lambda band: band.abs()))
 
@@ -186,6 +191,9 @@ OPERATORS: dict[str, Make] = {
     "fourier-between-places-of-a-volume": lambda dtype: OfReal(between_places(4, 3, 5)),
     "coils": lambda dtype: ComplexAsReal(coils(4, 5)),
     "coils-of-a-real-image": lambda dtype: OfReal(coils(5, 4)),
+    "circulant-odd": lambda dtype: circulant(5),
+    "circulant-even": lambda dtype: circulant(4, 6),
+    "circulant-3": lambda dtype: circulant(3, 2, 5),
     "differences-1": lambda dtype: Differences((5,)),
     "differences-2": lambda dtype: Differences((4, 1)),
     "differences-3": lambda dtype: Differences((3, 4, 2)),

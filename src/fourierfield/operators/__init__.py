@@ -8,6 +8,7 @@ May import signals, encodings, networks and kernels.
 
 from .base import Diagonal, LinearOperator, ScaledIdentity
 from .blocks import ComplexAsReal, OfReal, Repeated
+from .circulant import Circulant
 from .dense import DenseOperator
 from .differences import Differences
 from .empirical import EmpiricalNTKOperator
@@ -27,6 +28,7 @@ from .toeplitz import Toeplitz
 
 __all__ = [
     "CartesianFourier",
+    "Circulant",
     "Coils",
     "ComplexAsReal",
     "DenseOperator",

@@ -34,7 +34,7 @@ class CartesianFourier(LinearOperator):
         return torch.fft.fftn(images, dim=self._axes, norm="ortho").flatten(1)[:, self._flat].T
 
     def _adjoint(self, y: Tensor) -> Tensor:
-        filled = y.new_zeros(y.shape[1], self.shape[1]).index_copy_(1, self._flat, y.T)
+        filled = y.new_zeros(y.shape[1], self.shape[1]).index_add_(1, self._flat, y.T.contiguous())
         images = torch.fft.ifftn(filled.reshape(-1, *self.image), dim=self._axes, norm="ortho")
         return torch.fft.fftshift(images, self._axes).flatten(1).T
 

@@ -12,6 +12,7 @@ from .memory import MemoryEstimate, check_memory
 from .plan import Loss, TrainingPlan
 from .precision import choose_device, choose_precision
 from .rays import RayObjective, RayPlan
+from .scans import ImageObjective, LineObjective, LinePlan, measurement_psnr
 from .schedules import ConstantRate, ExponentialDecay, Schedule, WarmupCosine
 from .scoring import curve_steps
 
@@ -19,6 +20,9 @@ __all__ = [
     "Checkpoint",
     "ConstantRate",
     "ExponentialDecay",
+    "ImageObjective",
+    "LineObjective",
+    "LinePlan",
     "Loss",
     "MemoryEstimate",
     "Objective",
@@ -36,6 +40,7 @@ __all__ = [
     "estimate_seconds",
     "in_words",
     "keep_freed_memory",
+    "measurement_psnr",
     "optimise",
     "read_checkpoint",
     "train",

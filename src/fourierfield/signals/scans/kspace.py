@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -105,3 +105,7 @@ class KSpaceSignal:
             return self.truth.description
         kind = "image" if len(self.image_shape) == 2 else "volume"
         return SignalDescription(kind, self.image_shape, self.channels, self.sample_format)
+
+    def at_places(self, chosen: np.ndarray) -> KSpaceSignal:
+        """The samples at the places ``chosen``, numbers or a mask, of all coils."""
+        return replace(self, samples=self.samples[:, chosen], places=self.places[chosen])

@@ -1,0 +1,11 @@
+"""Scans as problems: what was measured of a field through a linear map, what was kept back, and the classical rivals.
+
+A field f on its grid is a vector of real numbers, one part (n₁·n₂·…) or, where it is complex, real and imaginary part
+after each other; so are its measurements y = A f.
+"""
+
+from .coils import estimate_maps
+from .lines import Lines
+from .problem import Scan, ScanProblem, forward_map, measurements, scan_problem
+
+__all__ = ["Lines", "Scan", "ScanProblem", "estimate_maps", "forward_map", "measurements", "scan_problem"]

@@ -1,0 +1,73 @@
+"""Sensitivities of coils, from the middle of k-space."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ...errors import SignalError
+from ...signals.scans import KSpaceSignal
+
+__all__ = ["estimate_maps"]
+
+_LEAST, _MOST = 8, 24  # places along each axis of the middle that is taken
+_PATCH = 5  # pixels of the low-resolution images that tell of one sensitivity together
+_FAINT = 0.02  # weight of what lies farther around, which decides where there is nothing to see
+
+
+def estimate_maps(scan: KSpaceSignal) -> np.ndarray:
+    """Sensitivities (C, n₁, …) complex64 of the coils, with Σ|S|² = 1 at each pixel.
+
+    The samples in the middle of k-space give a smooth image by each coil; at each pixel the sensitivities are the
+    strongest eigenvector of the images' covariance around it (Walsh, Gmitro & Marcellin 2000), its phase that of the
+    coils' sum. Where there is nothing to see, they go on from what lies around. Raises ``SignalError`` where the
+    middle was hardly measured.
+    """
+    images = _smooth_images(scan)
+    covariance = np.einsum("i...,j...->...ij", images, images.conj())
+    for i, j in np.ndindex(scan.coils, scan.coils):
+        covariance[..., i, j] = _around(covariance[..., i, j])
+    strongest = np.linalg.eigh(covariance)[1][..., -1]
+    phase = np.exp(-1j * np.angle(strongest.sum(axis=-1, keepdims=True)))
+    return np.ascontiguousarray(np.moveaxis(strongest * phase, -1, 0)).astype(np.complex64)
+
+
+def _around(part: np.ndarray) -> np.ndarray:
+    """The mean over a patch, and a little of that over a wide one."""
+    from scipy.ndimage import gaussian_filter, uniform_filter
+
+    near = uniform_filter(part.real, _PATCH) + 1j * uniform_filter(part.imag, _PATCH)
+    wide = gaussian_filter(part.real, 4 * _PATCH) + 1j * gaussian_filter(part.imag, 4 * _PATCH)
+    return np.asarray(near + _FAINT * wide)
+
+
+def _smooth_images(scan: KSpaceSignal) -> np.ndarray:
+    """Images (C, n₁, …) from the places near zero, tapered (Hann)."""
+    reach = _measured_middle(scan)
+    shape = np.array(scan.image_shape)
+    near = (np.abs(scan.places) <= reach).all(axis=1)
+    taper = np.prod(np.cos(0.5 * np.pi * scan.places[near] / (reach + 1)) ** 2, axis=1)
+    grid = np.zeros((scan.coils, *scan.image_shape), dtype=np.complex128)
+    index = tuple((np.rint(scan.places[near]).astype(int) + shape // 2).T)
+    for coil in range(scan.coils):
+        np.add.at(grid[coil], index, scan.samples[coil, near] * taper)
+    axes = tuple(range(1, grid.ndim))
+    return np.fft.fftshift(np.fft.ifftn(np.fft.ifftshift(grid, axes), axes=axes), axes)
+
+
+def _measured_middle(scan: KSpaceSignal) -> int:
+    """Half the side of the largest middle block that is measured almost wholly."""
+    if not scan.cartesian:
+        return _MOST // 2
+    mask, middle = scan.mask, np.array(scan.image_shape) // 2
+    for reach in range(_MOST // 2, 1, -1):
+        block = mask[tuple(slice(max(0, m - reach), m + reach + 1) for m in middle)]
+        if block.mean() > 0.9:
+            return reach
+    for reach in range(_LEAST // 2, _MOST // 2 + 1):
+        block = mask[tuple(slice(max(0, m - reach), m + reach + 1) for m in middle)]
+        if block.mean() > 0.4:
+            return reach
+    raise SignalError(
+        f"{scan.name}: too little of the middle of k-space was measured to tell the coils' sensitivities; "
+        "give them by --maps"
+    )

@@ -1,0 +1,132 @@
+"""Measurements of a field through a linear map, some trained on, some held out."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from ...errors import SettingsError
+from ...operators import (
+    CartesianFourier,
+    Coils,
+    ComplexAsReal,
+    LinearOperator,
+    OfReal,
+    Repeated,
+    Sampling,
+    nonuniform_fourier,
+    projection,
+)
+from ...signals import Domain, GridHoldOut, HoldOut, NoHoldOut
+from ...signals.scans import KSpaceSignal, SinogramSignal
+from .coils import estimate_maps
+
+__all__ = ["Scan", "ScanProblem", "forward_map", "measurements", "scan_problem"]
+
+Scan = SinogramSignal | KSpaceSignal
+
+
+@dataclass(frozen=True)
+class ScanProblem:
+    """A scan with its split: fit ``training``, score on ``held_out`` (None without hold-out)."""
+
+    training: Scan
+    held_out: Scan | None
+
+    @property
+    def image_shape(self) -> tuple[int, ...]:
+        """Samples of the field along each axis."""
+        return self.training.image_shape
+
+    @property
+    def domain(self) -> Domain:
+        """Of the field."""
+        return self.training.domain
+
+    @property
+    def channels(self) -> int:
+        """Values of the field at a point: 1, or 2 where it is complex."""
+        return self.training.channels
+
+    @property
+    def unknowns(self) -> int:
+        """Length of the field's vector."""
+        return self.channels * math.prod(self.image_shape)
+
+
+def scan_problem(signal: Scan, hold_out: HoldOut | None = None) -> ScanProblem:
+    """The problem of a scan, with what ``hold_out`` keeps back (none by default): of CT whole projections, every second
+    one or a random share; of MRI a random share of the places in k-space, of a real image with the opposite ones.
+
+    Sensitivities of several coils that no file tells are estimated from the training samples. Raises ``SettingsError``
+    where the hold-out leaves nothing, or does not suit the scan.
+    """
+    rule = hold_out or NoHoldOut()
+    if isinstance(signal, SinogramSignal):
+        split = rule.split(np.ones(len(signal.geometry.angles), dtype=bool))
+        held_out = signal.at_angles(split.held_out) if len(split.held_out) else None
+        return ScanProblem(signal.at_angles(split.training), held_out)
+    training, kept = _split_places(signal, rule)
+    if training.coils > 1 and training.maps is None:
+        training = replace(training, maps=estimate_maps(training))
+        kept = None if kept is None else replace(kept, maps=training.maps)
+    return ScanProblem(training, kept)
+
+
+def _split_places(signal: KSpaceSignal, rule: HoldOut) -> tuple[KSpaceSignal, KSpaceSignal | None]:
+    if isinstance(rule, GridHoldOut):
+        raise SettingsError("--hold-out grid takes every second sample of a grid; of k-space use random:0.1")
+    places = np.arange(len(signal.places))
+    groups = _opposite_as_one(signal.places) if signal.real else places
+    split = rule.split(np.ones(int(groups.max()) + 1, dtype=bool))
+    kept = np.isin(groups, split.held_out)
+    if not kept.any():
+        return signal, None
+    return signal.at_places(places[~kept]), signal.at_places(places[kept])
+
+
+def _opposite_as_one(places: np.ndarray) -> np.ndarray:
+    """Numbers of the pairs {k, −k}: a real image's samples there are conjugate, so that one tells the other."""
+    signs = np.sign(places)
+    first = np.take_along_axis(signs, np.argmax(signs != 0, axis=1)[:, None], axis=1)
+    return np.unique(np.where(first < 0, -places, places), axis=0, return_inverse=True)[1].ravel()
+
+
+def forward_map(scan: Scan) -> LinearOperator:
+    """A: from the field's vector to the scan's ``measurements``, real."""
+    if isinstance(scan, SinogramSignal):
+        return _line_integrals(scan)
+    shape, n = scan.image_shape, np.array(scan.image_shape)
+    if scan.cartesian:
+        index = tuple((np.rint(scan.places).astype(np.int64) + n // 2).T)
+        fourier: LinearOperator = CartesianFourier(shape, torch.from_numpy(np.ravel_multi_index(index, shape)))
+    else:
+        fourier = nonuniform_fourier(shape, torch.from_numpy(scan.places.astype(np.float64)))
+    if scan.maps is not None:
+        fourier = Coils(fourier, torch.from_numpy(scan.maps.reshape(scan.coils, -1)))
+    return OfReal(fourier) if scan.real else ComplexAsReal(fourier)
+
+
+def measurements(scan: Scan) -> Tensor:
+    """y, float64: line integrals by slice, angle and bin, those that are missing left out; or Fourier samples by coil
+    and place, real parts before imaginary parts."""
+    if isinstance(scan, SinogramSignal):
+        flat = scan.projections.transpose(1, 0, 2).ravel()
+        return torch.from_numpy(flat[~np.isnan(flat)].astype(np.float64))
+    flat = scan.samples.astype(np.complex128).ravel()
+    return torch.from_numpy(np.concatenate([flat.real, flat.imag]))
+
+
+def _line_integrals(scan: SinogramSignal) -> LinearOperator:
+    plane = scan.image_shape[-2:]
+    operator: LinearOperator = projection(scan.geometry, (plane[0], plane[1]))
+    if scan.slices > 1:
+        operator = Repeated(operator, scan.slices)
+    known = ~np.isnan(scan.projections.transpose(1, 0, 2).ravel())
+    if known.all():
+        return operator
+    return Sampling(torch.from_numpy(np.flatnonzero(known)), len(known)) @ operator

@@ -1,0 +1,24 @@
+"""Kernel fields from scans: f = K Aᵀ(A K Aᵀ + ρI)⁻¹ y, with K stationary or of local amplitude.
+
+``reconstruct`` does the whole of it; ``posterior`` is one solve, ``adapt`` the amplitudes' alternation, ``ridge`` how
+much noise is taken for granted, ``draws`` the standard deviation, ``field`` from values on a grid to a field.
+"""
+
+from .adapt import local_variances
+from .draws import standard_deviation
+from .field import field_of_values
+from .posterior import Posterior, Prior, posterior_mean
+from .reconstruct import Reconstruction, reconstruct
+from .stationary import stationary_prior
+
+__all__ = [
+    "Posterior",
+    "Prior",
+    "Reconstruction",
+    "field_of_values",
+    "local_variances",
+    "posterior_mean",
+    "reconstruct",
+    "standard_deviation",
+    "stationary_prior",
+]
