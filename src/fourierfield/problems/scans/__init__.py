@@ -4,8 +4,19 @@ A field f on its grid is a vector of real numbers, one part (n₁·n₂·…) or
 after each other; so are its measurements y = A f.
 """
 
+from .classical import RIVALS, rivals_of
 from .coils import estimate_maps
 from .lines import Lines
 from .problem import Scan, ScanProblem, forward_map, measurements, scan_problem
 
-__all__ = ["Lines", "Scan", "ScanProblem", "estimate_maps", "forward_map", "measurements", "scan_problem"]
+__all__ = [
+    "RIVALS",
+    "Lines",
+    "Scan",
+    "ScanProblem",
+    "estimate_maps",
+    "forward_map",
+    "measurements",
+    "rivals_of",
+    "scan_problem",
+]
