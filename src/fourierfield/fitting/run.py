@@ -7,7 +7,16 @@ from pathlib import Path
 import numpy as np
 
 from ..errors import SettingsError
-from ..signals import MeshSignal, PointSignal, Signal, ViewsSignal, as_signal, read_any
+from ..signals import (
+    KSpaceSignal,
+    MeshSignal,
+    PointSignal,
+    Signal,
+    SinogramSignal,
+    ViewsSignal,
+    as_signal,
+    read_any,
+)
 from ..signals.files import check_writable
 from .events import FitEvents
 from .kernel import run_kernel_fit
@@ -42,6 +51,8 @@ def run_fit(
         return run_view_fit(signal, settings, out, events)
     if settings.coarse_to_fine is not None:
         raise SettingsError("--coarse-to-fine is for posed pictures; leave it out")
+    if isinstance(signal, SinogramSignal | KSpaceSignal):
+        raise SettingsError(f"{signal.name} is a {signal.kind} scan, which can be read and not yet be fitted")
     table = isinstance(signal, PointSignal)
     if settings.method == "kernel" or (settings.method == "auto" and table):
         return run_kernel_fit(signal, settings, out, events)

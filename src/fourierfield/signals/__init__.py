@@ -16,6 +16,7 @@ from .noise import noise_level
 from .points import Placement, PointSignal
 from .reading import Columns, Signal, read_any, read_signal
 from .sample_format import AudioFormat, SampleFormat, VolumeFormat
+from .scans import Geometry, KSpaceSignal, ScanOptions, SinogramSignal, as_kspace, as_sinogram, simulate
 from .signal import GridSignal, SignalDescription
 from .splits import GridHoldOut, HoldOut, NoHoldOut, RandomHoldOut, Split, parse_hold_out
 from .synthetic import bump, grating, power_law_signals, spanning_one
@@ -34,25 +35,31 @@ __all__ = [
     "AudioFormat",
     "Columns",
     "Domain",
+    "Geometry",
     "Grid",
     "GridHoldOut",
     "GridSignal",
     "HoldOut",
+    "KSpaceSignal",
     "MeshSignal",
     "NoHoldOut",
     "Placement",
     "PointSignal",
     "RandomHoldOut",
     "SampleFormat",
+    "ScanOptions",
     "Signal",
     "SignalDescription",
+    "SinogramSignal",
     "Split",
     "ViewsSignal",
     "VolumeFormat",
     "Window",
     "as_audio",
+    "as_kspace",
     "as_points",
     "as_signal",
+    "as_sinogram",
     "as_video",
     "as_volume",
     "atomic_write",
@@ -68,6 +75,7 @@ __all__ = [
     "read_mesh",
     "read_signal",
     "read_table",
+    "simulate",
     "spanning_one",
     "structural_similarity",
     "write_audio",

@@ -9,8 +9,8 @@ from pathlib import Path
 import numpy as np
 
 from ..errors import SignalError
+from .array_file import load_npy
 from .domain import Domain
-from .limits import check_size
 from .sample_format import SampleFormat
 from .signal import GridSignal
 from .volumes import as_video, as_volume
@@ -63,14 +63,5 @@ def _kind_of(shape: tuple[int, ...]) -> str:
 
 
 def read_npy(path: Path, kind: str | None = None) -> GridSignal:
-    """The image, series, volume or film in a ``.npy`` file; its header is checked before anything is allocated."""
-    try:
-        lazy = np.load(path, mmap_mode="r", allow_pickle=False)
-        check_size(path, lazy.shape, 1)
-        array = np.array(lazy)
-    except SignalError:
-        raise
-    except (ValueError, OSError, EOFError) as problem:
-        reason = "it holds Python objects" if "object" in str(problem).lower() else "it is damaged or cut off"
-        raise SignalError(f"{path} cannot be read as .npy: {reason}; save plain numbers with numpy.save") from problem
-    return as_signal(array, kind=kind, name=str(path), file_bytes=os.path.getsize(path))
+    """The image, series, volume or film in a ``.npy`` file."""
+    return as_signal(load_npy(path), kind=kind, name=str(path), file_bytes=os.path.getsize(path))

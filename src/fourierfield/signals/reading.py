@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..errors import SignalError
+from ..errors import SettingsError, SignalError
 from .arrays import read_npy
 from .audio import read_audio
 from .image import read_image
@@ -14,6 +14,7 @@ from .meshes.reading import read_mesh
 from .meshes.signal import MeshSignal
 from .points import PointSignal
 from .recognise import KIND_OF, first_bytes, recognise
+from .scans import KSpaceSignal, ScanOptions, SinogramSignal, holds_complex, read_ct, read_mri, simulate
 from .signal import GridSignal
 from .tables import looks_like_table, read_table
 from .views import ViewsSignal
@@ -23,17 +24,21 @@ from .volumes import read_pages, read_video_file, read_volume_file
 
 __all__ = ["KINDS", "OFF_GRID", "Columns", "Signal", "read_any", "read_signal"]
 
-Signal = GridSignal | PointSignal | MeshSignal | ViewsSignal
+Signal = GridSignal | PointSignal | MeshSignal | ViewsSignal | SinogramSignal | KSpaceSignal
 KINDS = ("image", "audio", "series", "volume", "video")
-OFF_GRID = ("mesh", "views", "table")
+OFF_GRID = ("mesh", "views", "ct", "mri", "table")
 _READABLE = (
     "PNG, JPEG, TIFF, WebP, BMP, GIF, WAV, FLAC, Ogg, NIfTI, DICOM, MP4, Matroska, AVI, .npy, meshes (OBJ, "
-    "PLY, STL, OFF, GLB), posed pictures (transforms.json, .npz) and tables (CSV, TSV, Parquet)"
+    "PLY, STL, OFF, GLB), posed pictures (transforms.json, .npz), scans (Data Exchange, fastMRI, ISMRMRD, BART, .mat) "
+    "and tables (CSV, TSV, Parquet)"
 )
 _WANTED = {
     "mesh": "mesh (by its content); give OBJ, PLY, STL, OFF or GLB",
     "views": "posed pictures; give a transforms.json, its folder, or an .npz of images, poses and focal",
+    "ct": "CT scan; give Data Exchange HDF5, or line integrals as .npy, .mat or TIFF (--simulate ct:20 makes one)",
+    "mri": "MRI scan; give fastMRI, ISMRMRD, BART's .cfl, or k-space as .npy or .mat (--simulate mri:0.125 makes one)",
 }
+_ARRAYS = ("npy", "tiff", "mat")  # which may hold a scan of either kind, or none
 _VIEWS: dict[str, Callable[[Path], ViewsSignal]] = {"npz": read_npz, "transforms": read_transforms}
 
 
@@ -46,16 +51,25 @@ class Columns:
     outputs: tuple[str, ...] | None = None
 
 
-def read_any(path: Path | str, kind: str | None = None, columns: Columns | None = None) -> Signal:
+def read_any(
+    path: Path | str, kind: str | None = None, columns: Columns | None = None, scan: ScanOptions | None = None
+) -> Signal:
     """As ``read_signal``, and what lies on no grid too: tables of points (``kind`` "table"), of which ``columns`` are
-    read, surfaces ("mesh") and posed pictures ("views").
+    read, surfaces ("mesh"), posed pictures ("views"), and scans ("ct", "mri"), of which ``scan`` says what their file
+    does not, or that they are to be simulated of an image or volume.
 
-    Raises ``SignalError`` where columns are named for a file that is no table.
+    Raises ``SignalError`` where columns are named for a file that is no table, ``SettingsError`` where ``scan`` says
+    something of one that is no scan.
     """
     path = Path(path)
+    scan = scan or ScanOptions()
     if kind not in (None, *KINDS, *OFF_GRID):
         known = ", ".join((*KINDS, *OFF_GRID[:-1]))
         raise SignalError(f"--as {kind} is not a kind of signal that can be read; use {known} or {OFF_GRID[-1]}")
+    if scan.simulation is not None:
+        return simulate(read_signal(path, _kind_to_scan(kind, scan)), scan)
+    scanned = _scan_kind(path, kind)
+    scan.refuse_others(scanned)
     if kind == "table" or (kind is None and _is_table(path)):
         first_bytes(path, 1)
         columns = columns or Columns()
@@ -63,12 +77,36 @@ def read_any(path: Path | str, kind: str | None = None, columns: Columns | None 
     if columns is not None and (columns.inputs or columns.outputs):
         raise SignalError(f"{path} is no table; leave --inputs and --outputs out")
     container = recognise(path)
+    if scanned is not None:
+        return (read_ct if scanned == "ct" else read_mri)(path, str(container), scan)
     held = KIND_OF.get(container or "")
     if kind in OFF_GRID and held != kind:
         raise SignalError(f"{path} holds no {_WANTED[kind]}")
     if held in OFF_GRID and kind in (None, held):
         return read_mesh(path, str(container)) if held == "mesh" else _VIEWS[str(container)](path)
     return read_signal(path, kind)
+
+
+def _kind_to_scan(kind: str | None, scan: ScanOptions) -> str | None:
+    """What the file of an image or volume is to be read as, before it is scanned."""
+    simulation = scan.simulation
+    if kind in ("ct", "mri") and simulation is not None and kind != simulation.kind:
+        raise SettingsError(f"--as {kind} does not go with --simulate {scan.simulate}; leave one of them out")
+    return None if kind in ("ct", "mri") else kind
+
+
+def _scan_kind(path: Path, kind: str | None) -> str | None:
+    """Of which kind the scan in a file is, None where it is none or is to be read as something else."""
+    if kind not in (None, "ct", "mri"):
+        return None
+    container = recognise(path)
+    held = KIND_OF.get(container or "")
+    if kind is None and held == "scan":
+        raise SignalError(f"{path} is a MATLAB file, which may hold a CT or an MRI scan; add --as ct or --as mri")
+    if kind is None and container == "npy" and holds_complex(path):
+        return "mri"
+    known = held in ("ct", "mri") and kind in (None, held)
+    return held if known else kind if container in _ARRAYS else None
 
 
 def _is_table(path: Path) -> bool:

@@ -7,6 +7,8 @@ import zlib
 from pathlib import Path
 
 from ..errors import SignalError
+from .scans.cfl import is_cfl
+from .scans.hdf5 import hdf5_container
 from .sound_container import is_wave
 
 __all__ = ["KIND_OF", "first_bytes", "recognise"]
@@ -18,6 +20,9 @@ KIND_OF = {
     **dict.fromkeys(("mp4", "matroska", "avi", "frames"), "video"),
     **dict.fromkeys(("obj", "off", "ply", "stl", "glb"), "mesh"),
     **dict.fromkeys(("npz", "transforms"), "views"),
+    "exchange": "ct",
+    **dict.fromkeys(("fastmri", "ismrmrd", "cfl"), "mri"),
+    "mat": "scan",
 }
 _MAGIC = {
     b"\x89PNG\r\n\x1a\n": "png",
@@ -35,6 +40,9 @@ _MAGIC = {
     b"ply\r": "ply",
     b"glTF": "glb",
     b"\x1a\x45\xdf\xa3": "matroska",
+    b"\x89HDF\r\n\x1a\n": "hdf5",
+    b"MATLAB 5.0 MAT-file": "mat",
+    b"MATLAB 7.3": "mat",
 }
 _HEAD = 1024
 _NIFTI_1, _NIFTI_2 = 348, 540  # bytes of their headers, which they begin with
@@ -45,11 +53,15 @@ _PICTURES = ("png", "jpeg", "tiff", "webp", "bmp")
 
 def recognise(path: Path) -> str | None:
     """The container of a file ("png", "nifti", "obj", …) or of a folder ("dicom", "frames", "transforms"); None for
-    text that may be a table and for what is not known. Raises ``SignalError`` where there is nothing to read."""
+    text that may be a table and for what is not known. Raises ``SignalError`` where there is nothing to read, and for
+    HDF5 that holds no scan."""
     if path.is_dir():
         return _of_folder(path)
     head = first_bytes(path, _HEAD)
-    return _of_file(path, head)
+    if is_cfl(path):
+        return "cfl"
+    container = _of_file(path, head)
+    return hdf5_container(path) if container == "hdf5" else container
 
 
 def first_bytes(path: Path, count: int) -> bytes:

@@ -1,0 +1,81 @@
+"""The XML header of ISMRMRD, as far as an image's grid goes."""
+
+from __future__ import annotations
+
+import xml.etree.ElementTree as ElementTree
+from dataclasses import dataclass
+from typing import Any
+
+from ...errors import SignalError
+
+__all__ = ["EncodedSpace", "IsmrmrdHeader", "read_header"]
+
+
+@dataclass(frozen=True)
+class EncodedSpace:
+    """A grid (z, y, x) and its field of view in millimetres."""
+
+    shape: tuple[int, int, int]
+    extent: tuple[float, float, float]
+
+    @property
+    def spacing(self) -> tuple[float, float, float]:
+        """Millimetres from voxel to voxel along (z, y, x)."""
+        z, y, x = (length / n for length, n in zip(self.extent, self.shape, strict=True))
+        return z, y, x
+
+
+@dataclass(frozen=True)
+class IsmrmrdHeader:
+    """Of the first encoding: what was encoded, what the vendor reconstructs, the kind of ``trajectory``, and the
+    numbers (z, y) of the encoding steps at DC, None where not told."""
+
+    encoded: EncodedSpace
+    recon: EncodedSpace
+    trajectory: str
+    centres: tuple[int | None, int | None]
+
+
+def read_header(held: Any, name: str) -> IsmrmrdHeader:
+    """From the text of the header of the file ``name``, or an array of it. Raises ``SignalError`` for others.
+
+    The first ``encoding`` is taken; names are compared without their namespace.
+    """
+    text = held if isinstance(held, bytes | str) else held.reshape(-1)[0]
+    try:
+        root = ElementTree.fromstring(text)
+        encoding = _child(root, "encoding")
+        encoded = _space(_child(encoding, "encodedSpace"))
+        recon = _space(_child(encoding, "reconSpace"))
+        kind = (_child(encoding, "trajectory").text or "").strip().lower()
+        limits = _child(encoding, "encodingLimits")
+    except (ElementTree.ParseError, LookupError, ValueError, TypeError) as problem:
+        reason = " ".join(str(problem).split())
+        raise SignalError(
+            f"{name}: its ISMRMRD header does not tell the encoded space ({reason}); give one with matrixSize "
+            "and fieldOfView_mm of an encoding"
+        ) from problem
+    return IsmrmrdHeader(encoded, recon, kind, (_centre(limits, 2), _centre(limits, 1)))
+
+
+def _child(element: Any, name: str) -> Any:
+    for child in element:
+        if child.tag.rpartition("}")[2] == name:
+            return child
+    raise LookupError(f"no {name}")
+
+
+def _space(element: Any) -> EncodedSpace:
+    matrix, field = _child(element, "matrixSize"), _child(element, "fieldOfView_mm")
+    shape = tuple(int(_child(matrix, axis).text) for axis in "zyx")
+    extent = tuple(float(_child(field, axis).text) for axis in "zyx")
+    if min(shape) < 1 or min(extent) <= 0:
+        raise ValueError(f"a matrix of {shape} and a field of view of {extent} mm")
+    return EncodedSpace((shape[0], shape[1], shape[2]), (extent[0], extent[1], extent[2]))
+
+
+def _centre(limits: Any, step: int) -> int | None:
+    try:
+        return int(_child(_child(limits, f"kspace_encoding_step_{step}"), "center").text)
+    except LookupError:
+        return None

@@ -1,0 +1,160 @@
+"""k-space from arrays, with the masks, sensitivity maps and trajectories that a user names."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from ...errors import SettingsError, SignalError
+from .kspace import KSpaceSignal
+from .options import ScanOptions
+from .side_files import read_maps, read_mask, read_trajectory
+
+__all__ = ["Measured", "as_kspace"]
+
+_MOST_COILS = 64
+
+
+@dataclass(frozen=True)
+class Measured:
+    """What a file of an MRI scan holds: complex ``values`` (coils, n₁, …) on the grid of the discrete Fourier
+    transform, DC at n//2 and zero where not measured; or (coils, M) at ``places`` (M, d) in cycles per field of view.
+    """
+
+    values: np.ndarray
+    places: np.ndarray | None = None
+    image_shape: tuple[int, ...] | None = None
+    mask: np.ndarray | None = None
+    spacing: tuple[float, ...] | None = None
+    name: str = "array"
+    file_bytes: int | None = None
+    notes: tuple[str, ...] = ()
+
+    def signal(self, options: ScanOptions) -> KSpaceSignal:
+        """With what ``options`` add. Raises ``SignalError`` and ``SettingsError``."""
+        maps = None if options.maps is None else read_maps(Path(options.maps))
+        if options.trajectory is not None:
+            return self._along(read_trajectory(Path(options.trajectory)), maps, options)
+        if self.places is not None:
+            shape = self.image_shape or (_image_shape(self.places) if maps is None else maps.shape[1:])
+            return self._built(self.values, self.places, shape, maps)
+        shape = self.values.shape[1:]
+        if options.mask is not None:
+            mask, whence = read_mask(Path(options.mask), shape), "by --mask"
+        elif self.mask is not None:
+            mask, whence = self.mask, "by its mask"
+        else:
+            mask, whence = (self.values != 0).any(axis=0), "where any coil is not zero"
+        places = np.argwhere(mask) - np.array(shape) // 2
+        samples = self.values[:, mask]
+        notes = (f"{mask.mean():.1%} of k-space is measured ({whence})", *_corner(samples, places, shape))
+        return self._built(samples, places, shape, maps, notes)
+
+    def _along(self, places: np.ndarray, maps: np.ndarray | None, options: ScanOptions) -> KSpaceSignal:
+        """Samples in the order of a trajectory, whatever their axes were."""
+        if options.mask is not None:
+            raise SettingsError("--mask is for Cartesian k-space; leave it or --trajectory out")
+        if self.values.size % len(places):
+            raise SignalError(
+                f"{self.name} holds {self.values.size:,} samples of all coils, and --trajectory {len(places):,} "
+                "places; give one place for each sample of a coil"
+            )
+        shape = _image_shape(places) if maps is None else maps.shape[1:]
+        if len(shape) != places.shape[1]:
+            raise SettingsError(f"--trajectory has {places.shape[1]} axes, and --maps {len(shape)}; give as many")
+        return self._built(self.values.reshape(-1, len(places)), places, shape, maps)
+
+    def _built(
+        self,
+        samples: np.ndarray,
+        places: np.ndarray,
+        shape: tuple[int, ...],
+        maps: np.ndarray | None,
+        notes: tuple[str, ...] = (),
+    ) -> KSpaceSignal:
+        if maps is None and len(samples) > 1:
+            notes = (*notes, f"no sensitivity maps of its {len(samples)} coils are given (--maps)")
+        with np.errstate(over="ignore"):  # what single precision does not hold is infinite, and refused
+            samples = samples.astype(np.complex64)
+        return KSpaceSignal(
+            samples,
+            places.astype(np.float64),
+            tuple(shape),
+            self.spacing,
+            "px" if self.spacing is None else "mm",
+            maps,
+            name=self.name,
+            file_bytes=self.file_bytes,
+            notes=(*self.notes, *notes),
+        )
+
+
+def as_kspace(
+    array: np.ndarray,
+    options: ScanOptions | None = None,
+    *,
+    coils_first: bool | None = None,
+    name: str = "array",
+    file_bytes: int | None = None,
+) -> KSpaceSignal:
+    """The MRI scan in a complex array (n₁, n₂), (coils, n₁, n₂), (n₁, n₂, n₃) or (coils, n₁, n₂, n₃), zero where not
+    measured, DC at n//2; or, with a trajectory among ``options``, in one of a sample for each of its places and coils.
+
+    Of three axes the first is that of coils if ``coils_first`` says so, or where it has 64 or fewer and at most half of
+    each other. Raises ``SignalError``
+    for real values, other shapes, and k-space of which nothing was measured.
+
+    >>> kspace = np.zeros((4, 8, 8), dtype=complex)
+    >>> kspace[:, 4, 3:6] = 1
+    >>> as_kspace(kspace).places.astype(int).tolist()
+    [[0, -1], [0, 0], [0, 1]]
+    """
+    options = options or ScanOptions()
+    options.refuse_others("mri")
+    array = complex_values(np.asarray(array), name)
+    if options.slice is not None:
+        raise SettingsError(f"--slice is for files of several slices, and {name} is k-space as one array; leave it out")
+    if options.trajectory is not None:
+        return Measured(array, name=name, file_bytes=file_bytes).signal(options)
+    if array.ndim not in ((3, 4) if coils_first else (2, 3, 4)):
+        raise SignalError(
+            f"{name} has shape {array.shape}; k-space is (n₁, n₂) or (n₁, n₂, n₃), coils first if several"
+        )
+    coils = array.ndim == 4 or bool(coils_first)
+    notes: tuple[str, ...] = ()
+    if array.ndim == 3 and coils_first is None:
+        coils = _coils_first(array.shape)
+        notes = (f"its first axis is taken for {len(array)} coils",) if coils else ()
+    return Measured(array if coils else array[None], name=name, file_bytes=file_bytes, notes=notes).signal(options)
+
+
+def complex_values(array: np.ndarray, name: str) -> np.ndarray:
+    """The array, if its numbers are complex. Raises ``SignalError``."""
+    if array.dtype.kind != "c":
+        raise SignalError(
+            f"{name} holds {array.dtype} values, real where complex is needed; save k-space as complex numbers"
+        )
+    if not array.size:
+        raise SignalError(f"{name} holds no samples (shape {array.shape}); give a file with data")
+    return array
+
+
+def _coils_first(shape: tuple[int, ...]) -> bool:
+    return shape[0] <= _MOST_COILS and 2 * shape[0] <= min(shape[1:])
+
+
+def _image_shape(places: np.ndarray) -> tuple[int, ...]:
+    """Pixels along each axis that places in cycles per field of view, −n/2 to n/2, tell apart."""
+    return tuple(2 * int(np.ceil(reach - 1e-3)) for reach in np.abs(places).max(axis=0))
+
+
+def _corner(samples: np.ndarray, places: np.ndarray, shape: tuple[int, ...]) -> tuple[str, ...]:
+    """A note on k-space whose strongest sample lies where FFTs have DC before they are shifted."""
+    if not samples.size:
+        return ()
+    strongest = places[np.argmax(np.abs(samples).sum(axis=0))]
+    if not (np.abs(strongest) > 0.4 * np.array(shape)).all():
+        return ()
+    return ("its strongest sample lies at a corner, and DC is expected at n//2: it may want numpy.fft.fftshift",)
