@@ -75,6 +75,50 @@ def command(
         str | None,
         typer.Option(help="Of a mesh: occupancy, or signed distance.", show_default="occupancy; by kernel distance"),
     ] = None,
+    simulate: Annotated[
+        str | None,
+        typer.Option(
+            help="Fit what a scanner would measure of this image or volume: ct:ANGLES or mri:FRACTION, :NOISE added.",
+            rich_help_panel="Scans",
+        ),
+    ] = None,
+    angles: Annotated[
+        str | None,
+        typer.Option(help="CT: START:STOP in degrees, or a file of one per projection.", rich_help_panel="Scans"),
+    ] = None,
+    centre: Annotated[
+        float | None,
+        typer.Option(
+            help="CT: the bin that the axis of rotation projects to.", show_default="found", rich_help_panel="Scans"
+        ),
+    ] = None,
+    fan: Annotated[
+        str | None,
+        typer.Option(help="CT: SOURCE,DETECTOR, distances of a fan beam's source to both.", rich_help_panel="Scans"),
+    ] = None,
+    spacing: Annotated[
+        float | None, typer.Option(help="CT: distance of detector bins in mm.", rich_help_panel="Scans")
+    ] = None,
+    slice_: Annotated[
+        int | None, typer.Option("--slice", help="The slice to take, from 0.", rich_help_panel="Scans")
+    ] = None,
+    mask: Annotated[
+        str | None, typer.Option(help="MRI: a .npy of the places that were measured.", rich_help_panel="Scans")
+    ] = None,
+    maps: Annotated[
+        str | None, typer.Option(help="MRI: coil sensitivities, .npy or .cfl.", rich_help_panel="Scans")
+    ] = None,
+    trajectory: Annotated[
+        str | None, typer.Option(help="MRI: where samples were measured, .npy or .cfl.", rich_help_panel="Scans")
+    ] = None,
+    uncertainty: Annotated[
+        bool,
+        typer.Option(
+            "--uncertainty",
+            help="By kernel: the standard deviation, too (render --uncertainty).",
+            rich_help_panel="Scans",
+        ),
+    ] = False,
     resume: Annotated[bool, typer.Option("--resume", help="Go on from the checkpoint of an interrupted fit.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object on standard output.")] = False,
 ) -> None:
@@ -82,6 +126,7 @@ def command(
     choices = dict(locals())
     for name in ("signal", "kind", "as_json"):
         choices.pop(name)
+    choices["slice"] = choices.pop("slice_")
     outcome = _fit(signal, kind, choices)
     if as_json:
         typer.echo(json.dumps(outcome.to_json(), allow_nan=False))
@@ -98,9 +143,9 @@ def _fit(signal: str, kind: str | None, choices: dict[str, Any]) -> FitOutcome:
 
         choices["out"] = choices["out"] or _default_name(signal)
         choices["missing"] = tuple(choices["missing"] or ())
-        settings = FitSettings(**choices)
+        settings = FitSettings().changed(**choices)
         keep_freed_memory()
-        source = read_any(signal, kind, settings.columns)
+        source = read_any(signal, kind, settings.columns, settings.scan)
         for option in ("out", "report"):
             if choices[option] and Path(choices[option]).resolve() == Path(signal).resolve():
                 raise SettingsError(f"--{option} {choices[option]} would overwrite the signal; choose another name")

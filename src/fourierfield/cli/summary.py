@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from .scan_lines import scan_kernel_line, scan_score_lines, scan_signal_line
+
 __all__ = ["summary_lines"]
 
 _RELIABLE = 40.0  # dB
@@ -28,6 +30,8 @@ def _signal_lines(result: dict[str, Any]) -> list[str]:
         return [f"signal    {signal['name']}: {signal['views']} views of {height}×{width}{alpha}"]
     if signal["kind"] == "mesh":
         return [_mesh_line(signal)]
+    if signal["kind"] in ("ct", "mri"):
+        return [scan_signal_line(signal)]
     size = "×".join(str(n) for n in signal["shape"])
     rate = f", {signal['rate']:,} per second ({signal['duration']:.4g} s)" if "rate" in signal else ""
     missing = f", {signal['missing']:,} samples missing" if signal["missing"] else ""
@@ -48,7 +52,9 @@ def _encoding_lines(result: dict[str, Any]) -> list[str]:
     scale = "" if encoding["bandwidth"] is None else f", bandwidth {_bandwidth_words(encoding)}"
     count = "infinitely many" if encoding["features"] is None else str(encoding["features"])
     lines = [f"encoding  {encoding['family']}{scale}, {count} frequencies; {result['training']['chosen_by']}"]
-    if kernel:
+    if kernel and "amplitude" in kernel:
+        lines.append(scan_kernel_line(result))
+    elif kernel:
         name = {"all": "NTK", "last": "NNGP (only the last layer learns)"}[kernel["trained"]]
         depth, ridge = result["network"]["depth"], kernel["ridge"]
         lines.append(f"kernel    {name} of depth {depth}, infinitely wide; ridge {ridge:.2g} of k(0)")
@@ -72,6 +78,8 @@ def _score_lines(result: dict[str, Any]) -> list[str]:
     metrics, training, kernel = result["metrics"], result["training"], result.get("kernel")
     if "views" in training:
         return _view_lines(result)
+    if result["signal"]["kind"] in ("ct", "mri"):
+        return scan_score_lines(result)
     effort = f"{kernel['iterations']} iterations" if kernel else f"{result['steps']:,} steps"
     lines = [f"training  {_scores(metrics, 'train')} on {training['samples']:,} samples, {effort}"]
     lines += _shape_lines(metrics)
@@ -133,12 +141,16 @@ def _samples_of_ssim(result: dict[str, Any]) -> str:
 
 def _forecast_words(forecast: dict[str, Any]) -> str:
     train = forecast["train_psnr_db"]
-    words = f"{train:.2f} dB in training" if train < _RELIABLE else f"above {_RELIABLE:.0f} dB in training"
+    words = "" if train is None else _in_training(train)
     held_out, low, high = (forecast[f"held_out_{name}"] for name in ("psnr_db", "low_db", "high_db"))
     if held_out is None:
         return words
     interval = "" if low is None else f" ({low:.1f} to {high:.1f})"
-    return f"{held_out:.2f} dB{interval} on {forecast['held_out_samples']}; {words}"
+    return "; ".join(filter(None, [f"{held_out:.2f} dB{interval} on {forecast['held_out_samples']}", words]))
+
+
+def _in_training(train: float) -> str:
+    return f"{train:.2f} dB in training" if train < _RELIABLE else f"above {_RELIABLE:.0f} dB in training"
 
 
 def _closing_lines(result: dict[str, Any]) -> list[str]:

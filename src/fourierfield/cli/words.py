@@ -7,7 +7,8 @@ READABLE = (
     "(MP4, Matroska, AVI, folders of frames) or .npy"
 )
 READABLE_OFF_GRID = (
-    "meshes (OBJ, PLY, STL, OFF, GLB), posed pictures (transforms.json, .npz), tables (CSV, TSV, Parquet)"
+    "meshes (OBJ, PLY, STL, OFF, GLB), posed pictures (transforms.json, .npz), tables (CSV, TSV, Parquet), "
+    "scans (CT: Data Exchange, .mat, .npy, TIFF; MRI: ISMRMRD, fastMRI, BART, .npy)"
 )
 KINDS = "image, audio, series, volume or video"
-KINDS_TO_FIT = "image, audio, series, volume, video, mesh, views or table"
+KINDS_TO_FIT = "image, audio, series, volume, video, mesh, views, ct, mri or table"

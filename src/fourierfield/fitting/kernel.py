@@ -32,7 +32,7 @@ from .outcome import FitOutcome
 from .presets import PAPER_BANDWIDTH
 from .settings import FitSettings
 
-__all__ = ["kernel_candidates", "run_kernel_fit"]
+__all__ = ["kernel_candidates", "run_kernel_fit", "solver_watch"]
 
 _DEPTH = 4
 _EVERY = 3.0  # seconds between two lines of progress
@@ -57,7 +57,7 @@ def run_kernel_fit(
     choice = choose_for(problem, kernel_candidates(problem, settings), report=tuning_reporter(events))
     chosen = time.perf_counter()
     events.say(_announce(problem, choice))
-    run = train_kernel(problem, choice, watch=_watcher(events))
+    run = train_kernel(problem, choice, watch=solver_watch(events))
     if isinstance(signal, PointSignal):
         run.field.placement = signal.placement
     solved = time.perf_counter()
@@ -130,7 +130,7 @@ def _finished_before(
     return FitOutcome(found, str(out), describe(signal), seconds, ["already finished; nothing to do"], True)
 
 
-def _watcher(events: FitEvents):  # type: ignore[no-untyped-def]
+def solver_watch(events: FitEvents):  # type: ignore[no-untyped-def]
     """Tells how far the solver is, every few seconds, and lets it be stopped."""
     said = time.monotonic()
 

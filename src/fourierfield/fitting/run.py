@@ -14,8 +14,11 @@ from ..signals import (
     Signal,
     SinogramSignal,
     ViewsSignal,
+    as_kspace,
     as_signal,
+    as_sinogram,
     read_any,
+    simulate,
 )
 from ..signals.files import check_writable
 from .events import FitEvents
@@ -24,6 +27,7 @@ from .missing import without
 from .outcome import FitOutcome
 from .points import run_point_fit
 from .run_network import run_network_fit
+from .scans import run_scan_fit
 from .settings import FitSettings
 from .shapes import run_shape_fit
 from .views import run_view_fit
@@ -52,7 +56,9 @@ def run_fit(
     if settings.coarse_to_fine is not None:
         raise SettingsError("--coarse-to-fine is for posed pictures; leave it out")
     if isinstance(signal, SinogramSignal | KSpaceSignal):
-        raise SettingsError(f"{signal.name} is a {signal.kind} scan, which can be read and not yet be fitted")
+        return run_scan_fit(signal, settings, out, events)
+    if settings.uncertainty:
+        raise SettingsError("--uncertainty is for scans; a kernel field of other signals knows it anyway")
     table = isinstance(signal, PointSignal)
     if settings.method == "kernel" or (settings.method == "auto" and table):
         return run_kernel_fit(signal, settings, out, events)
@@ -65,5 +71,12 @@ def _as_signal(source: np.ndarray | str | Path | Signal, settings: FitSettings) 
     if isinstance(source, Signal):
         return source
     if isinstance(source, str | Path):
-        return read_any(source, columns=settings.columns)
-    return as_signal(np.asarray(source))
+        return read_any(source, settings.kind, settings.columns, settings.scan)
+    array, scan = np.asarray(source), settings.scan
+    if settings.kind in ("ct", "mri") and scan.simulate is None:
+        return as_sinogram(array, scan) if settings.kind == "ct" else as_kspace(array, scan)
+    signal = as_signal(array, kind=settings.kind)
+    if scan.simulate is not None:
+        return simulate(signal, scan)
+    scan.refuse_others(None)
+    return signal

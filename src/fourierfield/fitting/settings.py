@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
+from typing import Any
 
 from ..encodings import FAMILIES, EncodingSpec
 from ..errors import SettingsError
-from ..signals import Columns, HoldOut, parse_hold_out
+from ..signals import Columns, HoldOut, ScanOptions, parse_hold_out
 
 __all__ = ["PRESETS", "FitSettings"]
 
@@ -21,12 +22,15 @@ TARGETS = ("occupancy", "distance")
 class FitSettings:
     """The choices of a fit; None means the preset's own.
 
-    ``method`` "auto" fits tables by kernel and everything else by network. ``encoding`` is "auto", a family's name, or
+    ``kind`` says what a file or an array holds, where its content does not ("ct", "mri", "volume"). ``method`` "auto"
+    fits tables and scans by kernel and everything else by network. ``encoding`` is "auto", a family's name, or
     an ``EncodingSpec``; ``bandwidth`` a number of cycles per unit or a string with a unit ("12/px", "440Hz"). ``steps``
     and ``time`` (seconds) exclude each other. ``missing`` are parts of a grid to take for missing, as ``parse_window``
     has them. ``inputs`` and ``outputs`` name the columns of a table, joined by commas or one by one. ``target`` is what
     of a mesh is fitted: "occupancy" (None) or signed "distance" (None by kernel). ``report`` is the page to write
     beside the field. ``coarse_to_fine`` is the share of its steps over which a fit of views lets its frequencies in.
+    ``scan`` says how a CT or MRI scan was made, or is to be simulated; ``uncertainty`` asks a kernel fit of one for its
+    standard deviation, too.
 
     >>> FitSettings(steps=0)
     Traceback (most recent call last):
@@ -34,6 +38,7 @@ class FitSettings:
     fourierfield.errors.SettingsError: --steps 0: has to be 1 or more
     """
 
+    kind: str | None = None
     method: str = "auto"
     encoding: str | EncodingSpec = "auto"
     bandwidth: float | str | None = None
@@ -56,6 +61,8 @@ class FitSettings:
     outputs: str | tuple[str, ...] | None = None
     target: str | None = None
     coarse_to_fine: float | None = None
+    scan: ScanOptions = field(default_factory=ScanOptions)
+    uncertainty: bool = False
     resume: bool = False
 
     def __post_init__(self) -> None:
@@ -66,6 +73,19 @@ class FitSettings:
         if self.resume and self.out is None:
             raise SettingsError("resuming needs the name of the field (out)")
         self._check_report()
+
+    def changed(self, **choices: Any) -> FitSettings:
+        """The same with other choices by name, those of ``ScanOptions`` among them.
+
+        >>> FitSettings().changed(simulate="ct:20", seed=1).scan.simulate
+        'ct:20'
+        """
+        names = {f.name for f in fields(ScanOptions)} - {"seed"}
+        scan = {name: choices.pop(name) for name in list(choices) if name in names}
+        settings = replace(self, **choices)
+        if not scan and settings.seed == self.scan.seed:
+            return settings
+        return replace(settings, scan=replace(settings.scan, **scan, seed=settings.seed))
 
     @property
     def columns(self) -> Columns:

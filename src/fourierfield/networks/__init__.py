@@ -9,6 +9,7 @@ from .cells import occupied_at, pack_cells, unpack_cells
 from .coordinate import CoordinateNetwork
 from .field import Field, NetworkField
 from .field_file import FORMAT_VERSION, save_field
+from .magnitude import MagnitudeField
 from .mlp import MLP, MLPSpec
 from .values import ValueRange
 from .views_field import ViewsField
@@ -22,6 +23,7 @@ __all__ = [
     "CoordinateNetwork",
     "Field",
     "MLPSpec",
+    "MagnitudeField",
     "NetworkField",
     "ValueRange",
     "ViewsField",

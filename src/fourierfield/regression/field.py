@@ -24,6 +24,7 @@ from .left_out import foretell
 from .on_grid import sums_on_grid
 from .solve import places_of
 from .spec import KernelSpec
+from .spread import between_samples
 
 __all__ = ["KernelField", "KernelWeights"]
 
@@ -46,6 +47,8 @@ class KernelWeights:
     ``mean`` (C,); ``ridge`` of k(0) = 1; ``scale`` (C,) of the standard deviation. All in [0, 1] of the value range.
     ``known`` (N, C) tells at which samples a channel was measured; None if every channel was at all of them. ``error``
     (C,) is by how much, in RMS, the field misses the exact solution at its samples; None if that is nothing.
+    Where the values of the samples were not ``measured`` themselves, but found from a scan, their standard deviation is
+    ``spread`` (N, C), None if nobody asked for it.
     """
 
     samples: Samples
@@ -55,6 +58,8 @@ class KernelWeights:
     scale: Tensor
     known: Tensor | None = None
     error: Tensor | None = None
+    spread: Tensor | None = None
+    measured: bool = True
 
 
 class KernelField:
@@ -105,9 +110,14 @@ class KernelField:
         scale·√(k(0) + ρ − kᵀ(K + ρI)⁻¹k) with the training samples of each channel, all of them up to 3,000, else the
         48 nearest: farther ones add next to nothing, and never a larger value. The scale is such that 90 % of left out
         training samples lay within ±1.645 of it. What the solver's error adds counts too: of many samples without noise
-        it is the larger part.
+        it is the larger part. Of a field from a scan, its own between the samples of its grid. Raises ``SettingsError``
+        where that is not known.
         """
         points = self._points(coordinates)
+        if not self.weights.measured:
+            found = between_samples(self.weights.samples, self.weights.spread, points)
+            found = found * torch.as_tensor(self.value_range.peak, dtype=torch.float64)
+            return found if isinstance(coordinates, Tensor) else found.numpy()
         flat, known = points.reshape(-1, self.domain.dimensions), self.weights.known
         alike: dict[bytes, Tensor] = {}
         shares = [self.relative_deviation(flat)] if known is None else []

@@ -45,6 +45,10 @@ def save_kernel_field(path: Path | str, field: KernelField) -> None:
     tensors["error"] = torch.zeros_like(weights.mean) if weights.error is None else weights.error
     if weights.known is not None:
         tensors["known"] = weights.known
+    if weights.spread is not None:
+        tensors["spread"] = weights.spread
+    if not weights.measured:
+        header["measured"] = False
     if isinstance(weights.samples, GridSamples):
         header["grid"] = asdict(weights.samples.grid)
         if len(weights.samples) < weights.samples.grid.size:
@@ -79,12 +83,21 @@ def _kernel_field(tensors: dict[str, Tensor], header: dict[str, Any]) -> KernelF
     _require_shape(tensors["weights"], "weights", (count, channels))
     for name in ("mean", "scale", "error"):
         _require_shape(tensors[name], name, (channels,))
-    known = tensors.get("known")
-    if known is not None:
-        _require_shape(known, "known", (count, channels))
+    known, spread = (tensors.get(name) for name in ("known", "spread"))
+    for name, optional in (("known", known), ("spread", spread)):
+        if optional is not None:
+            _require_shape(optional, name, (count, channels))
     spec.kernel(domain.dimensions)
     weights = KernelWeights(
-        samples, tensors["weights"], tensors["mean"], float(header["ridge"]), tensors["scale"], known, tensors["error"]
+        samples,
+        tensors["weights"],
+        tensors["mean"],
+        float(header["ridge"]),
+        tensors["scale"],
+        known,
+        tensors["error"],
+        spread,
+        bool(header.get("measured", True)),
     )
     value_range = {key: tuple(v) if isinstance(v, list) else v for key, v in header["value_range"].items()}
     placement = Placement.from_json(header["placement"]) if header["placement"] else None

@@ -23,7 +23,8 @@ Source = np.ndarray | str | Path | Signal
 
 
 def fit(signal: Source, settings: FitSettings | None = None, **choices: Any) -> Field:
-    """Fit a field to an array, a file or a signal; ``choices`` are the names of ``FitSettings``.
+    """Fit a field to an array, a file or a signal; ``choices`` are the names of ``FitSettings``, and for
+    scans those of ``ScanOptions``.
 
     Nothing is written unless ``out`` or ``report`` is given. ``field.record["metrics"]`` holds the scores.
 
@@ -31,7 +32,7 @@ def fit(signal: Source, settings: FitSettings | None = None, **choices: Any) -> 
     >>> field(np.array([[0.5, 0.5]])).shape
     (1, 1)
     """
-    return fit_and_report(signal, replace(settings or FitSettings(), **choices)).field
+    return fit_and_report(signal, (settings or FitSettings()).changed(**choices)).field
 
 
 def fit_and_report(

@@ -88,6 +88,11 @@ class SampleFormat:
         return self.audio.subtype if self.audio else self.dtype
 
     @property
+    def is_complex(self) -> bool:
+        """Whether a sample is a complex number: two channels, real and imaginary part."""
+        return np.dtype(self.dtype).kind == "c"
+
+    @property
     def peak(self) -> float | None:
         """The number that stands for 1.0 in the file, or None where samples stand for themselves."""
         kind = np.dtype(self.dtype)
@@ -114,6 +119,8 @@ class SampleFormat:
     def encode(self, values: np.ndarray) -> np.ndarray:
         """Values as samples of a file: rounded and clipped to what the type can hold."""
         kind = np.dtype(self.dtype)
+        if self.is_complex:
+            return (values[..., :1] + 1j * values[..., 1:]).astype(kind)
         if self._scaling is not None:
             slope, intercept = self._scaling
             values = (np.asarray(values, dtype=np.float64) - intercept) / slope

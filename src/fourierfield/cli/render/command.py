@@ -118,6 +118,10 @@ def _write_samples(field: Field, out: str, options: RenderOptions) -> None:
         from ...regression import DeviationField
 
         field = DeviationField(field)
+    elif field.source.sample_format.is_complex and Path(out).suffix.lower() != ".npy":
+        from ...networks import MagnitudeField
+
+        field = MagnitudeField(field)
     whole = options.window is None and kind == "volume"
     part = default_window(field, out) if whole else window_of(field, options.window)
     size = None if options.size is None else parse_size(options.size, field.domain.dimensions, sum(part.single))

@@ -6,7 +6,7 @@ much noise is taken for granted, ``draws`` the standard deviation, ``field`` fro
 
 from .adapt import local_variances
 from .draws import standard_deviation
-from .field import field_of_values
+from .field import field_of_values, usual_bandwidth
 from .posterior import Posterior, Prior, posterior_mean
 from .reconstruct import Reconstruction, reconstruct
 from .stationary import stationary_prior
@@ -21,4 +21,5 @@ __all__ = [
     "reconstruct",
     "standard_deviation",
     "stationary_prior",
+    "usual_bandwidth",
 ]

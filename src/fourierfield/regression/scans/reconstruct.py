@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
@@ -18,7 +17,9 @@ from .posterior import Posterior, Prior, posterior_mean
 
 __all__ = ["Reconstruction", "Tried", "reconstruct"]
 
-_RIDGES = {2: (1.0, 1e-1, 1e-2, 1e-3, 1e-4, 1e-5, 1e-6, 1e-7), 3: (1.0, 1e-1, 1e-3, 1e-5, 1e-7)}
+_FIRST = 1e-1
+_FACTOR = {2: 10.0, 3: 100.0}  # between two ridges, in planes and volumes
+_LEAST, _MOST = 1e-8, 1e3
 _SHARE = 0.15  # of the measurements, by which ridges are judged
 _START = 1e-3
 _ROUNDS, _TRIAL_ROUNDS = 5, {2: 2, 3: 1}
@@ -28,10 +29,12 @@ _BETTER = 0.99  # times the error so far: then a smaller ridge is better, and th
 
 @dataclass(frozen=True)
 class Tried:
-    """A ridge and the relative error of the measurements that it did not see."""
+    """A ridge, with amplitudes that were adapted or not, and the relative error of the measurements that it did not
+    see."""
 
     ridge: float
     error: float
+    adapted: bool
 
 
 @dataclass(frozen=True)
@@ -43,6 +46,7 @@ class Reconstruction:
     ridge: float
     last: Posterior
     iterations: int
+    adapted: bool
     tried: tuple[Tried, ...] = ()
 
 
@@ -57,21 +61,28 @@ def reconstruct(
     watch: Watch = lambda step, error: None,
 ) -> Reconstruction:
     """A field's values from its measurements: by the kernel ``start`` alone or, to ``adapt``, by one whose amplitude is
-    taken from place to place from what was found before (``local_variances``), five times over.
+    taken from place to place from what was found before (``local_variances``), five times over, unless ``start`` alone
+    foretells better.
 
     The ridge that is not given is chosen on a seventh of the training measurements, whole projections or places in
-    k-space, that the others foretell: the largest within 1 % of the best.
+    k-space, that the others foretell: from a middling one on, as long as the next one is better by 1 %.
     """
-    tried: tuple[Tried, ...] = ()
-    found: Tensor | None = None
-    if ridge is None:
-        ridge, tried, found = _choose(problem, start, adapt, seed, report, watch)
     run = _Run(problem, start, watch)
-    if not adapt:
-        return replace(run.stationary(ridge), tried=tried)
-    if found is None:
-        found = run.stationary(max(ridge, _START)).parts
-    return replace(run.adapted(found, ridge, _ROUNDS), tried=tried)
+    if ridge is not None:
+        found = run.stationary(max(ridge, _START) if adapt else ridge)
+        return run.adapted(found.parts, ridge, _ROUNDS) if adapt else found
+    trial = _Trial(problem, start, seed, report, watch)
+    by_start = trial.best(lambda ridge, before: trial.run.stationary(ridge))
+    best = by_start
+    if adapt:
+        rounds = _TRIAL_ROUNDS[len(problem.image_shape)]
+        first = trial.run.stationary(_START).parts
+        adapted = trial.best(
+            lambda ridge, before: trial.run.adapted(first if before is None else before, ridge, rounds)
+        )
+        best = min(by_start, adapted, key=lambda found: found.tried[-1].error)
+    final = run.adapted(best.parts, best.ridge, _ROUNDS) if best.adapted else run.stationary(best.ridge)
+    return replace(final, tried=tuple(trial.tried))
 
 
 class _Run:
@@ -100,30 +111,45 @@ class _Run:
         parts = last.mean.reshape(self._problem.channels, *self._problem.image_shape)
         if isinstance(self._problem.training, SinogramSignal):
             parts = parts.clamp(min=0)  # nothing emits what was sent through it
-        return Reconstruction(parts, prior, ridge, last, done + last.iterations)
+        return Reconstruction(parts, prior, ridge, last, done + last.iterations, prior is not self._start)
 
 
-def _choose(
-    problem: ScanProblem, start: Prior, adapt: bool, seed: int, report: Callable[[int], None], watch: Watch
-) -> tuple[float, tuple[Tried, ...], Tensor]:
-    """The ridge, all that were tried, and the values by the best of them."""
-    inner = scan_problem(problem.training, RandomHoldOut(_SHARE, seed))
-    assert inner.held_out is not None
-    run, unseen = _Run(inner, start, watch), _Unseen(forward_map(inner.held_out), measurements(inner.held_out))
-    tried: list[Tried] = []
-    dimensions = len(problem.image_shape)
-    best, kept = math.inf, None
-    parts = run.stationary(_START).parts if adapt else None
-    for ridge in _RIDGES[dimensions]:
-        found = run.stationary(ridge) if parts is None else run.adapted(parts, ridge, _TRIAL_ROUNDS[dimensions])
-        parts = found.parts if adapt else None
-        tried.append(Tried(ridge, unseen.error(found.parts)))
-        report(len(tried))
-        if kept is not None and tried[-1].error > _BETTER * best:
-            break
-        best, kept = tried[-1].error, found
-    assert kept is not None
-    return kept.ridge, tuple(tried), kept.parts
+class _Trial:
+    """Ridges judged by measurements of the training set that a fit does not see."""
+
+    def __init__(
+        self, problem: ScanProblem, start: Prior, seed: int, report: Callable[[int], None], watch: Watch
+    ) -> None:
+        inner = scan_problem(problem.training, RandomHoldOut(_SHARE, seed))
+        assert inner.held_out is not None
+        self.run = _Run(inner, start, watch)
+        self.tried: list[Tried] = []
+        self._unseen = _Unseen(forward_map(inner.held_out), measurements(inner.held_out))
+        self._factor, self._report = _FACTOR[len(problem.image_shape)], report
+
+    def best(self, solve: Callable[[float, Tensor | None], Reconstruction]) -> Reconstruction:
+        """From a middling ridge upwards or, where that is no better, downwards, each begun with the values of the best
+        one so far, as long as the next is better by 1 %."""
+        first = best = self._judged(solve, _FIRST, None)
+        for factor in (self._factor, 1 / self._factor):
+            if best is not first:
+                break
+            ridge = _FIRST * factor
+            while _LEAST < ridge < _MOST:
+                found = self._judged(solve, ridge, best)
+                if found.tried[-1].error > _BETTER * best.tried[-1].error:
+                    break
+                best, ridge = found, ridge * factor
+        return best
+
+    def _judged(
+        self, solve: Callable[[float, Tensor | None], Reconstruction], ridge: float, before: Reconstruction | None
+    ) -> Reconstruction:
+        found = solve(ridge, None if before is None else before.parts)
+        tried = Tried(ridge, self._unseen.error(found.parts), found.adapted)
+        self.tried.append(tried)
+        self._report(len(self.tried))
+        return replace(found, tried=(tried,))
 
 
 @dataclass(frozen=True)

@@ -8,10 +8,13 @@ import numpy as np
 
 from ...errors import SignalError
 from ..domain import Domain
-from ..sample_format import SampleFormat
+from ..sample_format import SampleFormat, VolumeFormat
 from ..signal import GridSignal, SignalDescription
 
 __all__ = ["KSpaceSignal"]
+
+
+_REAL = SampleFormat("float32", squeeze=True, volume=VolumeFormat("npy"))
 
 
 @dataclass(frozen=True)
@@ -33,7 +36,9 @@ class KSpaceSignal:
     maps: np.ndarray | None = None
     real: bool = False
     truth: GridSignal | None = None
-    sample_format: SampleFormat = field(default_factory=lambda: SampleFormat("float32", squeeze=True))
+    sample_format: SampleFormat = field(
+        default_factory=lambda: SampleFormat("float32", True, volume=VolumeFormat("npy"))
+    )
     name: str = "array"
     file_bytes: int | None = None
     notes: tuple[str, ...] = ()
@@ -103,8 +108,8 @@ class KSpaceSignal:
         """What a field remembers: the image or volume that it is written as."""
         if self.truth is not None and self.real:
             return self.truth.description
-        kind = "image" if len(self.image_shape) == 2 else "volume"
-        return SignalDescription(kind, self.image_shape, self.channels, self.sample_format)
+        kept = self.sample_format if self.real else replace(self.sample_format, dtype="complex64")
+        return SignalDescription("volume", self.image_shape, self.channels, kept)
 
     def at_places(self, chosen: np.ndarray) -> KSpaceSignal:
         """The samples at the places ``chosen``, numbers or a mask, of all coils."""

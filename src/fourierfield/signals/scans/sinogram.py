@@ -8,11 +8,14 @@ import numpy as np
 
 from ...errors import SignalError
 from ..domain import Domain
-from ..sample_format import SampleFormat
+from ..sample_format import SampleFormat, VolumeFormat
 from ..signal import GridSignal, SignalDescription
 from .geometry import Geometry
 
 __all__ = ["SinogramSignal"]
+
+
+_REAL = SampleFormat("float32", squeeze=True, volume=VolumeFormat("npy"))
 
 
 @dataclass(frozen=True)
@@ -29,7 +32,9 @@ class SinogramSignal:
     geometry: Geometry
     thickness: float = 1.0
     truth: GridSignal | None = None
-    sample_format: SampleFormat = field(default_factory=lambda: SampleFormat("float32", squeeze=True))
+    sample_format: SampleFormat = field(
+        default_factory=lambda: SampleFormat("float32", True, volume=VolumeFormat("npy"))
+    )
     name: str = "array"
     file_bytes: int | None = None
     notes: tuple[str, ...] = ()
@@ -92,8 +97,7 @@ class SinogramSignal:
         """What a field remembers: the image or volume that it is written as."""
         if self.truth is not None:
             return self.truth.description
-        kind = "image" if self.slices == 1 else "volume"
-        return SignalDescription(kind, self.image_shape, 1, self.sample_format)
+        return SignalDescription("volume", self.image_shape, 1, self.sample_format)
 
     def at_angles(self, chosen: np.ndarray) -> SinogramSignal:
         """The projections ``chosen``, numbers or a mask."""

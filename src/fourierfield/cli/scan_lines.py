@@ -1,0 +1,64 @@
+"""What ``fit`` prints of a scan at its end."""
+
+from __future__ import annotations
+
+from typing import Any
+
+__all__ = ["scan_kernel_line", "scan_score_lines", "scan_signal_line"]
+
+_NAMES = {
+    "fbp": "back-projection",
+    "sart": "SART",
+    "tv": "total variation",
+    "zero_filled": "zero-filled",
+    "sense": "SENSE",
+}
+
+
+def scan_signal_line(signal: dict[str, Any]) -> str:
+    """Name, kind and size."""
+    simulated = ", simulated" if signal["simulated"] else ""
+    if signal["kind"] == "ct":
+        slices = f", {signal['slices']} slices" if signal["slices"] > 1 else ""
+        size = f"{signal['angles']} projections of {signal['bins']} bins{slices}, {signal['beam']} beam"
+        return f"signal    {signal['name']}: CT, {size}{simulated}"
+    coils = "1 coil" if signal["coils"] == 1 else f"{signal['coils']} coils"
+    image = "×".join(str(n) for n in signal["size"])
+    share = "" if signal["mask_fraction"] is None else f" ({signal['mask_fraction']:.1%} of k-space)"
+    return f"signal    {signal['name']}: MRI of {image}, {coils}, {signal['samples']:,} samples each{share}{simulated}"
+
+
+def scan_kernel_line(result: dict[str, Any]) -> str:
+    """The kernel and how its ridge came about."""
+    kernel = result["kernel"]
+    amplitude = "amplitude learnt from place to place" if kernel["amplitude"] == "local" else "the same everywhere"
+    return (
+        f"kernel    NTK of depth {result['network']['depth']}, {amplitude}; noise {kernel['ridge']:.2g} of the "
+        "measurements' variance"
+    )
+
+
+def scan_score_lines(result: dict[str, Any]) -> list[str]:
+    """Errors of measurements and of the truth, each beside those of classical methods."""
+    metrics, training, kernel = result["metrics"], result["training"], result.get("kernel")
+    effort = f"{kernel['iterations']} iterations" if kernel else f"{result['steps']:,} steps"
+    lines = [f"training  {_measured(metrics, 'train')} on {training['samples']:,} measurements, {effort}"]
+    if metrics["held_out_psnr_db"] is not None:
+        rivals = _rivals(result["baselines"], "held_out_error", "{:.2%}")
+        lines.append(
+            f"held out  {_measured(metrics, 'held_out')} on {training['held_out_samples']:,} measurements{rivals}"
+        )
+    if metrics["truth_psnr_db"] is not None:
+        lines.append(f"truth     {metrics['truth_psnr_db']:.2f} dB{_rivals(result['baselines'], 'psnr_db', '{:.2f}')}")
+    return lines
+
+
+def _measured(metrics: dict[str, Any], name: str) -> str:
+    return f"error {metrics[f'{name}_error']:.2%} ({metrics[f'{name}_psnr_db']:.2f} dB)"
+
+
+def _rivals(baselines: dict[str, float], key: str, form: str) -> str:
+    found = [
+        f"{_NAMES[name]} {form.format(baselines[f'{name}_{key}'])}" for name in _NAMES if f"{name}_{key}" in baselines
+    ]
+    return f"; {', '.join(found)}" if found else ""

@@ -1,0 +1,195 @@
+"""Run a kernel fit of a scan: choose the ridge, solve, score, save."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from ...encodings import EncodingSpec
+from ...errors import FieldFileError, TooLargeError
+from ...problems.scans import Scan, ScanProblem, scan_problem
+from ...regression import KernelField, KernelSpec, load_field
+from ...regression.scans import (
+    Reconstruction,
+    field_of_values,
+    reconstruct,
+    standard_deviation,
+    stationary_prior,
+    usual_bandwidth,
+)
+from ...training.memory import available_memory
+from ...tuning import encoding_words
+from ..bandwidth import bandwidth_in_cycles_per_unit
+from ..describe import describe
+from ..events import FitEvents, tuning_reporter
+from ..identity import refuse_other_run
+from ..kernel import solver_watch
+from ..outcome import FitOutcome
+from ..settings import FitSettings
+from .record import bandwidths_of_scan, image_vector, range_of_values, rival_scores, scan_metrics, training_facts
+from .resuming import scan_digest
+
+__all__ = ["kernel_spec", "run_scan_kernel_fit"]
+
+_DEPTH = 4
+_VECTORS = {2: 60, 3: 40}  # of the field's length that are held at once: wavelet bands, FFTs, the solver's own
+
+
+def run_scan_kernel_fit(signal: Scan, settings: FitSettings, out: Path | None, events: FitEvents) -> FitOutcome:
+    """Fit by kernel: with an encoding or a bandwidth that are given by that stationary kernel, else by one whose
+    amplitude is learnt from place to place. Raises ``FourierFieldError`` and ``Interrupted``."""
+    started = time.perf_counter()
+    _check_memory(signal)
+    problem = scan_problem(signal, settings.hold_out_rule)
+    identity = _identity(problem, settings)
+    finished = _finished_before(signal, identity, settings, out)
+    if finished is not None:
+        return finished
+    spec, adapt = kernel_spec(problem, settings)
+    events.say(_announce(problem, spec, adapt))
+    prior = stationary_prior(spec.kernel(problem.domain.dimensions), problem.domain, problem.image_shape)
+    watch = solver_watch(events)
+    found = reconstruct(problem, prior, adapt=adapt, seed=settings.seed, report=tuning_reporter(events), watch=watch)
+    spread = standard_deviation(problem, found, seed=settings.seed, watch=watch) if settings.uncertainty else None
+    values = range_of_values(found.parts, signal)
+    field = field_of_values(found.parts, problem.domain, signal.description, spec, values=values, spread=spread)
+    solved = time.perf_counter()
+    events.say("comparing with classical methods")
+    field.record = _record(problem, field, found, identity)
+    if out is not None:
+        field.save(out)
+    ended = time.perf_counter()
+    seconds = {"tune": 0.0, "fit": solved - started, "baselines": ended - solved, "total": ended - started}
+    seconds = {name: round(value, 3) for name, value in seconds.items()}
+    notes = [field.record["training"]["chosen_by"], *signal.notes]
+    return FitOutcome(field, str(out) if out else None, describe(signal), seconds, notes)
+
+
+def kernel_spec(problem: ScanProblem, settings: FitSettings) -> tuple[KernelSpec, bool]:
+    """The kernel to begin with, and whether its amplitude is to be learnt from place to place."""
+    depth = settings.depth or _DEPTH
+    if isinstance(settings.encoding, EncodingSpec):
+        return KernelSpec(settings.encoding, depth, seed=settings.seed), False
+    usual = usual_bandwidth(problem.image_shape)
+    if settings.encoding == "auto" and settings.bandwidth is None:
+        return KernelSpec(EncodingSpec("gaussian", usual, settings.features), depth, seed=settings.seed), True
+    family = "gaussian" if settings.encoding == "auto" else settings.encoding
+    if family in ("none", "basic"):
+        return KernelSpec(EncodingSpec(family), depth, seed=settings.seed), False
+    given = settings.bandwidth
+    cycles = usual if given is None else bandwidth_in_cycles_per_unit(given, problem.domain)
+    return KernelSpec(EncodingSpec(family, cycles, settings.features), depth, seed=settings.seed), False
+
+
+def _check_memory(signal: Scan) -> None:
+    size = signal.channels
+    for count in signal.image_shape:
+        size *= count
+    needed = 8 * size * _VECTORS[len(signal.image_shape)]
+    free = available_memory_here()
+    if needed > 0.8 * free:
+        shape = "×".join(map(str, signal.image_shape))
+        raise TooLargeError(
+            f"a kernel field of {shape} samples needs {needed / 1e9:.1f} GB and {free / 1e9:.1f} GB are free; "
+            "give --slice, or bin the measurements"
+        )
+
+
+def available_memory_here() -> int:
+    """Free bytes of the machine."""
+    import torch
+
+    return available_memory(torch.device("cpu"))
+
+
+def _identity(problem: ScanProblem, settings: FitSettings) -> dict[str, Any]:
+    return {
+        "method": "kernel",
+        "data": scan_digest(problem),
+        "encoding_asked": str(settings.encoding),
+        "bandwidth_asked": None if settings.bandwidth is None else str(settings.bandwidth),
+        "features": settings.features,
+        "depth": settings.depth or _DEPTH,
+        "hold_out": str(settings.hold_out_rule),
+        "uncertainty": settings.uncertainty,
+        "preset": settings.preset,
+        "seed": settings.seed,
+    }
+
+
+def _finished_before(
+    signal: Scan, identity: dict[str, Any], settings: FitSettings, out: Path | None
+) -> FitOutcome | None:
+    if not settings.resume or out is None or not out.exists():
+        return None
+    found = load_field(out)
+    if not isinstance(found, KernelField):
+        raise FieldFileError(f"{out} was fitted by network; leave --resume out, or --method kernel")
+    refuse_other_run(found.record.get("settings", {}), identity, str(out))
+    seconds = {"tune": 0.0, "fit": 0.0, "total": 0.0}
+    return FitOutcome(found, str(out), describe(signal), seconds, ["already finished; nothing to do"], True)
+
+
+def _record(
+    problem: ScanProblem, field: KernelField, found: Reconstruction, identity: dict[str, Any]
+) -> dict[str, Any]:
+    spec = field.spec
+    tried = f"the ridge from {len(found.tried)} by measurements that it did not see"
+    return {
+        "method": "kernel",
+        "scan": problem.training.kind,
+        "encoding": {
+            "family": spec.encoding.family,
+            **bandwidths_of_scan(problem, spec.encoding.bandwidth),
+            "features": spec.encoding.features,
+        },
+        "network": {"depth": spec.depth, "width": None, "parameters": field.weights.values.numel()},
+        "kernel": {
+            "trained": spec.trained,
+            "amplitude": "local" if found.adapted else "constant",
+            "ridge": found.ridge,
+            "iterations": found.iterations,
+            "residual": found.last.residual,
+            "tried": [asdict(one) for one in found.tried],
+        },
+        "metrics": scan_metrics(image_vector(field, problem), problem),
+        "baselines": rival_scores(problem),
+        "forecast": _forecast(problem, found),
+        "curve": [],
+        "steps": None,
+        "training": {**training_facts(problem), "chosen_by": tried},
+        "settings": identity,
+    }
+
+
+def _forecast(problem: ScanProblem, found: Reconstruction) -> dict[str, Any] | None:
+    """From training measurements that a fit to the others did not see."""
+    if not found.tried:
+        return None
+    import torch
+
+    from ...problems.scans import measurements
+    from ...training import measurement_psnr
+
+    seen = measurements(problem.training)
+    error = min(one.error for one in found.tried if one.adapted == found.adapted) * float(seen.square().mean().sqrt())
+    return {
+        "held_out_psnr_db": measurement_psnr(torch.full((1,), error, dtype=torch.float64), seen),
+        "held_out_low_db": None,
+        "held_out_high_db": None,
+        "train_psnr_db": None,
+        "held_out_samples": "measurements that are not seen",
+        "curve": [],
+    }
+
+
+def _announce(problem: ScanProblem, spec: KernelSpec, adapt: bool) -> str:
+    shape = "×".join(map(str, problem.image_shape))
+    facts = training_facts(problem)
+    amplitude = ", its amplitude learnt from place to place" if adapt else ""
+    return (
+        f"{spec.name} of {encoding_words(spec.encoding)}{amplitude}; solving for {shape} samples from "
+        f"{facts['samples']:,} measurements"
+    )
