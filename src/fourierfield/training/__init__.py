@@ -12,11 +12,12 @@ from .memory import MemoryEstimate, check_memory
 from .plan import Loss, TrainingPlan
 from .precision import choose_device, choose_precision
 from .rays import RayObjective, RayPlan
-from .scans import ImageObjective, LineObjective, LinePlan, measurement_psnr
+from .scans import AfterPilot, ImageObjective, LineObjective, LinePlan, measurement_psnr
 from .schedules import ConstantRate, ExponentialDecay, Schedule, WarmupCosine
 from .scoring import curve_steps
 
 __all__ = [
+    "AfterPilot",
     "Checkpoint",
     "ConstantRate",
     "ExponentialDecay",

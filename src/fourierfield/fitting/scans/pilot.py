@@ -1,31 +1,68 @@
-"""What a network's values have to reach, told by a kernel before it is trained."""
+"""What a kernel makes of a scan before a network is trained: what the network starts from, and is chosen by."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import numpy as np
+import torch
+from torch import Tensor
+
 from ...encodings import EncodingSpec
-from ...networks import NetworkField, ValueRange
+from ...networks import ValueRange
+from ...problems import GridProblem, GridSamples
 from ...problems.scans import ScanProblem
 from ...regression import KernelSpec
 from ...regression.scans import reconstruct, stationary_prior, usual_bandwidth
-from ...training.checkpoint import Checkpoint
+from ...solvers import Watch
 from .record import range_of_values
 
-__all__ = ["pilot_range"]
+__all__ = ["Pilot", "fly_pilot"]
 
 _RIDGE = 1e-2
-_ROOM = 1.2  # times the largest value that a smooth kernel finds, which is too low at sharp details
+_ROOM = 1.2  # times the largest value found, which is too low at sharp details
 
 
-def pilot_range(problem: ScanProblem, found: NetworkField | Checkpoint | None, seed: int) -> ValueRange:
-    """The values that stand for [0, 1]: with some room above those of a quick fit by a kernel, or as a run that is
-    taken up again began with; of simulated measurements those of the truth's file."""
-    if isinstance(found, Checkpoint) and "values" in found.settings:
-        return ValueRange(float(found.settings["values"]["offset"]), float(found.settings["values"]["peak"]))
+@dataclass(frozen=True)
+class Pilot:
+    """Values on the field's grid, (p, n₁, …), and the range that the network's [0, 1] stands for."""
+
+    parts: Tensor
+    values: ValueRange
+
+    def samples(self, problem: ScanProblem) -> GridSamples:
+        """The values as samples in [0, 1]."""
+        grid = problem.domain.grid(problem.image_shape)
+        normalised = self.values.normalise(self.parts.reshape(len(self.parts), -1).T).float()
+        return GridSamples(grid, torch.arange(grid.size), normalised)
+
+    def problem(self, problem: ScanProblem) -> GridProblem:
+        """The problem of fitting the pilot itself, to choose an encoding by."""
+        source = replace(problem.training.description, kind="volume")
+        return GridProblem(problem.domain, self.samples(problem), None, self.values, source)
+
+
+def fly_pilot(
+    problem: ScanProblem,
+    seed: int,
+    *,
+    whole: bool,
+    report: Callable[[int], None] = lambda count: None,
+    watch: Watch = lambda step, error: None,
+) -> Pilot:
+    """The kernel's values: all that it can, or quickly by one stationary kernel where only their range is asked for."""
     spec = KernelSpec(EncodingSpec("gaussian", usual_bandwidth(problem.image_shape)))
     prior = stationary_prior(spec.kernel(problem.domain.dimensions), problem.domain, problem.image_shape)
-    pilot = reconstruct(problem, prior, adapt=False, ridge=_RIDGE, seed=seed)
-    values = range_of_values(pilot.parts, problem.training)
+    ridge = None if whole else _RIDGE
+    found = reconstruct(problem, prior, adapt=whole, ridge=ridge, seed=seed, report=report, watch=watch)
+    return Pilot(found.parts, _range(found.parts, problem))
+
+
+def _range(parts: Tensor, problem: ScanProblem) -> ValueRange:
+    """With some room above what was found; of simulated measurements that of the truth's file."""
+    values = range_of_values(parts, problem.training)
     if problem.training.truth is not None and problem.channels == 1:
         return values
     offset, peak = values.common
-    return ValueRange(_ROOM * offset if offset < 0 else offset, _ROOM * peak)
+    return ValueRange(float(np.minimum(_ROOM * offset, 0.0)), _ROOM * peak)

@@ -1,18 +1,24 @@
 """From settings to objects for scans: the encoding, the network, the training plan.
 
-``default`` is ours: the optimiser of other fits; CT by batches of rays with points anywhere on them, MRI by the whole
-image in every step. ``paper`` is that of Tancik et al. 2020: the whole image in every step, Adam at 1e-3 (CT; 1e-2
-without mapping and with the basic one) or 2e-3 (MRI), 1,000 steps, Gaussian σ 4 (CT) or 5 (MRI).
+``default`` is ours: a pilot by kernel, of which the tuner chooses the encoding and by which the network is trained at
+first; the last steps see the whole image through the scan's map. With a batch size CT is trained from the start, by
+batches of rays with points anywhere on them. ``paper`` is that of Tancik et al. 2020: the whole image in every step,
+Adam at 1e-3 (CT; 1e-2 without mapping and with the basic one) or 2e-3 (MRI), 1,000 steps, Gaussian σ 4 (CT) or 5 (MRI).
 """
 
 from __future__ import annotations
 
+import math
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from ...encodings import EncodingSpec
-from ...networks import CoordinateNetwork, MLPSpec, ValueRange
-from ...problems.scans import ScanProblem
+from ...errors import SettingsError
+from ...networks import CoordinateNetwork, MLPSpec
+from ...problems import GridProblem
+from ...problems.scans import ScanProblem, measurement_noise
 from ...training import (
+    AfterPilot,
     ConstantRate,
     ImageObjective,
     LineObjective,
@@ -22,66 +28,104 @@ from ...training import (
     choose_device,
     choose_precision,
 )
-from ...tuning import Choice
+from ...tuning import Choice, choose_by_rule
 from ..bandwidth import bandwidth_in_cycles_per_unit
-from ..presets import DEFAULT_RATE, ORTHOGONAL, FitPlan, weight_decay
+from ..presets import DEFAULT_RATE, ORTHOGONAL, FitPlan, default_batch, weight_decay
 from ..settings import FitSettings
-from .choice import choose_for_scan
+from ..tuned import choose_encoding, wants_tuning
+from .pilot import Pilot
 
 __all__ = ["ScanPlan", "plan_scan"]
 
 PAPER_BANDWIDTH = {"ct": {"gaussian": 4.0, "positional": 7.0}, "mri": {"gaussian": 5.0, "positional": 15.0}}
 _PAPER_STEPS = 1000
 _PAPER_RATE = {"ct": 1e-3, "mri": 2e-3}
-_STEPS = {"ct": 1500, "mri": 500}
-_POINTS = 1 << 14  # of a step, along rays
+_PILOT_STEPS = 600
+_SCAN_STEPS, _LEAST_SCAN_STEPS = 100, 20
+_POINTS_OF_ALL = 1 << 24  # through the network in all steps that see the whole image
+_LINE_STEPS = 1500
+_NOISE = 0.8  # of the noise that is estimated from the measurements: it is a little too large, of details
 _LEAST_PER_RAY = 32
-_FEATURES = 256
 
 
 @dataclass(frozen=True)
 class ScanPlan:
-    """All that a fit of a scan by network is going to use: ``lines`` None sees the whole image in every step."""
+    """All that a fit of a scan by network is going to use.
+
+    ``lines`` None sees the whole image in every step, but for those before ``switch``, which see a pilot's values.
+    ``noise`` is the root mean square of residuals that are not worth learning.
+    """
 
     fit: FitPlan
     lines: LinePlan | None
+    switch: int = 0
+    noise: float = 0.0
 
-    def with_steps(self, steps: int) -> ScanPlan:
-        """The same plan for another number of steps."""
-        return replace(self, fit=self.fit.with_steps(steps))
+    @property
+    def steps(self) -> int:
+        """Steps in all."""
+        return self.fit.training.steps
+
+    def with_steps(self, pilot: int, scan: int) -> ScanPlan:
+        """The same plan for other numbers of steps, on the pilot and on the scan."""
+        return replace(self, fit=self.fit.with_steps(pilot + scan), switch=pilot)
 
     def objective(
-        self, problem: ScanProblem, network: CoordinateNetwork, values: ValueRange
-    ) -> LineObjective | ImageObjective:
+        self, problem: ScanProblem, network: CoordinateNetwork, pilot: Pilot
+    ) -> LineObjective | ImageObjective | AfterPilot:
         """What a run minimises."""
-        if self.lines is None:
-            return ImageObjective(problem, network, self.fit.training, values)
-        return LineObjective(problem, network, self.fit.training, values, self.lines)
+        training = self.fit.training
+        if self.lines is not None:
+            return LineObjective(problem, network, training, pilot.values, self.lines)
+        whole = ImageObjective(problem, network, training, pilot.values, self.noise)
+        return AfterPilot(whole, network, training, pilot.samples(problem), self.switch) if self.switch else whole
 
 
-def plan_scan(problem: ScanProblem, settings: FitSettings) -> ScanPlan:
+def plan_scan(
+    problem: ScanProblem, pilot: Pilot, settings: FitSettings, report: Callable[[int], None] = lambda count: None
+) -> ScanPlan:
     """Choose the encoding and lay out network and training for a scan."""
-    kind, paper = problem.training.kind, settings.preset == "paper"
-    choice = _choose_encoding(problem, settings)
+    choice = _encoding_asked(problem, settings)
+    spec = choice.encoding if choice else EncodingSpec("gaussian", 1.0, settings.features)
+    by_lines = problem.training.kind == "ct" and settings.batch_size is not None
+    pilot_steps, scan_steps = _steps(problem, settings, by_lines)
+    training = _training(problem, settings, spec.family, pilot_steps + scan_steps)
+    fit = FitPlan(choice or Choice(spec, ""), _network(problem, settings, spec), training)
+    if choice is None:
+        tuned = _tuned(pilot.problem(problem), fit, settings, report)
+        fit = fit.with_choice(tuned, problem.domain.dimensions)
+    lines = LinePlan(max(_LEAST_PER_RAY, max(problem.image_shape) // 2)) if by_lines else None
+    noise = 0.0 if settings.preset == "paper" else _NOISE * measurement_noise(problem.training)
+    return ScanPlan(fit, lines, pilot_steps, noise)
+
+
+def _network(problem: ScanProblem, settings: FitSettings, spec: EncodingSpec) -> MLPSpec:
     dimensions = problem.domain.dimensions
-    features = choice.encoding.count_features(dimensions)
-    mlp = MLPSpec(
+    features = spec.count_features(dimensions)
+    return MLPSpec(
         in_features=2 * features if features else dimensions,
         out_features=problem.channels,
         depth=settings.depth or 4,
         width=settings.width or 256,
         output="sigmoid" if problem.channels == 1 else "none",
-        initialisation="glorot" if paper else "he",
+        initialisation="glorot" if settings.preset == "paper" else "he",
     )
+
+
+def _training(problem: ScanProblem, settings: FitSettings, family: str, steps: int) -> TrainingPlan:
+    kind, paper = problem.training.kind, settings.preset == "paper"
     device = choose_device(settings.device)
-    by_lines = kind == "ct" and not paper
-    plan = _paper_training(settings, kind, choice.encoding.family) if paper else _default_training(settings, by_lines)
-    plan = replace(plan, device=device, precision=choose_precision(settings.precision, device), seed=settings.seed)
-    lines = LinePlan(max(_LEAST_PER_RAY, max(problem.image_shape) // 2)) if by_lines else None
-    return ScanPlan(FitPlan(choice, mlp, plan), lines)
+    return replace(
+        _paper_training(settings, kind, family, steps) if paper else _default_training(settings, steps),
+        batch_size=settings.batch_size if kind == "ct" else None,
+        device=device,
+        precision=choose_precision(settings.precision, device),
+        seed=settings.seed,
+    )
 
 
-def _choose_encoding(problem: ScanProblem, settings: FitSettings) -> Choice:
+def _encoding_asked(problem: ScanProblem, settings: FitSettings) -> Choice | None:
+    """None where it is left to the tuner."""
     if isinstance(settings.encoding, EncodingSpec):
         return Choice(settings.encoding, "as asked")
     family = "gaussian" if settings.encoding == "auto" else settings.encoding
@@ -92,24 +136,42 @@ def _choose_encoding(problem: ScanProblem, settings: FitSettings) -> Choice:
         cycles = bandwidth_in_cycles_per_unit(settings.bandwidth, problem.domain)
         return Choice(EncodingSpec(family, cycles, features), "the bandwidth as asked")
     paper = PAPER_BANDWIDTH[problem.training.kind]
-    if settings.preset == "paper" and family in paper:
+    if settings.preset == "paper":
+        if family not in paper:
+            raise SettingsError(f"the paper has no scale for {family} encodings of scans; give --bandwidth")
         return Choice(EncodingSpec(family, paper[family], features), f"the paper's scale for {problem.training.kind}")
-    return choose_for_scan(problem, family, features)
+    return None
 
 
-def _default_training(settings: FitSettings, by_lines: bool) -> TrainingPlan:
-    steps = settings.steps or _STEPS["ct" if by_lines else "mri"]
+def _tuned(pilot: GridProblem, fit: FitPlan, settings: FitSettings, report: Callable[[int], None]) -> Choice:
+    """By forecasts of fits to the pilot."""
+    if not wants_tuning(pilot, settings):
+        return replace(choose_by_rule(pilot, settings.features), steps=None)
+    budget = replace(fit, training=replace(fit.training, batch_size=default_batch(len(pilot.training))))
+    fixed = replace(settings, steps=fit.training.steps, time=None)
+    choice = choose_encoding(pilot, fixed, budget, report)
+    return replace(choice, steps=None, reason=f"{choice.reason}, of fits to what a kernel finds")
+
+
+def _steps(problem: ScanProblem, settings: FitSettings, by_lines: bool) -> tuple[int, int]:
+    """On the pilot, and on the scan itself."""
+    if by_lines or settings.preset == "paper":
+        return 0, settings.steps or (_PAPER_STEPS if settings.preset == "paper" else _LINE_STEPS)
+    points = math.prod(problem.image_shape)
+    scan = min(_SCAN_STEPS, max(_LEAST_SCAN_STEPS, _POINTS_OF_ALL // points))
+    if settings.steps is None:
+        return _PILOT_STEPS, scan
+    scan = min(scan, -(-settings.steps // 4))
+    return settings.steps - scan, scan
+
+
+def _default_training(settings: FitSettings, steps: int) -> TrainingPlan:
     rate = settings.learning_rate or DEFAULT_RATE
-    return TrainingPlan(
-        steps=steps,
-        schedule=WarmupCosine(rate),
-        batch_size=(settings.batch_size or _POINTS) if by_lines else None,
-        weight_decay=weight_decay(steps, rate),
-        orthogonal=ORTHOGONAL,
-    )
+    decay = weight_decay(steps, rate)
+    return TrainingPlan(steps=steps, schedule=WarmupCosine(rate), weight_decay=decay, orthogonal=ORTHOGONAL)
 
 
-def _paper_training(settings: FitSettings, kind: str, family: str) -> TrainingPlan:
+def _paper_training(settings: FitSettings, kind: str, family: str, steps: int) -> TrainingPlan:
     plain = kind == "ct" and family in ("none", "basic")
     rate = settings.learning_rate or (1e-2 if plain else _PAPER_RATE[kind])
-    return TrainingPlan(steps=settings.steps or _PAPER_STEPS, schedule=ConstantRate(rate))
+    return TrainingPlan(steps=steps, schedule=ConstantRate(rate))

@@ -7,6 +7,7 @@ after each other; so are its measurements y = A f.
 from .classical import RIVALS, rivals_of
 from .coils import estimate_maps
 from .lines import Lines
+from .noise import measurement_noise
 from .problem import Scan, ScanProblem, forward_map, measurements, scan_problem
 
 __all__ = [
@@ -16,6 +17,7 @@ __all__ = [
     "ScanProblem",
     "estimate_maps",
     "forward_map",
+    "measurement_noise",
     "measurements",
     "rivals_of",
     "scan_problem",
