@@ -48,3 +48,15 @@ def test_a_grating_varies_along_its_frequency_alone() -> None:
     grid = Grid((0.0, 0.0), (1.0, 1.0), (32, 32))
     peaks = np.argwhere(np.abs(np.fft.fft2(grating(grid, (3.0, -5.0)))) > 1e-6)
     np.testing.assert_array_equal(peaks, [[3, 27], [29, 5]])
+
+
+def test_the_phantom_is_scikit_images_but_for_its_rim() -> None:
+    from skimage.data import shepp_logan_phantom
+
+    assert np.abs(shepp_logan(400) - shepp_logan_phantom()).mean() < 0.01
+
+
+def test_phantoms_of_a_generator_differ_and_stay_in_range() -> None:
+    one, other = (shepp_logan(64, np.random.default_rng(seed)) for seed in (1, 2))
+    assert np.abs(one - other).mean() > 0.01
+    assert 0 <= one.min() <= one.max() <= 1

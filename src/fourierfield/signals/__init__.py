@@ -19,7 +19,7 @@ from .sample_format import AudioFormat, SampleFormat, VolumeFormat
 from .scans import Geometry, KSpaceSignal, ScanOptions, SinogramSignal, as_kspace, as_sinogram, simulate
 from .signal import GridSignal, SignalDescription
 from .splits import GridHoldOut, HoldOut, NoHoldOut, RandomHoldOut, Split, parse_hold_out
-from .synthetic import bump, grating, power_law_signals, spanning_one
+from .synthetic import bump, grating, power_law_signals, shepp_logan, spanning_one
 from .tables import as_points, looks_like_table, read_table
 from .views import ViewsSignal
 from .volumes import VIDEO_ENDINGS, VOLUME_ENDINGS, as_video, as_volume, write_volume
@@ -75,6 +75,7 @@ __all__ = [
     "read_mesh",
     "read_signal",
     "read_table",
+    "shepp_logan",
     "simulate",
     "spanning_one",
     "structural_similarity",

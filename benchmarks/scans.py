@@ -1,0 +1,121 @@
+"""Scans simulated from a known truth: the paper's four mappings, the default network, the kernel, classical methods.
+
+    python -m benchmarks.scans ct --size 256 --phantoms 2
+    python -m benchmarks.scans mri --size 48 --t1 ../shared/data/mri/mni_icbm152_t1_tal_nlin_sym_09a_converted.nii.gz
+
+CT: Shepp–Logan phantoms with the paper's noise of their parameters, 20 angles over half a turn, integrals by finer
+steps than the solvers'; ``--image FILE`` takes another truth. MRI: a T1 volume resampled to a cube, the paper's mask.
+The mappings are by the paper's preset and 1,000 steps, of CT with batches of 16,384 points along rays; at 512² with
+``--whole`` on the whole image, as the paper. Rows are added as they come.
+"""
+
+from __future__ import annotations
+
+import argparse
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+from fourierfield.fitting import FitEvents, FitSettings, run_fit
+from fourierfield.signals import GridSignal, as_signal, as_volume, read_signal, shepp_logan
+from fourierfield.training import keep_freed_memory
+
+from .table import Row, Table
+
+RESULTS = Path(__file__).parent / "results" / "scans.csv"
+MAPPINGS = ("kernel", "network", "gaussian", "positional", "basic", "none")
+ANGLES, FRACTION = 20, 0.1256
+POINTS = 1 << 14
+
+
+def phantom(size: int, number: int) -> GridSignal:
+    """The standard phantom (number 0), or one with the paper's noise."""
+    generator = np.random.default_rng(number) if number else None
+    return as_signal(shepp_logan(size, generator).astype(np.float32))
+
+
+def cube(path: Path, size: int) -> GridSignal:
+    """A volume resampled to a cube, its largest value 1."""
+    from skimage.transform import resize
+
+    values = read_signal(path).values[..., 0].astype(np.float64)
+    small = resize(values, (size,) * 3, anti_aliasing=True)
+    return as_volume(np.clip(small / small.max(), 0, 1).astype(np.float32))
+
+
+def choices(mapping: str, kind: str, *, whole: bool) -> dict[str, Any]:
+    """Settings of a row."""
+    if mapping in ("kernel", "network"):
+        return {"method": mapping}
+    batch = {} if whole or kind == "mri" else {"batch_size": POINTS}
+    return {"method": "network", "preset": "paper", "encoding": mapping, **batch}
+
+
+def run(row: Row, signal: GridSignal, simulate: str, settings: dict[str, Any]) -> Row:
+    """One fit, scored against the truth."""
+    started = time.perf_counter()
+    asked = FitSettings().changed(simulate=simulate, seed=0, **settings)
+    outcome = run_fit(signal_array(signal), asked, FitEvents(say=lambda line: print(line, flush=True)))
+    record, seconds = outcome.field.record, time.perf_counter() - started
+    rivals = {name: f"{value:.2f}" for name, value in record["baselines"].items() if name.endswith("_psnr_db")}
+    return {
+        **row,
+        "truth_psnr_db": f"{record['metrics']['truth_psnr_db']:.2f}",
+        "bandwidth": f"{record['encoding']['bandwidth'] or float('nan'):.4g}",
+        "seconds_fit": f"{outcome.seconds['tune'] + outcome.seconds['fit']:.1f}",
+        "seconds_all": f"{seconds:.1f}",
+        "rivals": " ".join(f"{name.removesuffix('_psnr_db')} {value}" for name, value in rivals.items()),
+        "threads": str(torch.get_num_threads()),
+    }
+
+
+def signal_array(signal: GridSignal) -> np.ndarray:
+    """The values of one channel."""
+    return signal.values[..., 0]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__.splitlines()[0], formatter_class=argparse.ArgumentDefaultsHelpFormatter
+    )
+    parser.add_argument("kind", choices=("ct", "mri"))
+    parser.add_argument("--size", type=int, default=256)
+    parser.add_argument("--phantoms", type=int, default=2)
+    parser.add_argument("--image", type=Path)
+    parser.add_argument("--t1", type=Path)
+    parser.add_argument("--mappings", nargs="+", default=MAPPINGS, choices=MAPPINGS)
+    parser.add_argument("--steps", type=int)
+    parser.add_argument("--whole", action="store_true")
+    arguments = parser.parse_args()
+    keep_freed_memory()
+    table = Table(RESULTS, ("kind", "truth", "size", "mapping", "steps"))
+    for name, signal in truths(arguments):
+        simulate = f"ct:{ANGLES}" if arguments.kind == "ct" else f"mri:{FRACTION}"
+        for mapping in arguments.mappings:
+            row = {
+                "kind": arguments.kind,
+                "truth": name,
+                "size": str(arguments.size),
+                "mapping": mapping,
+                "steps": str(arguments.steps or "default"),
+            }
+            if not table.has(row):
+                settings = choices(mapping, arguments.kind, whole=arguments.whole)
+                steps = {} if mapping == "kernel" or arguments.steps is None else {"steps": arguments.steps}
+                table.add(run(row, signal, simulate, {**settings, **steps}))
+
+
+def truths(arguments: argparse.Namespace) -> list[tuple[str, GridSignal]]:
+    """What is measured."""
+    if arguments.kind == "mri":
+        return [(arguments.t1.name, cube(arguments.t1, arguments.size))]
+    if arguments.image is not None:
+        return [(arguments.image.name, read_signal(arguments.image))]
+    return [(f"phantom {number}", phantom(arguments.size, number)) for number in range(arguments.phantoms)]
+
+
+if __name__ == "__main__":
+    main()
