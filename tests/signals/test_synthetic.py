@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fourierfield.signals import Grid, bump, grating, power_law_signals, spanning_one
+from fourierfield.signals import Grid, bump, grating, power_law_signals, shepp_logan, spanning_one
 
 
 @pytest.mark.parametrize("power", [0.5, 1.0, 2.0])
