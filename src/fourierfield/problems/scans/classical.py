@@ -13,7 +13,7 @@ from ...signals import RandomHoldOut
 from ...signals.scans import KSpaceSignal, SinogramSignal
 from ...solvers import conjugate_gradients, largest_singular_value, total_variation
 from .parallel import as_skimage_sinogram
-from .problem import ScanProblem, forward_map, measurements, scan_problem
+from .problem import Scan, ScanProblem, forward_map, measurements, scan_problem
 
 __all__ = ["RIVALS", "filtered_back_projection", "rivals_of", "sart", "sense", "tv", "zero_filled"]
 
@@ -48,21 +48,19 @@ def sart(problem: ScanProblem) -> Tensor:
 
 
 def zero_filled(problem: ScanProblem) -> Tensor:
-    """The smallest image that goes with the measurements: zeros where k-space was not measured or, of a real image,
-    known by the opposite place. Of several coils the root of the sum of squares of such images, as a real part."""
+    """The smallest image that goes best with the measurements: zeros where k-space was not measured or, of a real
+    image, known by the opposite place. Of several coils the root of the sum of squares of such images, as a real part.
+    """
     scan = problem.training
     assert isinstance(scan, KSpaceSignal)
     if scan.maps is None:
-        operator, values = forward_map(scan), measurements(scan)
-        dual = conjugate_gradients(operator @ operator.H, values, tolerance=1e-6, most=_FILLED_STEPS).value
-        return operator.H @ dual
+        return _least_squares(scan, _FILLED_STEPS)
     return _root_of_squares(scan)
 
 
 def sense(problem: ScanProblem) -> Tensor:
     """Least squares through the coils' sensitivities, fifteen steps of conjugate gradients (Pruessmann et al. 2001)."""
-    operator, values = forward_map(problem.training), measurements(problem.training)
-    return conjugate_gradients(operator.H @ operator, operator.H @ values, tolerance=1e-6, most=_SENSE_STEPS).value
+    return _least_squares(problem.training, _SENSE_STEPS)
 
 
 def tv(problem: ScanProblem) -> Tensor:
@@ -108,6 +106,12 @@ def _by_slice(problem: ScanProblem, make: Callable[[np.ndarray, np.ndarray], np.
     assert isinstance(scan, SinogramSignal)
     images = [make(*as_skimage_sinogram(scan, index)) for index in range(scan.slices)]
     return torch.from_numpy(np.stack(images)).double().reshape(-1)
+
+
+def _least_squares(scan: Scan, most: int) -> Tensor:
+    """argmin ‖A f − y‖, the smallest one, by conjugate gradients (on AᵀA: with noise no image has A f = y)."""
+    operator, values = forward_map(scan), measurements(scan)
+    return conjugate_gradients(operator.H @ operator, operator.H @ values, tolerance=1e-6, most=most).value
 
 
 def _total_variation(problem: ScanProblem, operator: LinearOperator, values: Tensor, weight: float) -> Tensor:
