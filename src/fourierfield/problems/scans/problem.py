@@ -81,7 +81,7 @@ def _split_places(signal: KSpaceSignal, rule: HoldOut) -> tuple[KSpaceSignal, KS
     if isinstance(rule, GridHoldOut):
         raise SettingsError("--hold-out grid takes every second sample of a grid; of k-space use random:0.1")
     places = np.arange(len(signal.places))
-    groups = _opposite_as_one(signal.places) if signal.real else places
+    groups = _opposite_as_one(signal.places, signal.image_shape) if signal.real else places
     split = rule.split(np.ones(int(groups.max()) + 1, dtype=bool))
     kept = np.isin(groups, split.held_out)
     if not kept.any():
@@ -89,11 +89,14 @@ def _split_places(signal: KSpaceSignal, rule: HoldOut) -> tuple[KSpaceSignal, KS
     return signal.at_places(places[~kept]), signal.at_places(places[kept])
 
 
-def _opposite_as_one(places: np.ndarray) -> np.ndarray:
-    """Numbers of the pairs {k, −k}: a real image's samples there are conjugate, so that one tells the other."""
-    signs = np.sign(places)
+def _opposite_as_one(places: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
+    """Numbers of the pairs {k, −k}: a real image's samples there are conjugate, so that one tells the other. Along an
+    axis of n pixels n/2 is the same wave as −n/2."""
+    half = np.array(shape) / 2
+    one, other = (np.where(k >= half, k - 2 * half, k) for k in (places, -places))
+    signs = np.sign(one - other)
     first = np.take_along_axis(signs, np.argmax(signs != 0, axis=1)[:, None], axis=1)
-    return np.unique(np.where(first < 0, -places, places), axis=0, return_inverse=True)[1].ravel()
+    return np.unique(np.where(first < 0, other, one), axis=0, return_inverse=True)[1].ravel()
 
 
 def forward_map(scan: Scan) -> LinearOperator:
