@@ -7,7 +7,7 @@ after each other; so are its measurements y = A f.
 from .classical import RIVALS, rivals_of
 from .coils import estimate_maps
 from .lines import Lines
-from .problem import Scan, ScanProblem, forward_map, measurements, scan_problem
+from .problem import Scan, ScanProblem, forward_map, inner_problem, measurements, scan_problem
 
 __all__ = [
     "RIVALS",
@@ -16,6 +16,7 @@ __all__ = [
     "ScanProblem",
     "estimate_maps",
     "forward_map",
+    "inner_problem",
     "measurements",
     "rivals_of",
     "scan_problem",

@@ -21,11 +21,13 @@ from ...operators import (
     nonuniform_fourier,
     projection,
 )
-from ...signals import Domain, GridHoldOut, HoldOut, NoHoldOut
+from ...signals import Domain, GridHoldOut, HoldOut, NoHoldOut, RandomHoldOut, Split
 from ...signals.scans import KSpaceSignal, SinogramSignal
 from .coils import estimate_maps
 
-__all__ = ["Scan", "ScanProblem", "forward_map", "measurements", "scan_problem"]
+__all__ = ["Scan", "ScanProblem", "forward_map", "inner_problem", "measurements", "scan_problem"]
+
+_INNER = 0.15  # of the training measurements
 
 Scan = SinogramSignal | KSpaceSignal
 
@@ -75,6 +77,26 @@ def scan_problem(signal: Scan, hold_out: HoldOut | None = None) -> ScanProblem:
         training = replace(training, maps=estimate_maps(training))
         kept = None if kept is None else replace(kept, maps=training.maps)
     return ScanProblem(training, kept)
+
+
+def inner_problem(problem: ScanProblem, seed: int) -> ScanProblem:
+    """A seventh of the training measurements held out in turn, one projection or place at least, to choose by. Raises
+    ``SettingsError`` where there is but one."""
+    return scan_problem(problem.training, _SomeHoldOut(_INNER, seed))
+
+
+@dataclass(frozen=True)
+class _SomeHoldOut:
+    """Keep back a random ``fraction``, rounded to one or more."""
+
+    fraction: float
+    seed: int
+
+    def split(self, present: np.ndarray) -> Split:
+        count = int(present.sum())
+        if count < 2:
+            raise SettingsError("a single projection or sample leaves none to choose the noise by; measure two or more")
+        return RandomHoldOut(max(self.fraction, 1 / count), self.seed).split(present)
 
 
 def _split_places(signal: KSpaceSignal, rule: HoldOut) -> tuple[KSpaceSignal, KSpaceSignal | None]:

@@ -8,8 +8,7 @@ from dataclasses import dataclass, replace
 from torch import Tensor
 
 from ...operators import HaarGram, LinearOperator
-from ...problems.scans import ScanProblem, forward_map, measurements, scan_problem
-from ...signals import RandomHoldOut
+from ...problems.scans import ScanProblem, forward_map, inner_problem, measurements
 from ...signals.scans import SinogramSignal
 from ...solvers import Watch
 from .adapt import local_variances
@@ -20,7 +19,6 @@ __all__ = ["Reconstruction", "Tried", "reconstruct"]
 _FIRST = 1e-1
 _FACTOR = {2: 10.0, 3: 100.0}  # between two ridges, in planes and volumes
 _LEAST, _MOST = 1e-8, 1e3
-_SHARE = 0.15  # of the measurements, by which ridges are judged
 _START = 1e-3
 _ROUNDS, _TRIAL_ROUNDS = 5, {2: 2, 3: 1}
 _STEPS = {2: 60, 3: 20}  # of conjugate gradients, in planes and volumes
@@ -120,7 +118,7 @@ class _Trial:
     def __init__(
         self, problem: ScanProblem, start: Prior, seed: int, report: Callable[[int], None], watch: Watch
     ) -> None:
-        inner = scan_problem(problem.training, RandomHoldOut(_SHARE, seed))
+        inner = inner_problem(problem, seed)
         assert inner.held_out is not None
         self.run = _Run(inner, start, watch)
         self.tried: list[Tried] = []
