@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
+import torch
 
 from ...errors import SignalError
+from ...operators import nonuniform_fourier
 from ...signals.scans import KSpaceSignal
 
 __all__ = ["estimate_maps"]
@@ -42,16 +44,16 @@ def _around(part: np.ndarray) -> np.ndarray:
 
 
 def _smooth_images(scan: KSpaceSignal) -> np.ndarray:
-    """Images (C, n₁, …) from the places near zero, tapered (Hann)."""
+    """Images (C, n₁, …) from the places near zero, tapered (Hann), those that share a cell of the grid as one."""
     reach = _measured_middle(scan)
     near = (np.abs(scan.places) <= reach).all(axis=1)
-    taper = np.prod(np.cos(0.5 * np.pi * scan.places[near] / (reach + 1)) ** 2, axis=1)
-    grid = np.zeros((scan.coils, *scan.image_shape), dtype=np.complex128)
-    index = _cells(scan, near)
-    for coil in range(scan.coils):
-        np.add.at(grid[coil], index, scan.samples[coil, near] * taper)
-    axes = tuple(range(1, grid.ndim))
-    return np.fft.fftshift(np.fft.ifftn(np.fft.ifftshift(grid, axes), axes=axes), axes)
+    places, index = scan.places[near].astype(np.float64), _cells(scan, near)
+    counts = np.zeros(scan.image_shape)
+    np.add.at(counts, index, 1)
+    weights = np.prod(np.cos(0.5 * np.pi * places / (reach + 1)) ** 2, axis=1) / counts[index]
+    fourier = nonuniform_fourier(scan.image_shape, torch.from_numpy(places))
+    samples = torch.from_numpy((scan.samples[:, near] * weights).astype(np.complex128).T)
+    return (fourier.H @ samples).T.reshape(scan.coils, *scan.image_shape).numpy()
 
 
 def _cells(scan: KSpaceSignal, chosen: np.ndarray) -> tuple[np.ndarray, ...]:
