@@ -174,13 +174,14 @@ def _forecast(problem: ScanProblem, found: Reconstruction) -> dict[str, Any] | N
     from ...training import measurement_psnr
 
     seen = measurements(problem.training)
-    error = min(one.error for one in found.tried if one.adapted == found.adapted) * float(seen.square().mean().sqrt())
+    error = min(one.error * one.size for one in found.tried if one.adapted == found.adapted)
+    what = "projections" if problem.training.kind == "ct" else "samples beyond the middle of k-space"
     return {
         "held_out_psnr_db": measurement_psnr(torch.full((1,), error, dtype=torch.float64), seen),
         "held_out_low_db": None,
         "held_out_high_db": None,
         "train_psnr_db": None,
-        "held_out_samples": "measurements that are not seen",
+        "held_out_samples": f"{what} that are not seen",
         "curve": [],
     }
 

@@ -28,6 +28,8 @@ from .coils import estimate_maps
 __all__ = ["Scan", "ScanProblem", "forward_map", "inner_problem", "measurements", "scan_problem"]
 
 _INNER = 0.15  # of the training measurements
+_MIDDLE = 4.0  # cycles per field of view: where k-space is strongest, and nothing else tells what is there
+_FEW = 0.3  # of the places that lie beyond it: then it is all there is
 
 Scan = SinogramSignal | KSpaceSignal
 
@@ -72,7 +74,7 @@ def scan_problem(signal: Scan, hold_out: HoldOut | None = None) -> ScanProblem:
         split = rule.split(np.ones(len(signal.geometry.angles), dtype=bool))
         held_out = signal.at_angles(split.held_out) if len(split.held_out) else None
         return ScanProblem(signal.at_angles(split.training), held_out)
-    training, kept = _split_places(signal, rule)
+    training, kept = _split_places(signal, rule, np.ones(len(signal.places), dtype=bool))
     if training.coils > 1 and training.maps is None:
         training = replace(training, maps=estimate_maps(training))
         kept = None if kept is None else replace(kept, maps=training.maps)
@@ -80,9 +82,16 @@ def scan_problem(signal: Scan, hold_out: HoldOut | None = None) -> ScanProblem:
 
 
 def inner_problem(problem: ScanProblem, seed: int) -> ScanProblem:
-    """A seventh of the training measurements held out in turn, one projection or place at least, to choose by. Raises
-    ``SettingsError`` where there is but one."""
-    return scan_problem(problem.training, _SomeHoldOut(_INNER, seed))
+    """A seventh of the training measurements held out in turn, one projection or place at least, to choose by.
+
+    The middle of k-space is left to train on: it outweighs everything else, and no choice would foretell it. Raises
+    ``SettingsError`` where there is but one projection or place.
+    """
+    scan, rule = problem.training, _SomeHoldOut(_INNER, seed)
+    if isinstance(scan, SinogramSignal):
+        return scan_problem(scan, rule)
+    beyond = (np.abs(scan.places) > _MIDDLE).any(axis=1)
+    return ScanProblem(*_split_places(scan, rule, beyond if beyond.mean() > _FEW else np.ones_like(beyond)))
 
 
 @dataclass(frozen=True)
@@ -99,12 +108,13 @@ class _SomeHoldOut:
         return RandomHoldOut(max(self.fraction, 1 / count), self.seed).split(present)
 
 
-def _split_places(signal: KSpaceSignal, rule: HoldOut) -> tuple[KSpaceSignal, KSpaceSignal | None]:
+def _split_places(signal: KSpaceSignal, rule: HoldOut, among: np.ndarray) -> tuple[KSpaceSignal, KSpaceSignal | None]:
+    """What is kept back lies ``among`` the places that are marked (M,)."""
     if isinstance(rule, GridHoldOut):
         raise SettingsError("--hold-out grid takes every second sample of a grid; of k-space use random:0.1")
     places = np.arange(len(signal.places))
     groups = _opposite_as_one(signal.places, signal.image_shape) if signal.real else places
-    split = rule.split(np.ones(int(groups.max()) + 1, dtype=bool))
+    split = rule.split(np.isin(np.arange(groups.max() + 1), groups[among]))
     kept = np.isin(groups, split.held_out)
     if not kept.any():
         return signal, None

@@ -27,12 +27,13 @@ _BETTER = 0.99  # times the error so far: then a smaller ridge is better, and th
 
 @dataclass(frozen=True)
 class Tried:
-    """A ridge, with amplitudes that were adapted or not, and the relative error of the measurements that it did not
-    see."""
+    """A ridge, with amplitudes that were adapted or not, and the ``error`` of the measurements that it did not see,
+    relative to their root mean square ``size``."""
 
     ridge: float
     error: float
     adapted: bool
+    size: float
 
 
 @dataclass(frozen=True)
@@ -144,7 +145,7 @@ class _Trial:
         self, solve: Callable[[float, Tensor | None], Reconstruction], ridge: float, before: Reconstruction | None
     ) -> Reconstruction:
         found = solve(ridge, None if before is None else before.parts)
-        tried = Tried(ridge, self._unseen.error(found.parts), found.adapted)
+        tried = Tried(ridge, self._unseen.error(found.parts), found.adapted, self._unseen.size)
         self.tried.append(tried)
         self._report(len(self.tried))
         return replace(found, tried=(tried,))
@@ -156,6 +157,11 @@ class _Unseen:
 
     forward: LinearOperator
     measured: Tensor
+
+    @property
+    def size(self) -> float:
+        """Root mean square."""
+        return float(self.measured.square().mean().sqrt())
 
     def error(self, parts: Tensor) -> float:
         """‖A f − y‖/‖y‖."""
