@@ -152,3 +152,19 @@ def test_measurements_of_mri_are_the_map_of_the_image(real: bool, shifted: float
     found = forward_map(scan) @ torch.from_numpy(vector.astype(np.float64))
     assert scan.cartesian == (shifted == 0)
     assert torch.allclose(found, measurements(scan), atol=1e-5)
+
+
+def test_the_middle_of_k_space_is_left_to_train_on() -> None:
+    """To choose by what lies beyond; all of it where there is little beyond."""
+    for scan in (mri((20, 18), fraction=0.6), mri((20, 18), real=False)):
+        inner = inner_problem(ScanProblem(scan, None), 0)
+        assert isinstance(inner.held_out, KSpaceSignal)
+        assert isinstance(inner.training, KSpaceSignal)
+        beyond = (np.abs(scan.places) > 4).any(axis=1)
+        assert (np.abs(inner.held_out.places) > 4).any(axis=1).all()
+        assert len(inner.held_out.places) == pytest.approx(0.15 * beyond.sum(), rel=0.2)
+        assert places(inner.training) | places(inner.held_out) == places(scan)
+        assert not places(inner.training) & places(inner.held_out)
+    inner = inner_problem(ScanProblem(mri((8, 8)), None), 0)
+    assert isinstance(inner.held_out, KSpaceSignal)
+    assert len(inner.held_out.places) == pytest.approx(0.15 * 64, abs=2)
