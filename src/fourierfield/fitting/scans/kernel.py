@@ -9,7 +9,7 @@ from typing import Any
 
 from ...encodings import EncodingSpec
 from ...errors import FieldFileError, TooLargeError
-from ...problems.scans import Scan, ScanProblem, scan_problem
+from ...problems.scans import Scan, ScanProblem, inner_problem, scan_problem
 from ...regression import KernelField, KernelSpec, load_field
 from ...regression.scans import (
     Reconstruction,
@@ -28,6 +28,7 @@ from ..identity import refuse_other_run
 from ..kernel import solver_watch
 from ..outcome import FitOutcome
 from ..settings import FitSettings
+from .notes import say_notes
 from .record import bandwidths_of_scan, image_vector, range_of_values, rival_scores, scan_metrics, training_facts
 from .resuming import scan_digest
 
@@ -48,8 +49,10 @@ def run_scan_kernel_fit(signal: Scan, settings: FitSettings, out: Path | None, e
     if finished is not None:
         return finished
     spec, adapt = kernel_spec(problem, settings)
-    events.say(_announce(problem, spec, adapt))
     prior = stationary_prior(spec.kernel(problem.domain.dimensions), problem.domain, problem.image_shape)
+    inner_problem(problem, settings.seed)  # what it refuses is refused before anything is said
+    say_notes(signal, events)
+    events.say(_announce(problem, spec, adapt))
     watch = solver_watch(events)
     found = reconstruct(problem, prior, adapt=adapt, seed=settings.seed, report=tuning_reporter(events), watch=watch)
     spread = standard_deviation(problem, found, seed=settings.seed, watch=watch) if settings.uncertainty else None

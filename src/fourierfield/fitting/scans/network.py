@@ -24,6 +24,7 @@ from ..identity import plan_identity, refuse_other_run
 from ..outcome import FitOutcome
 from ..resuming import checkpoint_path, found_before, settings_of
 from ..settings import FitSettings
+from .notes import say_notes
 from .pilot import pilot_range
 from .plan import ScanPlan, plan_scan
 from .record import bandwidths_of_scan, image_vector, rival_scores, scan_metrics, training_facts
@@ -65,6 +66,7 @@ def run_scan_network_fit(signal: Scan, settings: FitSettings, out: Path | None, 
     per_step = _seconds_per_step(task, copy.deepcopy(network))
     task = _with_time(task, per_step, settings, found, started)
     tuned = time.perf_counter()
+    say_notes(signal, events)
     events.say(_announce(task))
     seconds_to_go = per_step * (task.plan.fit.training.steps + _SCORED_ON_CURVE)
     events.say(f"about {in_words(seconds_to_go)} and {memory.words}")
