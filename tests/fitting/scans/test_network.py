@@ -19,6 +19,7 @@ from fourierfield.networks import NetworkField
 from fourierfield.problems.scans import ScanProblem
 from fourierfield.signals import ScanOptions, as_signal, simulate
 from fourierfield.training import ConstantRate
+from fourierfield.training.checkpoint import Checkpoint
 
 from .conftest import fit, kspace_of, phantom
 
@@ -175,3 +176,8 @@ def test_time_becomes_steps() -> None:
 
 def test_one_projection_is_no_reason_to_lose_a_run() -> None:
     assert fit(phantom(16), simulate="ct:1", steps=2, **TINY).field.record["baselines"]["tv_psnr_db"] > 0
+
+
+def test_a_run_that_is_taken_up_again_keeps_its_range() -> None:
+    kept = Checkpoint(3, {}, [], {"values": {"offset": -0.5, "peak": 7.0}})
+    assert pilot_range(problem_of("ct:8"), kept, 0).common == (-0.5, 7.0)

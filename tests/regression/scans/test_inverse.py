@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 import torch
 
@@ -9,6 +11,7 @@ from fourierfield.operators import Circulant, ScaledIdentity
 from fourierfield.problems.scans import Scan, forward_map, measurements
 from fourierfield.regression.scans.inverse import approximate_inverse
 from fourierfield.regression.scans.posterior import System
+from fourierfield.signals.scans import KSpaceSignal
 from fourierfield.solvers import conjugate_gradients
 
 from .conftest import ct_scan, local, mri_scan, phantom, stationary, tiny_scan
@@ -71,3 +74,14 @@ def test_images_of_any_size(n: int) -> None:
     scan = ct_scan(n, 6)
     assert scan.image_shape == (n, n) == phantom(n).shape
     assert steps_of(scan, stationary(scan), 0.1)[0] < 60
+
+
+def test_it_knows_how_sensitive_coils_are() -> None:
+    scan = tiny_scan("coils")
+    assert isinstance(scan, KSpaceSignal)
+    assert scan.maps is not None
+    spectrum = stationary(scan).spectrum()
+    one, ten = (
+        approximate_inverse(replace(scan, maps=factor * scan.maps), spectrum, 0.0).to_dense() for factor in (1, 10)
+    )
+    assert torch.allclose(one, 100 * ten, rtol=1e-5)
