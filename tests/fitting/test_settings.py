@@ -63,3 +63,20 @@ def test_bandwidths_with_units(text: float | str, domain: Domain, expected: floa
 def test_bandwidths_that_mean_nothing_here(text: str) -> None:
     with pytest.raises(SettingsError, match="--bandwidth"):
         bandwidth_in_cycles_per_unit(text, PIXELS)
+
+
+def test_choices_of_scans_go_where_they_belong() -> None:
+    changed = FitSettings(steps=4).changed(simulate="ct:20", fan="50,90", width=8, seed=5)
+    assert (changed.scan.simulate, changed.scan.fan, changed.scan.seed) == ("ct:20", "50,90", 5)
+    assert (changed.steps, changed.width, changed.seed) == (4, 8, 5)
+    assert changed.changed(angles="0:90").scan.simulate == "ct:20"
+    assert changed.changed(seed=6).scan.seed == 6
+    assert FitSettings().changed() == FitSettings()
+
+
+@pytest.mark.parametrize("choice", [{"simulate": "ct"}, {"fan": "3"}, {"angles": "nowhere"}, {"spacing": -1.0}])
+def test_choices_of_scans_are_checked(choice: dict) -> None:
+    with pytest.raises(SettingsError, match=f"--{next(iter(choice))} "):
+        FitSettings().changed(**choice)
+    with pytest.raises(TypeError):
+        FitSettings().changed(wavelet=3)

@@ -11,6 +11,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
+import fourierfield
 from fourierfield.encodings import EncodingSpec
 from fourierfield.forecast import FlowForecast, Traits, delay, finite_width, forecast_flow
 from fourierfield.forecast.finite import Signs, delay_terms, gain_terms
@@ -124,3 +125,9 @@ def test_gains_differ_over_the_bandwidths_and_signals_that_are_tried() -> None:
     tried = [(2.0 ** rng.uniform(-1, 3.5) / 64, Signs(*rng.uniform(0, (3, 5, 60, 1)))) for _ in range(200)]
     terms = torch.stack([gain_terms("mapped", *one) for one in tried])
     assert torch.linalg.matrix_rank(terms) == terms.shape[1]
+
+
+def test_an_encoding_of_frequency_zero_alone_is_judged_too() -> None:
+    values = np.random.default_rng(0).random((8, 8, 8)).astype(np.float32)
+    record = fourierfield.fit(values, steps=2, features=4, width=8).record
+    assert record["forecast"]["train_psnr_db"] is not None

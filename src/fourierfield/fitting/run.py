@@ -8,6 +8,7 @@ import numpy as np
 
 from ..errors import SettingsError
 from ..signals import (
+    GridSignal,
     KSpaceSignal,
     MeshSignal,
     PointSignal,
@@ -21,6 +22,7 @@ from ..signals import (
     simulate,
 )
 from ..signals.files import check_writable
+from ..signals.reading import kind_to_scan
 from .events import FitEvents
 from .kernel import run_kernel_fit
 from .missing import without
@@ -68,15 +70,20 @@ def run_fit(
 
 
 def _as_signal(source: np.ndarray | str | Path | Signal, settings: FitSettings) -> Signal:
-    if isinstance(source, Signal):
-        return source
+    scan = settings.scan
     if isinstance(source, str | Path):
-        return read_any(source, settings.kind, settings.columns, settings.scan)
-    array, scan = np.asarray(source), settings.scan
-    if settings.kind in ("ct", "mri") and scan.simulate is None:
-        return as_sinogram(array, scan) if settings.kind == "ct" else as_kspace(array, scan)
-    signal = as_signal(array, kind=settings.kind)
-    if scan.simulate is not None:
+        return read_any(source, settings.kind, settings.columns, scan)
+    signal = source if isinstance(source, Signal) else _of_array(np.asarray(source), settings)
+    if isinstance(signal, SinogramSignal | KSpaceSignal):
+        return signal
+    if isinstance(signal, GridSignal) and scan.simulate is not None:
         return simulate(signal, scan)
     scan.refuse_others(None)
     return signal
+
+
+def _of_array(array: np.ndarray, settings: FitSettings) -> Signal:
+    kind, scan = settings.kind, settings.scan
+    if kind in ("ct", "mri") and scan.simulate is None:
+        return as_sinogram(array, scan) if kind == "ct" else as_kspace(array, scan)
+    return as_signal(array, kind=kind_to_scan(kind, scan))

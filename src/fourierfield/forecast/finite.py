@@ -39,6 +39,7 @@ __all__ = [
 ]
 
 REFERENCE = 1 / 26  # bandwidth over sampling rate of the Gaussian encoding that collapse is measured from
+_NO_WAVES = 1e-9  # density of an encoding whose only frequency is zero
 _CROWDED = 1 / 24
 _CENTRES = (-0.6, 0.6, 1.8, 3.0)  # octaves above 1/64 of the sampling rate
 _GAPS = (1.5, 3.0, 4.5)  # octaves of dB
@@ -195,7 +196,7 @@ def _collapse(flow: FlowForecast, plan: TrainingPlan, traits: Traits, by_theory:
 
 
 def _octaves(density: float) -> float:
-    return _within(math.log2(64 * density), _LOWEST, _HIGHEST)
+    return _within(math.log2(max(64 * density, _NO_WAVES)), _LOWEST, _HIGHEST)
 
 
 def _within(value: float, low: float, high: float) -> float:

@@ -19,7 +19,8 @@ __all__ = ["MagnitudeField"]
 
 
 class MagnitudeField:
-    """v ↦ |f(v)| of a field with real and imaginary part: what pictures of it show."""
+    """v ↦ |f(v)| of a field with real and imaginary part: what pictures of it show. Of their standard deviations it is
+    that of the complex value, √(σ_re² + σ_im²)."""
 
     def __init__(self, field: Field) -> None:
         self._field = field

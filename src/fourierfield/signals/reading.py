@@ -22,7 +22,7 @@ from .views.container import read_npz
 from .views.transforms import read_transforms
 from .volumes import read_pages, read_video_file, read_volume_file
 
-__all__ = ["KINDS", "OFF_GRID", "Columns", "Signal", "read_any", "read_signal"]
+__all__ = ["KINDS", "OFF_GRID", "Columns", "Signal", "kind_to_scan", "read_any", "read_signal"]
 
 Signal = GridSignal | PointSignal | MeshSignal | ViewsSignal | SinogramSignal | KSpaceSignal
 KINDS = ("image", "audio", "series", "volume", "video")
@@ -67,7 +67,7 @@ def read_any(
         known = ", ".join((*KINDS, *OFF_GRID[:-1]))
         raise SignalError(f"--as {kind} is not a kind of signal that can be read; use {known} or {OFF_GRID[-1]}")
     if scan.simulation is not None:
-        return simulate(read_signal(path, _kind_to_scan(kind, scan)), scan)
+        return simulate(read_signal(path, kind_to_scan(kind, scan)), scan)
     scanned = _scan_kind(path, kind)
     scan.refuse_others(scanned)
     if kind == "table" or (kind is None and _is_table(path)):
@@ -87,7 +87,7 @@ def read_any(
     return read_signal(path, kind)
 
 
-def _kind_to_scan(kind: str | None, scan: ScanOptions) -> str | None:
+def kind_to_scan(kind: str | None, scan: ScanOptions) -> str | None:
     """What the file of an image or volume is to be read as, before it is scanned."""
     simulation = scan.simulation
     if kind in ("ct", "mri") and simulation is not None and kind != simulation.kind:

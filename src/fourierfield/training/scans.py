@@ -94,13 +94,16 @@ class ImageObjective(_OfScan):
         """Of the values before the step's update, where they are at hand."""
         if self._image is None:
             self._image = self._drawn(self._points.split(rows_at_once(len(self._points), self._plan)))
-        unseen = None if self._unseen is None else self._unseen.psnr(self._image)
         return {
             "step": done,
             "loss": loss,
-            "train_psnr_db": self._seen.psnr(self._image),
-            "held_out_psnr_db": unseen,
+            "train_psnr_db": self._psnr(self._seen),
+            "held_out_psnr_db": None if self._unseen is None else self._psnr(self._unseen),
         }
+
+    def _psnr(self, measured: _Measured) -> float:
+        assert self._image is not None
+        return measurement_psnr(measured.operator @ self._image - measured.values, self._seen.values)
 
     def forget(self) -> None:
         """That the values are at hand: the network was moved by others."""
@@ -212,9 +215,6 @@ class LineObjective(_OfScan):
 class _Measured:
     operator: LinearOperator
     values: Tensor
-
-    def psnr(self, image: Tensor) -> float:
-        return measurement_psnr(self.operator @ image - self.values, self.values)
 
 
 def measurement_psnr(errors: Tensor, values: Tensor) -> float:

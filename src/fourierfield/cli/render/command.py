@@ -118,7 +118,7 @@ def _write_samples(field: Field, out: str, options: RenderOptions) -> None:
         from ...regression import DeviationField
 
         field = DeviationField(field)
-    elif field.source.sample_format.is_complex and Path(out).suffix.lower() != ".npy":
+    if field.source.sample_format.is_complex and Path(out).suffix.lower() != ".npy":
         from ...networks import MagnitudeField
 
         field = MagnitudeField(field)

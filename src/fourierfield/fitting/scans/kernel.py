@@ -9,7 +9,7 @@ from typing import Any
 
 from ...encodings import EncodingSpec
 from ...errors import FieldFileError, TooLargeError
-from ...problems.scans import Scan, ScanProblem, scan_problem
+from ...problems.scans import Scan, ScanProblem, inner_problem, scan_problem
 from ...regression import KernelField, KernelSpec, load_field
 from ...regression.scans import (
     Reconstruction,
@@ -28,6 +28,7 @@ from ..identity import refuse_other_run
 from ..kernel import solver_watch
 from ..outcome import FitOutcome
 from ..settings import FitSettings
+from .notes import say_notes
 from .record import bandwidths_of_scan, image_vector, range_of_values, rival_scores, scan_metrics, training_facts
 from .resuming import scan_digest
 
@@ -48,8 +49,10 @@ def run_scan_kernel_fit(signal: Scan, settings: FitSettings, out: Path | None, e
     if finished is not None:
         return finished
     spec, adapt = kernel_spec(problem, settings)
-    events.say(_announce(problem, spec, adapt))
     prior = stationary_prior(spec.kernel(problem.domain.dimensions), problem.domain, problem.image_shape)
+    inner_problem(problem, settings.seed)  # what it refuses is refused before anything is said
+    say_notes(signal, events)
+    events.say(_announce(problem, spec, adapt))
     watch = solver_watch(events)
     found = reconstruct(problem, prior, adapt=adapt, seed=settings.seed, report=tuning_reporter(events), watch=watch)
     spread = standard_deviation(problem, found, seed=settings.seed, watch=watch) if settings.uncertainty else None
@@ -174,13 +177,14 @@ def _forecast(problem: ScanProblem, found: Reconstruction) -> dict[str, Any] | N
     from ...training import measurement_psnr
 
     seen = measurements(problem.training)
-    error = min(one.error for one in found.tried if one.adapted == found.adapted) * float(seen.square().mean().sqrt())
+    error = min(one.error * one.size for one in found.tried if one.adapted == found.adapted)
+    what = "projections" if problem.training.kind == "ct" else "samples beyond the middle of k-space"
     return {
         "held_out_psnr_db": measurement_psnr(torch.full((1,), error, dtype=torch.float64), seen),
         "held_out_low_db": None,
         "held_out_high_db": None,
         "train_psnr_db": None,
-        "held_out_samples": "measurements that are not seen",
+        "held_out_samples": f"{what} that are not seen",
         "curve": [],
     }
 

@@ -25,6 +25,7 @@ from ..kernel import solver_watch
 from ..outcome import FitOutcome
 from ..resuming import checkpoint_path, found_before
 from ..settings import FitSettings
+from .notes import say_notes
 from .pilot import Pilot, fly_pilot
 from .plan import ScanPlan, plan_scan
 from .record import bandwidths_of_scan, image_vector, rival_scores, scan_metrics, training_facts
@@ -58,6 +59,7 @@ def run_scan_network_fit(signal: Scan, settings: FitSettings, out: Path | None, 
     if isinstance(found, NetworkField):
         return _finished(signal, problem, found, settings, out)
     whole = settings.preset != "paper" and settings.batch_size is None
+    say_notes(signal, events)
     events.say("a first fit by kernel")
     pilot = fly_pilot(problem, settings.seed, whole=whole, watch=solver_watch(events))
     plan = plan_scan(problem, pilot, settings, tuning_reporter(events))

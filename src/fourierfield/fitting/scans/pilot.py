@@ -51,9 +51,11 @@ def fly_pilot(
     report: Callable[[int], None] = lambda count: None,
     watch: Watch = lambda step, error: None,
 ) -> Pilot:
-    """The kernel's values: all that it can, or quickly by one stationary kernel where only their range is asked for."""
+    """The kernel's values: all that it can; or quickly, by one stationary kernel, where only their range is asked for
+    or there are too few projections to judge a ridge by."""
     spec = KernelSpec(EncodingSpec("gaussian", usual_bandwidth(problem.image_shape)))
     prior = stationary_prior(spec.kernel(problem.domain.dimensions), problem.domain, problem.image_shape)
+    whole = whole and problem.divisible
     ridge = None if whole else _RIDGE
     found = reconstruct(problem, prior, adapt=whole, ridge=ridge, seed=seed, report=report, watch=watch)
     return Pilot(found.parts, _range(found.parts, problem))

@@ -22,10 +22,6 @@ def run_scan_fit(signal: Scan, settings: FitSettings, out: Path | None, events: 
     training is asked for. Raises ``FourierFieldError`` and ``Interrupted``."""
     if settings.report is not None:
         raise SettingsError("--report draws signals on a grid; leave it out for a scan, and render the field")
-    if settings.missing:
-        raise SettingsError("--missing is for grids; mark what a scan did not measure by NaN, or by zeros in k-space")
-    for note in signal.notes:
-        events.say(f"{signal.name}: {note}")
     trains = settings.preset == "paper" or any(getattr(settings, name) is not None for name in _OF_TRAINING)
     if settings.method == "network" or (settings.method == "auto" and trains):
         if settings.uncertainty:

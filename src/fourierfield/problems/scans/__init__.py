@@ -8,7 +8,7 @@ from .classical import RIVALS, rivals_of
 from .coils import estimate_maps
 from .lines import Lines
 from .noise import measurement_noise
-from .problem import Scan, ScanProblem, forward_map, measurements, scan_problem
+from .problem import Scan, ScanProblem, forward_map, inner_problem, measurements, scan_problem
 
 __all__ = [
     "RIVALS",
@@ -17,6 +17,7 @@ __all__ = [
     "ScanProblem",
     "estimate_maps",
     "forward_map",
+    "inner_problem",
     "measurement_noise",
     "measurements",
     "rivals_of",

@@ -8,12 +8,12 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from ...errors import SettingsError
 from ...operators import LinearOperator
-from ...signals import RandomHoldOut
 from ...signals.scans import KSpaceSignal, SinogramSignal
 from ...solvers import conjugate_gradients, largest_singular_value, total_variation
 from .parallel import as_skimage_sinogram
-from .problem import ScanProblem, forward_map, measurements, scan_problem
+from .problem import Scan, ScanProblem, forward_map, inner_problem, measurements
 
 __all__ = ["RIVALS", "filtered_back_projection", "rivals_of", "sart", "sense", "tv", "zero_filled"]
 
@@ -21,7 +21,6 @@ _SART_ROUNDS = 3
 _SENSE_STEPS, _FILLED_STEPS = 15, 10
 _WEIGHTS = (1e-2, 1e-3, 1e-4, 1e-5, 1e-6)  # of ‖A‖²·max|f|
 _STEPS = {2: 300, 3: 150}  # in planes and volumes; half as many while a weight is sought
-_SHARE = 0.15
 
 Rival = Callable[[ScanProblem], Tensor]
 
@@ -48,26 +47,34 @@ def sart(problem: ScanProblem) -> Tensor:
 
 
 def zero_filled(problem: ScanProblem) -> Tensor:
-    """The smallest image that goes with the measurements: zeros where k-space was not measured or, of a real image,
-    known by the opposite place. Of several coils the root of the sum of squares of such images, as a real part."""
+    """The smallest image that goes best with the measurements: zeros where k-space was not measured or, of a real
+    image, known by the opposite place. Of several coils the root of the sum of squares of such images, as a real part.
+    """
     scan = problem.training
     assert isinstance(scan, KSpaceSignal)
     if scan.maps is None:
-        operator, values = forward_map(scan), measurements(scan)
-        dual = conjugate_gradients(operator @ operator.H, values, tolerance=1e-6, most=_FILLED_STEPS).value
-        return operator.H @ dual
+        return _least_squares(scan, _FILLED_STEPS)
     return _root_of_squares(scan)
 
 
 def sense(problem: ScanProblem) -> Tensor:
     """Least squares through the coils' sensitivities, fifteen steps of conjugate gradients (Pruessmann et al. 2001)."""
-    operator, values = forward_map(problem.training), measurements(problem.training)
-    return conjugate_gradients(operator.H @ operator, operator.H @ values, tolerance=1e-6, most=_SENSE_STEPS).value
+    return _least_squares(problem.training, _SENSE_STEPS)
 
 
 def tv(problem: ScanProblem) -> Tensor:
-    """Least squares with total variation, its weight from five by a seventh of the training measurements."""
-    inner = scan_problem(problem.training, RandomHoldOut(_SHARE, 0))
+    """Least squares with total variation, its weight from five by a seventh of the training measurements (of a single
+    projection the middle one)."""
+    operator, values = forward_map(problem.training), measurements(problem.training)
+    weight = _chosen_weight(problem) * _unit(operator, values)
+    return _total_variation(problem, operator, values, weight, _STEPS[len(problem.image_shape)])
+
+
+def _chosen_weight(problem: ScanProblem) -> float:
+    try:
+        inner = inner_problem(problem, 0)
+    except SettingsError:
+        return _WEIGHTS[len(_WEIGHTS) // 2]
     assert inner.held_out is not None
     unseen, wanted = forward_map(inner.held_out), measurements(inner.held_out)
     operator, values = forward_map(inner.training), measurements(inner.training)
@@ -79,8 +86,7 @@ def tv(problem: ScanProblem) -> Tensor:
         if off > 0.99 * error:
             break
         best, error = weight, off
-    operator, values = forward_map(problem.training), measurements(problem.training)
-    return _total_variation(problem, operator, values, best * _unit(operator, values), steps)
+    return best
 
 
 RIVALS: dict[str, tuple[str, ...]] = {"ct": ("fbp", "sart", "tv"), "mri": ("zero_filled", "sense", "tv")}
@@ -108,6 +114,12 @@ def _by_slice(problem: ScanProblem, make: Callable[[np.ndarray, np.ndarray], np.
     assert isinstance(scan, SinogramSignal)
     images = [make(*as_skimage_sinogram(scan, index)) for index in range(scan.slices)]
     return torch.from_numpy(np.stack(images)).double().reshape(-1)
+
+
+def _least_squares(scan: Scan, most: int) -> Tensor:
+    """argmin ‖A f − y‖, the smallest one, by conjugate gradients (on AᵀA: with noise no image has A f = y)."""
+    operator, values = forward_map(scan), measurements(scan)
+    return conjugate_gradients(operator.H @ operator, operator.H @ values, tolerance=1e-6, most=most).value
 
 
 def _total_variation(

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import numpy as np
+import torch
 
 from ...errors import SignalError
+from ...operators import nonuniform_fourier
 from ...signals.scans import KSpaceSignal
 
 __all__ = ["estimate_maps"]
 
 _LEAST, _MOST = 8, 24  # places along each axis of the middle that is taken
+_WHOLLY, _HARDLY = 0.9, 0.4  # shares of it that were measured
 _PATCH = 5  # pixels of the low-resolution images that tell of one sensitivity together
 _FAINT = 0.02  # weight of what lies farther around, which decides where there is nothing to see
 
@@ -41,32 +44,41 @@ def _around(part: np.ndarray) -> np.ndarray:
 
 
 def _smooth_images(scan: KSpaceSignal) -> np.ndarray:
-    """Images (C, n₁, …) from the places near zero, tapered (Hann)."""
+    """Images (C, n₁, …) from the places near zero, tapered (Hann), those that share a cell of the grid as one."""
     reach = _measured_middle(scan)
-    shape = np.array(scan.image_shape)
     near = (np.abs(scan.places) <= reach).all(axis=1)
-    taper = np.prod(np.cos(0.5 * np.pi * scan.places[near] / (reach + 1)) ** 2, axis=1)
-    grid = np.zeros((scan.coils, *scan.image_shape), dtype=np.complex128)
-    index = tuple((np.rint(scan.places[near]).astype(int) + shape // 2).T)
-    for coil in range(scan.coils):
-        np.add.at(grid[coil], index, scan.samples[coil, near] * taper)
-    axes = tuple(range(1, grid.ndim))
-    return np.fft.fftshift(np.fft.ifftn(np.fft.ifftshift(grid, axes), axes=axes), axes)
+    places, index = scan.places[near].astype(np.float64), _cells(scan, near)
+    counts = np.zeros(scan.image_shape)
+    np.add.at(counts, index, 1)
+    weights = np.prod(np.cos(0.5 * np.pi * places / (reach + 1)) ** 2, axis=1) / counts[index]
+    fourier = nonuniform_fourier(scan.image_shape, torch.from_numpy(places))
+    samples = torch.from_numpy((scan.samples[:, near] * weights).astype(np.complex128).T)
+    return (fourier.H @ samples).T.reshape(scan.coils, *scan.image_shape).numpy()
+
+
+def _cells(scan: KSpaceSignal, chosen: np.ndarray) -> tuple[np.ndarray, ...]:
+    """The nearest place of the discrete transform to each of the places ``chosen``, DC at n//2."""
+    shape = np.array(scan.image_shape)
+    return tuple(((np.rint(scan.places[chosen]).astype(int) + shape // 2) % shape).T)
 
 
 def _measured_middle(scan: KSpaceSignal) -> int:
-    """Half the side of the largest middle block that is measured almost wholly."""
+    """Half the side of the largest middle block that is measured almost wholly, else of a small one that is in part; of
+    a trajectory that runs through the middle, the most."""
+    mask, middle = np.zeros(scan.image_shape, dtype=bool), np.array(scan.image_shape) // 2
+    mask[_cells(scan, np.arange(len(scan.places)))] = True
+    share = {
+        reach: mask[tuple(slice(max(0, m - reach), m + reach + 1) for m in middle)].mean()
+        for reach in range(2, _MOST // 2 + 1)
+    }
+    least, most = _LEAST // 2, _MOST // 2
     if not scan.cartesian:
-        return _MOST // 2
-    mask, middle = scan.mask, np.array(scan.image_shape) // 2
-    for reach in range(_MOST // 2, 1, -1):
-        block = mask[tuple(slice(max(0, m - reach), m + reach + 1) for m in middle)]
-        if block.mean() > 0.9:
-            return reach
-    for reach in range(_LEAST // 2, _MOST // 2 + 1):
-        block = mask[tuple(slice(max(0, m - reach), m + reach + 1) for m in middle)]
-        if block.mean() > 0.4:
-            return reach
+        found = [most] if share[least] > _HARDLY else []
+    else:
+        whole = [reach for reach in range(most, 1, -1) if share[reach] > _WHOLLY]
+        found = whole or [reach for reach in range(least, most + 1) if share[reach] > _HARDLY]
+    if found:
+        return found[0]
     raise SignalError(
         f"{scan.name}: too little of the middle of k-space was measured to tell the coils' sensitivities; "
         "give them by --maps"

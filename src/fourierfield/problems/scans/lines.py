@@ -62,7 +62,7 @@ class Lines:
 def _inside(places: np.ndarray, ways: np.ndarray, reach: float) -> tuple[np.ndarray, np.ndarray]:
     """From where to where lines p + t·w run within [−reach, reach]² (slabs; Kay & Kajiya 1986); from 0 to 0 for those
     that miss it."""
-    with np.errstate(divide="ignore", invalid="ignore"):
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         first, second = (np.nan_to_num((side - places) / ways, nan=-np.inf) for side in (-reach, reach))
     near, far = np.minimum(first, second), np.maximum(first, second)
     flat = ways == 0  # along a slab: all or nothing of it

@@ -9,6 +9,8 @@ from ...signals.scans import Geometry, SinogramSignal
 __all__ = ["as_skimage_sinogram"]
 
 _FULL_TURN = 1.9 * np.pi
+_BEYOND = 4  # projections of another turn, for interpolation between the last and the first
+_NOWHERE = -10.0  # the place of a ray that nobody saw
 
 
 def as_skimage_sinogram(scan: SinogramSignal, index: int) -> tuple[np.ndarray, np.ndarray]:
@@ -24,13 +26,14 @@ def as_skimage_sinogram(scan: SinogramSignal, index: int) -> tuple[np.ndarray, n
     geometry = scan.geometry
     angles = geometry.angles
     if geometry.fan:
+        known, values = _within_a_turn(angles, values)
         angles = np.linspace(0, np.pi, len(angles), endpoint=False)
     middle = count // 2 - (count - 1) / 2
     pixel = geometry.side / count
     moved = middle * (np.cos(angles) - np.sin(angles))
     offsets = pixel * (np.arange(count)[None] - count // 2 + moved[:, None])  # distance of each ray from the axis
-    rays = _fan_places(geometry, angles, offsets) if geometry.fan else _parallel_places(geometry, offsets)
-    return _interpolated(values, rays, wraps=geometry.fan).T / pixel, np.degrees(angles)
+    rays = _fan_places(geometry, known, angles, offsets) if geometry.fan else _parallel_places(geometry, offsets)
+    return _interpolated(values, rays).T / pixel, np.degrees(angles)
 
 
 def _filled(values: np.ndarray) -> np.ndarray:
@@ -48,28 +51,37 @@ def _parallel_places(geometry: Geometry, offsets: np.ndarray) -> np.ndarray:
     return np.stack([rows, offsets / geometry.spacing + geometry.axis])
 
 
-def _fan_places(geometry: Geometry, angles: np.ndarray, offsets: np.ndarray) -> np.ndarray:
-    """Index of the angle and of the bin that saw each parallel ray: sin γ = s/source, β = θ + γ (Kak & Slaney 1988,
-    Section 3.4.3), or the same ray from its other end."""
+def _within_a_turn(angles: np.ndarray, values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Angles from the lowest on in the order of a turn, in whatever order they were measured, and their projections; of
+    a whole turn with some of the next and of the one before."""
+    turned = np.mod(angles - angles.min(), 2 * np.pi)
+    order = np.argsort(turned, kind="stable")
+    turned, values = turned[order], values[order]
+    if turned[-1] * len(turned) / max(1, len(turned) - 1) > _FULL_TURN:
+        turned = np.concatenate([turned[-_BEYOND:] - 2 * np.pi, turned, turned[:_BEYOND] + 2 * np.pi])
+        values = np.concatenate([values[-_BEYOND:], values, values[:_BEYOND]])
+    return turned + angles.min(), values
+
+
+def _fan_places(geometry: Geometry, known: np.ndarray, angles: np.ndarray, offsets: np.ndarray) -> np.ndarray:
+    """Index among the ``known`` angles, and of the bin, that saw each parallel ray: sin γ = s/source, β = θ + γ (Kak &
+    Slaney 1988, Section 3.4.3), or the same ray from its other end."""
     assert geometry.source is not None
     assert geometry.detector is not None
-    first, step = geometry.angles[0], np.median(np.diff(geometry.angles))
-    turn = abs(step) * len(geometry.angles)
+    first, numbers = geometry.angles.min(), np.arange(len(known), dtype=np.float64)
     rays = np.arcsin(np.clip(offsets / geometry.source, -1, 1))
-    found = np.full((2, *offsets.shape), -10.0)
+    found = np.full((2, *offsets.shape), _NOWHERE)
     for side in (1, -1):  # from the other end: θ + π, −s
         start = angles[:, None] + side * rays + (np.pi if side < 0 else 0.0)
-        place = np.mod(start - first, 2 * np.pi) / step if step > 0 else -np.mod(first - start, 2 * np.pi) / -step
+        turned = first + np.mod(start - first, 2 * np.pi)
+        place = np.interp(turned, known, numbers, left=_NOWHERE, right=_NOWHERE)
         bins = geometry.detector * np.tan(side * rays) / geometry.spacing + geometry.axis
-        seen = (place <= len(geometry.angles) - 1) | (turn > _FULL_TURN)
-        use = seen & (found[0] < 0)
+        use = (place >= 0) & (found[0] < 0)
         found[0][use], found[1][use] = place[use], bins[use]
     return found
 
 
-def _interpolated(values: np.ndarray, places: np.ndarray, *, wraps: bool) -> np.ndarray:
+def _interpolated(values: np.ndarray, places: np.ndarray) -> np.ndarray:
     from scipy.ndimage import map_coordinates
 
-    if wraps:  # a turn further on is the beginning again
-        values = np.concatenate([values, values[:4]])
     return np.asarray(map_coordinates(values, places, order=3, mode="constant"))

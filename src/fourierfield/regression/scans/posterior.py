@@ -15,7 +15,7 @@ from .inverse import approximate_inverse
 
 __all__ = ["Posterior", "Prior", "posterior_mean"]
 
-_PROBES = 4
+_PROBES = 3
 
 
 class Prior(Protocol):
@@ -97,8 +97,16 @@ def posterior_mean(
 
 
 def _mean_diagonal(forward: LinearOperator, covariance: LinearOperator) -> float:
-    """trace(A K Aᵀ)/m by random signs (Hutchinson 1990)."""
+    """trace(A K Aᵀ)/m, to about a tenth: its share along A K Aᵀ1, most of it where a smooth kernel is seen along
+    lines, and the rest by random signs (Meyer et al. 2021)."""
+    rows = forward.shape[0]
+
+    def share(directions: Tensor) -> float:
+        back = forward.H @ directions
+        return float((back * (covariance @ back)).sum())
+
+    main = forward @ (covariance @ (forward.H @ torch.ones(rows, dtype=torch.float64)))
+    main = main / main.norm().clamp_min(torch.finfo(main.dtype).tiny)
     generator = torch.Generator().manual_seed(0)
-    signs = torch.randint(0, 2, (forward.shape[0], _PROBES), generator=generator).double() * 2 - 1
-    back = forward.H @ signs
-    return float((back * (covariance @ back)).sum() / signs.numel())
+    signs = torch.randint(0, 2, (rows, _PROBES), generator=generator).double() * 2 - 1
+    return (share(main) + share(signs - torch.outer(main, main @ signs)) / _PROBES) / rows

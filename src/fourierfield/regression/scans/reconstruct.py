@@ -8,8 +8,7 @@ from dataclasses import dataclass, replace
 from torch import Tensor
 
 from ...operators import HaarGram, LinearOperator
-from ...problems.scans import ScanProblem, forward_map, measurements, scan_problem
-from ...signals import RandomHoldOut
+from ...problems.scans import ScanProblem, forward_map, inner_problem, measurements
 from ...signals.scans import SinogramSignal
 from ...solvers import Watch
 from .adapt import local_variances
@@ -20,7 +19,6 @@ __all__ = ["Reconstruction", "Tried", "reconstruct"]
 _FIRST = 1e-1
 _FACTOR = {2: 10.0, 3: 100.0}  # between two ridges, in planes and volumes
 _LEAST, _MOST = 1e-8, 1e3
-_SHARE = 0.15  # of the measurements, by which ridges are judged
 _START = 1e-3
 _ROUNDS, _TRIAL_ROUNDS = 5, {2: 2, 3: 1}
 _STEPS = {2: 60, 3: 20}  # of conjugate gradients, in planes and volumes
@@ -29,12 +27,13 @@ _BETTER = 0.99  # times the error so far: then a smaller ridge is better, and th
 
 @dataclass(frozen=True)
 class Tried:
-    """A ridge, with amplitudes that were adapted or not, and the relative error of the measurements that it did not
-    see."""
+    """A ridge, with amplitudes that were adapted or not, and the ``error`` of the measurements that it did not see,
+    relative to their root mean square ``size``."""
 
     ridge: float
     error: float
     adapted: bool
+    size: float
 
 
 @dataclass(frozen=True)
@@ -120,7 +119,7 @@ class _Trial:
     def __init__(
         self, problem: ScanProblem, start: Prior, seed: int, report: Callable[[int], None], watch: Watch
     ) -> None:
-        inner = scan_problem(problem.training, RandomHoldOut(_SHARE, seed))
+        inner = inner_problem(problem, seed)
         assert inner.held_out is not None
         self.run = _Run(inner, start, watch)
         self.tried: list[Tried] = []
@@ -146,7 +145,7 @@ class _Trial:
         self, solve: Callable[[float, Tensor | None], Reconstruction], ridge: float, before: Reconstruction | None
     ) -> Reconstruction:
         found = solve(ridge, None if before is None else before.parts)
-        tried = Tried(ridge, self._unseen.error(found.parts), found.adapted)
+        tried = Tried(ridge, self._unseen.error(found.parts), found.adapted, self._unseen.size)
         self.tried.append(tried)
         self._report(len(self.tried))
         return replace(found, tried=(tried,))
@@ -158,6 +157,11 @@ class _Unseen:
 
     forward: LinearOperator
     measured: Tensor
+
+    @property
+    def size(self) -> float:
+        """Root mean square."""
+        return float(self.measured.square().mean().sqrt())
 
     def error(self, parts: Tensor) -> float:
         """‖A f − y‖/‖y‖."""

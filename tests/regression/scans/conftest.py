@@ -1,0 +1,87 @@
+"""Tiny scans of every kind, and kernels for them."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from fourierfield.encodings import EncodingSpec
+from fourierfield.operators import Circulant, HaarGram, haar_bands
+from fourierfield.problems.scans import Scan
+from fourierfield.regression import KernelSpec
+from fourierfield.regression.scans import stationary_prior
+from fourierfield.signals import ScanOptions, as_signal, simulate
+from fourierfield.signals.scans import Geometry, KSpaceSignal, SinogramSignal
+
+KINDS = ("ct", "ct with gaps", "fan", "slices", "real mri", "complex mri", "coils", "beside the grid")
+
+
+def phantom(n: int) -> np.ndarray:
+    """Boxes of constant height."""
+    image = np.zeros((n, n))
+    image[n // 4 : 3 * n // 4, n // 4 : 3 * n // 4] = 0.5
+    image[3 * n // 8 : n // 2, n // 3 : 2 * n // 3] = 1.0
+    return image
+
+
+def ct_scan(n: int, angles: int, noise: float = 0.0) -> SinogramSignal:
+    scan = simulate(as_signal(phantom(n)), ScanOptions(f"ct:{angles}:{noise}"))
+    assert isinstance(scan, SinogramSignal)
+    return scan
+
+
+def mri_scan(n: int, fraction: float, noise: float = 0.0) -> KSpaceSignal:
+    scan = simulate(as_signal(phantom(n)), ScanOptions(f"mri:{fraction}:{noise}"))
+    assert isinstance(scan, KSpaceSignal)
+    return scan
+
+
+def tiny_scan(kind: str) -> Scan:
+    """Of 8×8 pixels (of 2×6×6 samples for slices)."""
+    rng = np.random.default_rng(0)
+    if kind == "slices":
+        return SinogramSignal(rng.random((4, 2, 6)).astype(np.float32), Geometry(np.linspace(0, 3, 4), 6))
+    if kind in ("ct", "ct with gaps", "fan"):
+        distances = {"source": 20.0, "detector": 28.0, "spacing": 1.4} if kind == "fan" else {}
+        values = rng.random((5, 1, 8)).astype(np.float32)
+        values[rng.random(values.shape) < (0.3 if kind == "ct with gaps" else 0)] = np.nan
+        return SinogramSignal(values, Geometry(np.linspace(0, 3, 5), 8, **distances))
+    scan = mri_scan(8, 0.5)
+    if kind == "real mri":
+        return scan
+    scan = replace(scan, real=False, truth=None)
+    if kind == "beside the grid":
+        return replace(scan, places=scan.places + rng.uniform(-0.3, 0.3, scan.places.shape))
+    if kind == "complex mri":
+        return scan
+    maps = rng.normal(size=(3, 8, 8)) + 1j * rng.normal(size=(3, 8, 8))
+    samples = np.concatenate([scan.samples, 2 * scan.samples, 1j * scan.samples])
+    return replace(scan, samples=samples, maps=maps.astype(np.complex64))
+
+
+def stationary(scan: Scan, bandwidth: float = 1.0, factor: float = 1.0) -> Circulant:
+    """The NTK on a scan's grid."""
+    kernel = KernelSpec(EncodingSpec("gaussian", bandwidth)).kernel(len(scan.image_shape))
+    found = stationary_prior(kernel, scan.domain, scan.image_shape)
+    return Circulant(factor * found.eigenvalues)
+
+
+def local(scan: Scan) -> HaarGram:
+    """A kernel of amplitudes that vary from place to place."""
+    import torch
+
+    shape = scan.image_shape
+    image = torch.randn(shape, dtype=torch.float64, generator=torch.Generator().manual_seed(1))
+    return HaarGram(haar_bands(image, 1).each(torch.abs))
+
+
+def decibels(found: np.ndarray, truth: np.ndarray) -> float:
+    return -10 * math.log10(float(((found - truth) ** 2).mean()))
+
+
+@pytest.fixture(params=KINDS)
+def scan(request: pytest.FixtureRequest) -> Scan:
+    return tiny_scan(request.param)
