@@ -7,7 +7,7 @@ import torch
 
 from fourierfield.operators import HaarGram
 from fourierfield.regression.scans import local_variances
-from fourierfield.regression.scans.adapt import levels_for
+from fourierfield.regression.scans.adapt import levels_for, local_kernel
 
 from .conftest import phantom
 
@@ -69,3 +69,25 @@ def test_levels(shape: tuple[int, ...], levels: int) -> None:
     assert levels_for(shape) == levels
     if max(shape) < 64:
         assert len(local_variances(image(1, *shape)).details) == levels
+
+
+def test_where_a_positive_field_is_nothing_its_kernel_is_faint() -> None:
+    parts = torch.zeros(1, 16, 16, dtype=torch.float64)
+    parts[0, 4:8, 4:8] = 1.0
+    faint, even = (local_kernel(parts, positive=positive) for positive in (True, False))
+    plain = HaarGram(local_variances(parts))
+    vector = torch.randn(256, dtype=torch.float64, generator=torch.Generator().manual_seed(0))
+    assert torch.allclose(even @ vector, plain @ vector)
+    diagonals = [kernel.to_dense().diagonal().reshape(16, 16) for kernel in (faint, even)]
+    assert float(diagonals[0][5, 5]) == pytest.approx(float(diagonals[1][5, 5]))
+    assert float(diagonals[0][13, 13]) == pytest.approx(0.04 * float(diagonals[1][13, 13]))
+
+
+def test_a_local_kernel_is_the_covariance_of_what_it_draws() -> None:
+    parts = torch.rand(1, 4, 6, dtype=torch.float64, generator=torch.Generator().manual_seed(1))
+    parts[0, :, 3:] = 0.0
+    kernel = local_kernel(parts, positive=True)
+    drawn = kernel.draw(20_000, torch.Generator().manual_seed(0))
+    dense = kernel.to_dense()
+    assert (drawn @ drawn.T / drawn.shape[1] - dense).abs().max() < 0.05 * dense.abs().max()
+    assert torch.allclose(dense, dense.T)

@@ -8,9 +8,10 @@ import pytest
 import torch
 
 from fourierfield.errors import Interrupted
-from fourierfield.operators import Circulant, HaarGram
+from fourierfield.operators import Circulant
 from fourierfield.problems.scans import ScanProblem, forward_map, inner_problem, measurements
 from fourierfield.regression.scans import Reconstruction, reconstruct
+from fourierfield.regression.scans.adapt import LocalKernel
 
 from .conftest import ct_scan, decibels, mri_scan, phantom, stationary
 
@@ -26,7 +27,7 @@ def test_adapted_amplitudes_are_better_for_boxes(scan) -> None:  # type: ignore[
     assert found > start + 4
     assert (by_start.adapted, adapted.adapted) == (False, True)
     assert isinstance(by_start.prior, Circulant)
-    assert isinstance(adapted.prior, HaarGram)
+    assert isinstance(adapted.prior, LocalKernel)
 
 
 def test_a_field_of_complex_values() -> None:

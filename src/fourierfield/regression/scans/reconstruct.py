@@ -7,11 +7,11 @@ from dataclasses import dataclass, replace
 
 from torch import Tensor
 
-from ...operators import HaarGram, LinearOperator
+from ...operators import LinearOperator
 from ...problems.scans import ScanProblem, forward_map, inner_problem, measurements
 from ...signals.scans import SinogramSignal
 from ...solvers import Watch
-from .adapt import local_variances
+from .adapt import local_kernel
 from .posterior import Posterior, Prior, posterior_mean
 
 __all__ = ["Reconstruction", "Tried", "reconstruct"]
@@ -20,7 +20,7 @@ _FIRST = 1e-1
 _FACTOR = {2: 10.0, 3: 100.0}  # between two ridges, in planes and volumes
 _LEAST, _MOST = 1e-8, 1e3
 _START = 1e-3
-_ROUNDS, _TRIAL_ROUNDS = 5, {2: 2, 3: 1}
+_ROUNDS, _TRIAL_ROUNDS = 8, {2: 2, 3: 1}
 _STEPS = {2: 60, 3: 20}  # of conjugate gradients, in planes and volumes
 _BETTER = 0.99  # times the error so far: then a smaller ridge is better, and the next one is tried
 
@@ -60,7 +60,7 @@ def reconstruct(
     watch: Watch = lambda step, error: None,
 ) -> Reconstruction:
     """A field's values from its measurements: by the kernel ``start`` alone or, to ``adapt``, by one whose amplitude is
-    taken from place to place from what was found before (``local_variances``), five times over, unless ``start`` alone
+    taken from place to place from what was found before (``local_kernel``), eight times over, unless ``start`` alone
     foretells better.
 
     The ridge that is not given is chosen on a seventh of the training measurements, whole projections or places in
@@ -91,6 +91,7 @@ class _Run:
         self._problem, self._start, self._watch = problem, start, watch
         self._measured = measurements(problem.training)
         self._most = _STEPS[len(problem.image_shape)]
+        self._positive = isinstance(problem.training, SinogramSignal)  # nothing emits what was sent through it
 
     def stationary(self, ridge: float) -> Reconstruction:
         """By the kernel that is the same everywhere."""
@@ -100,7 +101,7 @@ class _Run:
         """From a first guess, amplitudes and values by turns."""
         done, found = 0, None
         for _ in range(rounds):
-            found = self._solved(HaarGram(local_variances(parts)), ridge, done)
+            found = self._solved(local_kernel(parts, positive=self._positive), ridge, done)
             done, parts = found.iterations, found.parts
         assert found is not None
         return found
@@ -108,8 +109,7 @@ class _Run:
     def _solved(self, prior: Prior, ridge: float, done: int) -> Reconstruction:
         last = posterior_mean(self._problem.training, self._measured, prior, ridge, most=self._most, watch=self._watch)
         parts = last.mean.reshape(self._problem.channels, *self._problem.image_shape)
-        if isinstance(self._problem.training, SinogramSignal):
-            parts = parts.clamp(min=0)  # nothing emits what was sent through it
+        parts = parts.clamp(min=0) if self._positive else parts
         return Reconstruction(parts, prior, ridge, last, done + last.iterations, prior is not self._start)
 
 
