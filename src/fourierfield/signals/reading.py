@@ -69,6 +69,8 @@ def read_any(
     if scan.simulation is not None:
         return simulate(read_signal(path, kind_to_scan(kind, scan)), scan)
     scanned = _scan_kind(path, kind)
+    if scanned is None and kind in ("ct", "mri"):
+        raise SignalError(f"{path} holds no {_WANTED[kind]}")
     scan.refuse_others(scanned)
     if kind == "table" or (kind is None and _is_table(path)):
         first_bytes(path, 1)

@@ -13,7 +13,6 @@ import pytest
 import fourierfield
 from fourierfield.errors import FieldFileError, Interrupted, SettingsError, TooLargeError
 from fourierfield.fitting import FitEvents, FitOutcome
-from fourierfield.fitting.scans import kernel
 from fourierfield.regression import KernelField
 from fourierfield.signals import ScanOptions, as_signal, simulate
 from fourierfield.signals.scans import Geometry, SinogramSignal
@@ -241,7 +240,7 @@ def test_uncertainty_is_for_scans() -> None:
 
 
 def test_what_does_not_fit_is_refused_with_numbers(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(kernel, "available_memory_here", lambda: 100_000)
+    monkeypatch.setattr("fourierfield.fitting.scans.memory.available_memory", lambda device: 100_000)
     with pytest.raises(TooLargeError, match=r"16×16 samples needs 0\.0 GB"):
         fit(phantom(16), simulate="ct:8")
 

@@ -98,3 +98,8 @@ def test_commands_that_need_a_grid_say_so(tmp_path: Path) -> None:
     savemat(tmp_path / "a.mat", {"a": np.ones((3, 3))})
     with pytest.raises(SignalError, match="no samples on a grid"):
         read_signal(tmp_path / "a.mat")
+
+
+def test_a_picture_is_no_scan_whatever_is_said_of_its_angles(photo_file: Path) -> None:
+    with pytest.raises(SignalError, match="holds no CT scan"):
+        read_any(photo_file, "ct", scan=ScanOptions(angles="0:180"))

@@ -8,18 +8,19 @@ from pathlib import Path
 from typing import Any
 
 from ...encodings import EncodingSpec
-from ...errors import FieldFileError, TooLargeError
+from ...errors import FieldFileError
 from ...problems.scans import Scan, ScanProblem, inner_problem, scan_problem
 from ...regression import KernelField, KernelSpec, load_field
 from ...regression.scans import (
     Reconstruction,
+    estimate_seconds,
     field_of_values,
     reconstruct,
     standard_deviation,
     stationary_prior,
     usual_bandwidth,
 )
-from ...training.memory import available_memory
+from ...training import in_words
 from ...tuning import encoding_words
 from ..bandwidth import bandwidth_in_cycles_per_unit
 from ..describe import describe
@@ -28,6 +29,7 @@ from ..identity import refuse_other_run
 from ..kernel import solver_watch
 from ..outcome import FitOutcome
 from ..settings import FitSettings
+from .memory import check_scan_memory
 from .notes import say_notes
 from .record import bandwidths_of_scan, image_vector, range_of_values, rival_scores, scan_metrics, training_facts
 from .resuming import scan_digest
@@ -35,14 +37,13 @@ from .resuming import scan_digest
 __all__ = ["kernel_spec", "run_scan_kernel_fit"]
 
 _DEPTH = 4
-_VECTORS = {2: 60, 3: 40}  # of the field's length that are held at once: wavelet bands, FFTs, the solver's own
 
 
 def run_scan_kernel_fit(signal: Scan, settings: FitSettings, out: Path | None, events: FitEvents) -> FitOutcome:
     """Fit by kernel: with an encoding or a bandwidth that are given by that stationary kernel, else by one whose
     amplitude is learnt from place to place. Raises ``FourierFieldError`` and ``Interrupted``."""
     started = time.perf_counter()
-    _check_memory(signal)
+    memory = check_scan_memory(signal)
     problem = scan_problem(signal, settings.hold_out_rule)
     identity = _identity(problem, settings)
     finished = _finished_before(signal, identity, settings, out)
@@ -53,6 +54,7 @@ def run_scan_kernel_fit(signal: Scan, settings: FitSettings, out: Path | None, e
     inner_problem(problem, settings.seed)  # what it refuses is refused before anything is said
     say_notes(signal, events)
     events.say(_announce(problem, spec, adapt))
+    events.say(f"at most about {in_words(estimate_seconds(problem, adapt=adapt))} and {memory}")
     watch = solver_watch(events)
     found = reconstruct(problem, prior, adapt=adapt, seed=settings.seed, report=tuning_reporter(events), watch=watch)
     spread = standard_deviation(problem, found, seed=settings.seed, watch=watch) if settings.uncertainty else None
@@ -84,27 +86,6 @@ def kernel_spec(problem: ScanProblem, settings: FitSettings) -> tuple[KernelSpec
     given = settings.bandwidth
     cycles = usual if given is None else bandwidth_in_cycles_per_unit(given, problem.domain)
     return KernelSpec(EncodingSpec(family, cycles, settings.features), depth, seed=settings.seed), False
-
-
-def _check_memory(signal: Scan) -> None:
-    size = signal.channels
-    for count in signal.image_shape:
-        size *= count
-    needed = 8 * size * _VECTORS[len(signal.image_shape)]
-    free = available_memory_here()
-    if needed > 0.8 * free:
-        shape = "×".join(map(str, signal.image_shape))
-        raise TooLargeError(
-            f"a kernel field of {shape} samples needs {needed / 1e9:.1f} GB and {free / 1e9:.1f} GB are free; "
-            "give --slice, or bin the measurements"
-        )
-
-
-def available_memory_here() -> int:
-    """Free bytes of the machine."""
-    import torch
-
-    return available_memory(torch.device("cpu"))
 
 
 def _identity(problem: ScanProblem, settings: FitSettings) -> dict[str, Any]:

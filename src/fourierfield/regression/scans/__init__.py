@@ -6,6 +6,7 @@ much noise is taken for granted, ``draws`` the standard deviation, ``field`` fro
 
 from .adapt import local_variances
 from .draws import standard_deviation
+from .effort import estimate_seconds
 from .field import field_of_values, usual_bandwidth
 from .posterior import Posterior, Prior, posterior_mean
 from .reconstruct import Reconstruction, reconstruct
@@ -15,6 +16,7 @@ __all__ = [
     "Posterior",
     "Prior",
     "Reconstruction",
+    "estimate_seconds",
     "field_of_values",
     "local_variances",
     "posterior_mean",
