@@ -14,6 +14,7 @@ from .solution import Solution, Status
 __all__ = ["largest_singular_value", "total_variation"]
 
 _POWER_STEPS = 20
+_OF_IMAGE = 0.03  # of the image's largest value: how much is moved while the slopes settle
 
 
 def total_variation(
@@ -31,21 +32,23 @@ def total_variation(
     """argmin_f ½‖A f − y‖² + weight·Σ_r |∇f(r)| (Rudin, Osher & Fatemi 1992), f ≥ 0 where ``positive``, for images f of
     ``channels`` parts on a grid of ``shape``, whose slopes count together in |∇f|.
 
-    Chambolle & Pock 2011, Algorithm 1, with the differences scaled to the size of A. Stops when f changes by less than
+    Chambolle & Pock 2011, Algorithm 1, with the differences scaled to the size of A, and the two steps in the ratio of
+    the image's size to that of the weighted slopes, which are far apart where the weight is small. Stops when f changes by less than
     ``tolerance`` a step, relative, or after ``most``.
     """
     slopes = Differences(shape)
     size = largest_singular_value(operator)
     balance = size / math.sqrt(4 * len(shape))  # ‖∇‖² ≤ 4d
-    step = 1 / (math.sqrt(2) * size)
+    bound = weight / balance
+    up, down = _steps(operator, measured, size, bound)
     image = measured.new_zeros(operator.shape[1])
     ahead, dual, rays = image, measured.new_zeros(slopes.shape[0], channels), torch.zeros_like(measured)
     change, done = math.inf, 0
     for done in range(1, most + 1):
-        dual = _bounded(dual + step * balance * (slopes @ _parts(ahead, channels)), len(shape), weight / balance)
-        rays = (rays + step * (operator @ ahead - measured)) / (1 + step)
+        dual = _bounded(dual + up * balance * (slopes @ _parts(ahead, channels)), len(shape), bound)
+        rays = (rays + up * (operator @ ahead - measured)) / (1 + up)
         back = operator.H @ rays + balance * (slopes.H @ dual).T.reshape(-1)
-        moved = image - step * back
+        moved = image - down * back
         moved = moved.clamp_(min=0) if positive else moved
         change = float((moved - image).norm() / moved.norm().clamp_min(torch.finfo(moved.dtype).tiny))
         ahead, image = 2 * moved - image, moved
@@ -54,6 +57,15 @@ def total_variation(
             break
     status = Status.CONVERGED if change < tolerance else Status.TOO_FEW_STEPS
     return Solution(image, status, done, change)
+
+
+def _steps(operator: LinearOperator, measured: Tensor, size: float, bound: float) -> tuple[float, float]:
+    """Those of the slopes and of the image; their product is 1/(2‖A‖²)."""
+    back = operator.H @ measured
+    ahead = float((operator @ back).square().sum())
+    largest = float(back.abs().max()) * float(back.square().sum()) / ahead if ahead > 0 else 1.0
+    ratio = max(1.0, _OF_IMAGE * largest / bound) if bound > 0 else 1.0
+    return 1 / (math.sqrt(2) * size * ratio), ratio / (math.sqrt(2) * size)
 
 
 def largest_singular_value(operator: LinearOperator, steps: int = _POWER_STEPS) -> float:

@@ -20,7 +20,7 @@ __all__ = ["RIVALS", "filtered_back_projection", "rivals_of", "sart", "sense", "
 _SART_ROUNDS = 3
 _SENSE_STEPS, _FILLED_STEPS = 15, 10
 _WEIGHTS = (1e-2, 1e-3, 1e-4, 1e-5, 1e-6)  # of ‖A‖²·max|f|
-_STEPS = {2: 300, 3: 150}  # in planes and volumes; half as many while a weight is sought
+_STEPS = 300  # half as many while a weight is sought
 
 Rival = Callable[[ScanProblem], Tensor]
 
@@ -67,7 +67,7 @@ def tv(problem: ScanProblem) -> Tensor:
     projection the middle one)."""
     operator, values = forward_map(problem.training), measurements(problem.training)
     weight = _chosen_weight(problem) * _unit(operator, values)
-    return _total_variation(problem, operator, values, weight, _STEPS[len(problem.image_shape)])
+    return _total_variation(problem, operator, values, weight, _STEPS)
 
 
 def _chosen_weight(problem: ScanProblem) -> float:
@@ -78,7 +78,7 @@ def _chosen_weight(problem: ScanProblem) -> float:
     assert inner.held_out is not None
     unseen, wanted = forward_map(inner.held_out), measurements(inner.held_out)
     operator, values = forward_map(inner.training), measurements(inner.training)
-    unit, steps = _unit(operator, values), _STEPS[len(problem.image_shape)]
+    unit, steps = _unit(operator, values), _STEPS
     best, error = _WEIGHTS[0], float("inf")
     for weight in _WEIGHTS:
         found = _total_variation(problem, operator, values, weight * unit, steps // 2)

@@ -1,7 +1,8 @@
 """Kernel fields from scans: f = K Aᵀ(A K Aᵀ + ρI)⁻¹ y, with K stationary or of local amplitude.
 
-``reconstruct`` does the whole of it; ``posterior`` is one solve, ``adapt`` the amplitudes' alternation, ``ridge`` how
-much noise is taken for granted, ``draws`` the standard deviation, ``field`` from values on a grid to a field.
+``reconstruction`` is the whole of it: ``stationary`` to begin with, ``posterior`` for each solve with the
+preconditioners of ``inverse``, ``adapt`` for amplitudes from place to place. ``draws`` has the standard deviation,
+``field`` the way from values on a grid to a field.
 """
 
 from .adapt import local_variances
@@ -9,7 +10,7 @@ from .draws import standard_deviation
 from .effort import estimate_seconds
 from .field import field_of_values, usual_bandwidth
 from .posterior import Posterior, Prior, posterior_mean
-from .reconstruct import Reconstruction, reconstruct
+from .reconstruction import Reconstruction, reconstruct
 from .stationary import stationary_prior
 
 __all__ = [

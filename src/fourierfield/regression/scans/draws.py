@@ -8,7 +8,7 @@ from torch import Tensor
 from ...problems.scans import ScanProblem, measurements
 from ...solvers import Watch
 from .posterior import System
-from .reconstruct import Reconstruction
+from .reconstruction import Reconstruction
 
 __all__ = ["standard_deviation"]
 

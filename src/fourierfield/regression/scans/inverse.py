@@ -47,7 +47,7 @@ def _by_projections(scan: SinogramSignal, spectrum: Tensor, noise: float) -> Lin
     count, pixel = 2 * geometry.bins, geometry.side / max(plane.shape)
     waves = np.abs(np.fft.fftfreq(count)) * pixel / geometry.spacing  # cycles per pixel
     half = plane.shape[1] // 2
-    along = 0.5 * (plane[0, :half] + plane[: min(half, plane.shape[0]), 0].new_tensor(_resized(plane[:, 0], half)))
+    along = 0.5 * (plane[0, :half] + plane[:half, 0])  # the plane is square
     known = np.interp(waves, np.arange(half) / plane.shape[1], along.numpy()) * np.sinc(waves) ** 2
     known *= 0.8 * max(plane.shape) * pixel**2 * pixel / geometry.spacing
     least = _LEAST * known.max() + noise
@@ -59,9 +59,3 @@ def _by_projections(scan: SinogramSignal, spectrum: Tensor, noise: float) -> Lin
         return inverse
     picked = Sampling(torch.from_numpy(np.flatnonzero(present)), math.prod(present.shape))
     return picked @ inverse @ picked.H
-
-
-def _resized(column: Tensor, half: int) -> np.ndarray:
-    """Eigenvalues of waves down the image, at the frequencies of those across it."""
-    frequencies = np.arange(len(column) // 2) / len(column)
-    return np.interp(np.linspace(0, 0.5, half, endpoint=False), frequencies, column[: len(frequencies)].numpy())
