@@ -33,8 +33,8 @@ def total_variation(
     ``channels`` parts on a grid of ``shape``, whose slopes count together in |∇f|.
 
     Chambolle & Pock 2011, Algorithm 1, with the differences scaled to the size of A, and the two steps in the ratio of
-    the image's size to that of the weighted slopes, which are far apart where the weight is small. Stops when f changes by less than
-    ``tolerance`` a step, relative, or after ``most``.
+    the image's size to that of the weighted slopes, which are far apart where the weight is small. Stops when f
+    changes by less than ``tolerance`` a step, relative, or after ``most``.
     """
     slopes = Differences(shape)
     size = largest_singular_value(operator)
