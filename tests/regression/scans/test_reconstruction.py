@@ -45,12 +45,12 @@ def test_noise_makes_the_ridge_larger(adapt: bool) -> None:
     assert loud >= 9.9 * quiet
 
 
-def test_the_ridge_is_the_best_of_those_that_were_tried() -> None:
+def test_no_ridge_that_was_tried_is_better_by_more_than_a_hundredth() -> None:
     told: list[int] = []
     found = solved(ct_scan(24, 12, 0.05), report=told.append)
     assert told == list(range(1, len(found.tried) + 1))
-    best = min(found.tried, key=lambda one: one.error)
-    assert (best.adapted, best.ridge) == (found.adapted, found.ridge)
+    (chosen,) = [one for one in found.tried if (one.adapted, one.ridge) == (found.adapted, found.ridge)]
+    assert 0.99 * chosen.error <= min(one.error for one in found.tried)
     by_start = [one.ridge for one in found.tried if not one.adapted]
     assert by_start[0] == 0.1
     assert len(set(by_start)) == len(by_start) >= 2
