@@ -58,7 +58,7 @@ def run(row: Row, signal: GridSignal, simulate: str, settings: dict[str, Any]) -
     """One fit, scored against the truth."""
     started = time.perf_counter()
     asked = FitSettings().changed(simulate=simulate, seed=0, **settings)
-    outcome = run_fit(signal_array(signal), asked, FitEvents(say=lambda line: print(line, flush=True)))
+    outcome = run_fit(signal, asked, FitEvents(say=lambda line: print(line, flush=True)))
     record, seconds = outcome.field.record, time.perf_counter() - started
     rivals = {name: f"{value:.2f}" for name, value in record["baselines"].items() if name.endswith("_psnr_db")}
     return {
@@ -70,11 +70,6 @@ def run(row: Row, signal: GridSignal, simulate: str, settings: dict[str, Any]) -
         "rivals": " ".join(f"{name.removesuffix('_psnr_db')} {value}" for name, value in rivals.items()),
         "threads": str(torch.get_num_threads()),
     }
-
-
-def signal_array(signal: GridSignal) -> np.ndarray:
-    """The values of one channel."""
-    return signal.values[..., 0]
 
 
 def main() -> None:
