@@ -12,10 +12,19 @@ from torch import Tensor
 from fourierfield.encodings import gaussian
 from fourierfield.networks import MLP, CoordinateNetwork, MLPSpec, ValueRange
 from fourierfield.operators import ParallelProjection
+from fourierfield.problems import GridSamples
 from fourierfield.problems.scans import Lines, ScanProblem, forward_map, measurements, scan_problem
 from fourierfield.signals import RandomHoldOut
 from fourierfield.signals.scans import Geometry, KSpaceSignal, SinogramSignal
-from fourierfield.training import ConstantRate, ImageObjective, LineObjective, LinePlan, TrainingPlan, measurement_psnr
+from fourierfield.training import (
+    AfterPilot,
+    ConstantRate,
+    ImageObjective,
+    LineObjective,
+    LinePlan,
+    TrainingPlan,
+    measurement_psnr,
+)
 
 VALUES = ValueRange(-0.2, 1.7)
 PLAN = TrainingPlan(steps=30, schedule=ConstantRate(1e-3), seed=3)
@@ -177,3 +186,41 @@ def test_psnr_of_measurements() -> None:
     assert measurement_psnr(torch.zeros(2), values) == 300.0
     assert measurement_psnr(torch.tensor([0.2]), torch.tensor([2.0])) == 20.0  # of equal values their size
     assert measurement_psnr(torch.tensor([0.1]), torch.zeros(1)) == 20.0
+
+
+def test_nothing_is_learnt_from_residuals_as_small_as_the_noise() -> None:
+    problem, net = scan_problem(ct()), network()
+    residual = forward_map(problem.training) @ on_grid(net, problem).detach() - measurements(problem.training)
+    rms = float(residual.square().mean().sqrt())
+    quiet, half, loud = (ImageObjective(problem, net, PLAN, VALUES, noise) for noise in (0.0, 0.5 * rms, 1.01 * rms))
+    found = []
+    for objective in (quiet, half, loud):
+        clear(net)
+        loss = float(objective.accumulate(0))
+        found.append((loss, gradients(net)))
+    assert found[1][0] == pytest.approx(0.25 * found[0][0], rel=1e-4)
+    assert all(torch.allclose(g, 0.5 * whole, rtol=1e-3) for g, whole in zip(found[1][1], found[0][1], strict=True))
+    assert found[2][0] == 0.0
+    assert all(not bool(g.any()) for g in found[2][1])
+
+
+def test_a_pilot_comes_before_the_scan() -> None:
+    problem, net = scan_problem(ct()), network()
+    grid = problem.domain.grid(problem.image_shape)
+    values = torch.rand(grid.size, 1, generator=torch.Generator().manual_seed(5))
+    whole = ImageObjective(problem, net, PLAN, VALUES)
+    objective = AfterPilot(whole, net, PLAN, GridSamples(grid, torch.arange(grid.size), values), switch=3)
+    points = torch.from_numpy(grid.coordinates(np.arange(grid.size))).float()
+    plain = 0.5 * (net.mlp(net.encoding(points)) - values).square().mean()
+    plain.backward()
+    wanted = gradients(net)
+    clear(net)
+    assert float(objective.accumulate(2)) == pytest.approx(plain.item(), rel=1e-5)
+    assert all(torch.allclose(g, w, atol=1e-7) for g, w in zip(gradients(net), wanted, strict=True))
+    score = objective.score(3, 0.0)
+    assert score["train_psnr_db"] == pytest.approx(whole.score(3, 0.0)["train_psnr_db"])
+    clear(net)
+    loss, after = float(objective.accumulate(3)), gradients(net)
+    clear(net)
+    assert loss == float(whole.accumulate(3))
+    assert all(torch.equal(g, w) for g, w in zip(gradients(net), after, strict=True))

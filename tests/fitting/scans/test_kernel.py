@@ -257,3 +257,9 @@ def test_arrays_and_signals_are_scanned_where_it_is_asked_for(source: Any) -> No
 def test_an_array_of_another_kind_than_its_simulation() -> None:
     with pytest.raises(SettingsError, match="does not go with"):
         fit(phantom(16), kind="mri", simulate="ct:8")
+
+
+def test_time_and_memory_are_told_before_anything_is_solved() -> None:
+    said: list[str] = []
+    fit(phantom(16), FitEvents(said.append), simulate="ct:8")
+    assert any(line.startswith("at most about") and "GB of memory" in line for line in said)
