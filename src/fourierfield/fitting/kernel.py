@@ -21,7 +21,7 @@ from ..regression import (
     load_field,
     train_kernel,
 )
-from ..signals import GridSignal, PointSignal
+from ..signals import GridSignal, PointSignal, Signal
 from ..tuning import encoding_words
 from .bandwidth import bandwidth_in_cycles_per_unit
 from .describe import describe
@@ -32,7 +32,7 @@ from .outcome import FitOutcome
 from .presets import PAPER_BANDWIDTH
 from .settings import FitSettings
 
-__all__ = ["kernel_candidates", "run_kernel_fit", "solver_watch"]
+__all__ = ["finished_before", "kernel_candidates", "kernel_identity", "run_kernel_fit", "solver_watch"]
 
 _DEPTH = 4
 _EVERY = 3.0  # seconds between two lines of progress
@@ -49,8 +49,8 @@ def run_kernel_fit(
     Raises ``FourierFieldError``."""
     started = time.perf_counter()
     problem = kernel_problem(signal, settings)
-    identity = _identity(problem, settings)
-    finished = _finished_before(signal, identity, settings, out)
+    identity = kernel_identity(data_digest(problem), settings)
+    finished = finished_before(signal, identity, settings, out)
     if finished is not None:
         return finished
     check_kernel_memory(problem.training)
@@ -101,11 +101,11 @@ def _spec(settings: FitSettings, encoding: EncodingSpec) -> KernelSpec:
     return KernelSpec(encoding, settings.depth or _DEPTH, seed=settings.seed)
 
 
-def _identity(problem: Problem, settings: FitSettings) -> dict[str, Any]:
-    """What has to agree before a finished field may be taken for this fit's."""
+def kernel_identity(data: str, settings: FitSettings) -> dict[str, Any]:
+    """What has to agree before a finished field may be taken for this fit's; ``data`` is a digest of its signal."""
     return {
         "method": "kernel",
-        "data": data_digest(problem),
+        "data": data,
         "encoding_asked": str(settings.encoding),
         "bandwidth_asked": None if settings.bandwidth is None else str(settings.bandwidth),
         "features": settings.features,
@@ -116,8 +116,8 @@ def _identity(problem: Problem, settings: FitSettings) -> dict[str, Any]:
     }
 
 
-def _finished_before(
-    signal: GridSignal | PointSignal, identity: dict[str, Any], settings: FitSettings, out: Path | None
+def finished_before(
+    signal: Signal, identity: dict[str, Any], settings: FitSettings, out: Path | None
 ) -> FitOutcome | None:
     """The outcome of the same fit, where ``--resume`` finds its field."""
     if not settings.resume or out is None or not out.exists():

@@ -8,9 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from ...encodings import EncodingSpec
-from ...errors import FieldFileError
 from ...problems.scans import Scan, ScanProblem, inner_problem, scan_problem
-from ...regression import KernelField, KernelSpec, load_field
+from ...regression import KernelField, KernelSpec
 from ...regression.scans import (
     Reconstruction,
     estimate_seconds,
@@ -25,8 +24,7 @@ from ...tuning import encoding_words
 from ..bandwidth import bandwidth_in_cycles_per_unit
 from ..describe import describe
 from ..events import FitEvents, tuning_reporter
-from ..identity import refuse_other_run
-from ..kernel import solver_watch
+from ..kernel import finished_before, kernel_identity, solver_watch
 from ..outcome import FitOutcome
 from ..settings import FitSettings
 from .memory import check_scan_memory
@@ -45,8 +43,8 @@ def run_scan_kernel_fit(signal: Scan, settings: FitSettings, out: Path | None, e
     started = time.perf_counter()
     memory = check_scan_memory(signal)
     problem = scan_problem(signal, settings.hold_out_rule)
-    identity = _identity(problem, settings)
-    finished = _finished_before(signal, identity, settings, out)
+    identity = {**kernel_identity(scan_digest(problem), settings), "uncertainty": settings.uncertainty}
+    finished = finished_before(signal, identity, settings, out)
     if finished is not None:
         return finished
     spec, adapt = kernel_spec(problem, settings)
@@ -86,34 +84,6 @@ def kernel_spec(problem: ScanProblem, settings: FitSettings) -> tuple[KernelSpec
     given = settings.bandwidth
     cycles = usual if given is None else bandwidth_in_cycles_per_unit(given, problem.domain)
     return KernelSpec(EncodingSpec(family, cycles, settings.features), depth, seed=settings.seed), False
-
-
-def _identity(problem: ScanProblem, settings: FitSettings) -> dict[str, Any]:
-    return {
-        "method": "kernel",
-        "data": scan_digest(problem),
-        "encoding_asked": str(settings.encoding),
-        "bandwidth_asked": None if settings.bandwidth is None else str(settings.bandwidth),
-        "features": settings.features,
-        "depth": settings.depth or _DEPTH,
-        "hold_out": str(settings.hold_out_rule),
-        "uncertainty": settings.uncertainty,
-        "preset": settings.preset,
-        "seed": settings.seed,
-    }
-
-
-def _finished_before(
-    signal: Scan, identity: dict[str, Any], settings: FitSettings, out: Path | None
-) -> FitOutcome | None:
-    if not settings.resume or out is None or not out.exists():
-        return None
-    found = load_field(out)
-    if not isinstance(found, KernelField):
-        raise FieldFileError(f"{out} was fitted by network; leave --resume out, or --method kernel")
-    refuse_other_run(found.record.get("settings", {}), identity, str(out))
-    seconds = {"tune": 0.0, "fit": 0.0, "total": 0.0}
-    return FitOutcome(found, str(out), describe(signal), seconds, ["already finished; nothing to do"], True)
 
 
 def _record(

@@ -16,7 +16,7 @@ from ...problems.scans import ScanProblem
 from ...regression import KernelSpec
 from ...regression.scans import reconstruct, stationary_prior, usual_bandwidth
 from ...solvers import Watch
-from .record import range_of_values
+from .record import range_found, range_of_values
 
 __all__ = ["Pilot", "fly_pilot"]
 
@@ -62,9 +62,9 @@ def fly_pilot(
 
 
 def _range(parts: Tensor, problem: ScanProblem) -> ValueRange:
-    """With some room above what was found; of simulated measurements that of the truth's file."""
-    values = range_of_values(parts, problem.training)
-    if problem.training.truth is not None and problem.channels == 1:
-        return values
-    offset, peak = values.common
+    """With some room above what was found; of simulated measurements [0, 1] where that is the truth's file's: its own
+    smallest and largest values are not to be known."""
+    if problem.training.truth is not None and range_of_values(parts, problem.training) == ValueRange():
+        return ValueRange()
+    offset, peak = range_found(parts).common
     return ValueRange(float(np.minimum(_ROOM * offset, 0.0)), _ROOM * peak)

@@ -17,7 +17,15 @@ from ...signals.scans import SinogramSignal
 from ...training import measurement_psnr
 from ..scores import decibels
 
-__all__ = ["bandwidths_of_scan", "image_vector", "range_of_values", "rival_scores", "scan_metrics", "training_facts"]
+__all__ = [
+    "bandwidths_of_scan",
+    "image_vector",
+    "range_found",
+    "range_of_values",
+    "rival_scores",
+    "scan_metrics",
+    "training_facts",
+]
 
 _MOST_FOR_RIVALS = 1 << 22  # unknowns; beyond it the rivals take longer than the fit
 
@@ -29,10 +37,16 @@ def image_vector(field: Field, problem: ScanProblem) -> Tensor:
 
 
 def range_of_values(parts: Tensor, scan: Scan) -> ValueRange:
-    """Which values count as [0, 1]: those of the truth's file if there is one, else from none to the largest, or from
-    the smallest where some are negative; of complex values up to the largest magnitude."""
+    """Which values count as [0, 1] of a field that was found: those of the truth's file if there is one, else
+    ``range_found``."""
     if scan.truth is not None and scan.channels == 1:
         return range_of_samples(scan.truth.values, scan.truth.kind, scan.truth.sample_format)
+    return range_found(parts)
+
+
+def range_found(parts: Tensor) -> ValueRange:
+    """From none to the largest of the values, or from the smallest where some are negative; of complex values up to the
+    largest magnitude."""
     if len(parts) > 1:
         return ValueRange(0.0, float(parts.square().sum(0).amax().sqrt()) or 1.0)
     low, high = min(0.0, float(parts.min())), float(parts.max())

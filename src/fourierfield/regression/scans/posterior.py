@@ -84,13 +84,15 @@ def posterior_mean(
     prior: Prior,
     ridge: float,
     *,
+    forward: LinearOperator | None = None,
     most: int = 60,
     tolerance: float = 1e-4,
     watch: Watch = lambda step, error: None,
 ) -> Posterior:
     """f = K Aᵀ(A K Aᵀ + νI)⁻¹ y for the ``measured`` y of a scan (Rasmussen & Williams 2006, Eq. 2.25, through A), by
-    at most ``most`` steps of preconditioned conjugate gradients."""
-    system = System.of(scan, prior, ridge)
+    at most ``most`` steps of preconditioned conjugate gradients. ``forward`` is the scan's map, where it was made
+    before."""
+    system = System.of(scan, prior, ridge, forward)
     dual, iterations, residual = system.solve(measured, most, tolerance, watch)
     power = float(measured @ dual) / len(measured)
     return Posterior(system.image(dual), system.noise, power, iterations, residual)

@@ -89,7 +89,7 @@ class _Run:
 
     def __init__(self, problem: ScanProblem, start: Prior, watch: Watch) -> None:
         self._problem, self._start, self._watch = problem, start, watch
-        self._measured = measurements(problem.training)
+        self._measured, self._forward = measurements(problem.training), forward_map(problem.training)
         self._most = _STEPS[len(problem.image_shape)]
         self._positive = isinstance(problem.training, SinogramSignal)  # nothing emits what was sent through it
 
@@ -107,7 +107,15 @@ class _Run:
         return found
 
     def _solved(self, prior: Prior, ridge: float, done: int) -> Reconstruction:
-        last = posterior_mean(self._problem.training, self._measured, prior, ridge, most=self._most, watch=self._watch)
+        last = posterior_mean(
+            self._problem.training,
+            self._measured,
+            prior,
+            ridge,
+            forward=self._forward,
+            most=self._most,
+            watch=self._watch,
+        )
         parts = last.mean.reshape(self._problem.channels, *self._problem.image_shape)
         parts = parts.clamp(min=0) if self._positive else parts
         return Reconstruction(parts, prior, ridge, last, done + last.iterations, prior is not self._start)
