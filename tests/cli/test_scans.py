@@ -229,3 +229,66 @@ def test_options_that_do_not_go_with_the_file(run: Callable, sinogram: Path, ksp
         ((kspace, "--spacing", 2.0), "--spacing is for CT scans"),
     ]:
         refused(run("fit", *words), reason)
+
+
+SMALL = ("--width", 16, "--depth", 2, "--features", 16, "--steps", 20)
+
+
+@pytest.fixture
+def larger(tmp_path: Path) -> Path:
+    path = tmp_path / "larger.png"
+    Image.fromarray((255 * phantom(32)).astype(np.uint8)).save(path)
+    return path
+
+
+def test_tune_chooses_by_what_a_kernel_finds(run: Callable, larger: Path) -> None:
+    options = ("--simulate", "ct:16", *SMALL, "--encoding", "gaussian", "--json")
+    ended = run("tune", larger, *options)
+    assert ended.status == 0, ended.err
+    found = json.loads(ended.out)
+    assert found["choice"]["family"] == "gaussian"
+    assert found["choice"]["bandwidth_per_sample"] == pytest.approx(found["choice"]["bandwidth"] / 32)
+    assert any("kernel finds" in note for note in found["notes"])
+    assert os.listdir() == []
+    lines = run("tune", larger, *options[:-1]).out
+    assert "take      gaussian" in lines
+    assert "note      forecasts are those of fits to the image that a kernel finds" in lines
+
+
+def test_tune_is_what_a_fit_by_network_takes(run: Callable, larger: Path) -> None:
+    options = ("--simulate", "mri:0.4", *SMALL, "--encoding", "gaussian", "--json")
+    tuned = json.loads(run("tune", larger, *options).out)["choice"]
+    fitted = json.loads(run("fit", larger, *options).out)["encoding"]
+    assert (tuned["family"], tuned["bandwidth"]) == (fitted["family"], fitted["bandwidth"])
+
+
+def test_spectrum_of_a_scan(run: Callable, larger: Path, kspace: Path) -> None:
+    ended = run("spectrum", larger, "--simulate", "ct:16", "--json", "--encoding", "gaussian:3")
+    found = json.loads(ended.out)
+    assert found["signal"]["shape"] == [32, 32]
+    assert found["steps"] == 700
+    assert "that a kernel finds" in ended.err
+    assert sum(band["energy_share"] for band in found["bands"]) == pytest.approx(1)
+    assert os.listdir() == ["larger-spectrum.png"]
+    complex_one = json.loads(run("spectrum", kspace, "--json", "--steps", 30, "--encoding", "basic").out)
+    assert complex_one["signal"]["channels"] == 2
+
+
+@pytest.mark.parametrize("command", ["tune", "spectrum"])
+@pytest.mark.parametrize(
+    ("options", "reason"),
+    [
+        (("--angles", "0:180"), "--angles is for CT scans"),
+        (("--as", "ct"), "no CT scan"),
+        (("--simulate", "pet:3"), "--simulate pet:3"),
+    ],
+)
+def test_what_cannot_be_looked_at(run: Callable, larger: Path, command: str, options: tuple, reason: str) -> None:
+    refused(run(command, larger, *options), reason)
+
+
+def test_nothing_is_left_to_choose(run: Callable, larger: Path, tmp_path: Path) -> None:
+    tiny = tmp_path / "tiny.npy"
+    np.save(tiny, phantom(12).astype(np.float32))
+    refused(run("tune", larger, "--simulate", "ct:16", "--encoding", "basic"), "nothing is left to choose")
+    refused(run("tune", tiny, "--simulate", "ct:16"), "144", "256")

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from ..errors import SettingsError
+from . import scan_options
 from .progress import ProgressDisplay, say
 from .stop import StopSignals
 from .summary import summary_lines
@@ -75,58 +76,28 @@ def command(
         str | None,
         typer.Option(help="Of a mesh: occupancy, or signed distance.", show_default="occupancy; by kernel distance"),
     ] = None,
-    simulate: Annotated[
-        str | None,
-        typer.Option(
-            help="Fit what a scanner would measure of this image or volume: ct:ANGLES or mri:FRACTION, :NOISE added.",
-            rich_help_panel="Scans",
-        ),
-    ] = None,
-    angles: Annotated[
-        str | None,
-        typer.Option(help="CT: START:STOP in degrees, or a file of one per projection.", rich_help_panel="Scans"),
-    ] = None,
-    centre: Annotated[
-        float | None,
-        typer.Option(
-            help="CT: the bin that the axis of rotation projects to.", show_default="found", rich_help_panel="Scans"
-        ),
-    ] = None,
-    fan: Annotated[
-        str | None,
-        typer.Option(help="CT: SOURCE,DETECTOR, distances of a fan beam's source to both.", rich_help_panel="Scans"),
-    ] = None,
-    spacing: Annotated[
-        float | None, typer.Option(help="CT: distance of detector bins in mm.", rich_help_panel="Scans")
-    ] = None,
-    slice_: Annotated[
-        int | None, typer.Option("--slice", help="The slice to take, from 0.", rich_help_panel="Scans")
-    ] = None,
-    mask: Annotated[
-        str | None, typer.Option(help="MRI: a .npy of the places that were measured.", rich_help_panel="Scans")
-    ] = None,
-    maps: Annotated[
-        str | None, typer.Option(help="MRI: coil sensitivities, .npy or .cfl.", rich_help_panel="Scans")
-    ] = None,
-    trajectory: Annotated[
-        str | None, typer.Option(help="MRI: where samples were measured, .npy or .cfl.", rich_help_panel="Scans")
-    ] = None,
+    simulate: scan_options.Simulate = None,
+    angles: scan_options.Angles = None,
+    centre: scan_options.Centre = None,
+    fan: scan_options.Fan = None,
+    spacing: scan_options.Spacing = None,
+    slice_: scan_options.Slice = None,
+    mask: scan_options.Mask = None,
+    maps: scan_options.Maps = None,
+    trajectory: scan_options.Trajectory = None,
     uncertainty: Annotated[
         bool,
         typer.Option(
             "--uncertainty",
             help="By kernel: the standard deviation, too (render --uncertainty).",
-            rich_help_panel="Scans",
+            rich_help_panel=scan_options.PANEL,
         ),
     ] = False,
     resume: Annotated[bool, typer.Option("--resume", help="Go on from the checkpoint of an interrupted fit.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object on standard output.")] = False,
 ) -> None:
     """Choose an encoding, fit the signal, and save the field."""
-    choices = dict(locals())
-    for name in ("signal", "kind", "as_json"):
-        choices.pop(name)
-    choices["slice"] = choices.pop("slice_")
+    choices = scan_options.by_name(locals(), leave_out=("signal", "kind", "as_json"))
     outcome = _fit(signal, kind, choices)
     if as_json:
         typer.echo(json.dumps(outcome.to_json(), allow_nan=False))

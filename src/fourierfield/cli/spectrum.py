@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from ..errors import SettingsError
+from . import scan_options
 from .progress import say
-from .words import KINDS, READABLE
+from .words import KINDS_OR_SCANS, READABLE, SCANS
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -26,10 +27,10 @@ _RELATIVE = (0.5, 1.0, 2.0)  # without --encoding: the bandwidth that fit would 
 
 
 def command(
-    signal: Annotated[str, typer.Argument(help=f"The file to look at: {READABLE}.")],
+    signal: Annotated[str, typer.Argument(help=f"The file to look at: {READABLE}; {SCANS}.")],
     kind: Annotated[
         str | None,
-        typer.Option("--as", help=f"What the file holds, instead of telling by its content: {KINDS}."),
+        typer.Option("--as", help=f"What the file holds, instead of telling by its content: {KINDS_OR_SCANS}."),
     ] = None,
     encoding: Annotated[
         list[str] | None,
@@ -45,33 +46,34 @@ def command(
     learning_rate: Annotated[float | None, typer.Option(help="Peak learning rate.", show_default="0.01")] = None,
     preset: Annotated[str, typer.Option(help="default, or paper (Tancik et al. 2020).")] = "default",
     seed: Annotated[int, typer.Option(help="Seed of the frequencies.")] = 0,
+    simulate: scan_options.Simulate = None,
+    angles: scan_options.Angles = None,
+    centre: scan_options.Centre = None,
+    fan: scan_options.Fan = None,
+    spacing: scan_options.Spacing = None,
+    slice_: scan_options.Slice = None,
+    mask: scan_options.Mask = None,
+    maps: scan_options.Maps = None,
+    trajectory: scan_options.Trajectory = None,
     out: Annotated[
         str | None, typer.Option(help="The picture to write.", show_default="SIGNAL's name with -spectrum.png, here")
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object on standard output.")] = False,
 ) -> None:
     """Draw a signal's spectrum beside the kernels', and say which bands a budget of steps will reach."""
+    choices = scan_options.by_name(locals(), leave_out=("signal", "kind", "encoding", "out", "as_json"))
     from ..fitting import FitSettings, analyse_spectrum
     from ..report import spectrum_picture
-    from ..signals import atomic_write, read_signal
+    from ..signals import atomic_write
     from ..signals.files import check_writable
 
     target = out or f"{Path(signal).stem}-spectrum.png"
     if Path(target).suffix.lower() != ".png":
         raise SettingsError(f"--out {target}: the picture is a PNG; end its name in .png")
     path = check_writable(target)
-    common = FitSettings(
-        features=features,
-        depth=depth,
-        width=width,
-        steps=steps,
-        learning_rate=learning_rate,
-        preset=preset,
-        seed=seed,
-    )
-    source = read_signal(signal, kind)
     if path.resolve() == Path(signal).resolve():
         raise SettingsError(f"--out {target} would overwrite the signal; choose another name")
+    source, common = _to_analyse(signal, kind, FitSettings().changed(**choices))
     say(f"forecasting {source.name} …")
     analysis = analyse_spectrum(source, _candidates(encoding, common, source))
     atomic_write(path, spectrum_picture(analysis))
@@ -80,6 +82,18 @@ def command(
     else:
         for line in (*_lines(analysis), f"picture   {path}"):
             typer.echo(line)
+
+
+def _to_analyse(signal: str, kind: str | None, settings: FitSettings) -> tuple[GridSignal, FitSettings]:
+    """The signal, or of a scan the image that a kernel finds."""
+    from ..fitting import image_to_analyse
+    from ..signals import GridSignal, read_grid_or_scan
+
+    source = read_grid_or_scan(signal, kind, settings.scan)
+    if isinstance(source, GridSignal):
+        return source, settings
+    say(f"{source.name}: a scan, of which the image that a kernel finds is looked at")
+    return image_to_analyse(source, settings)
 
 
 def _candidates(encodings: list[str] | None, common: FitSettings, source: Any) -> list[FitSettings]:

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from ..errors import Interrupted, SettingsError
+from . import scan_options
 from .progress import ProgressDisplay
 from .stop import StopSignals
-from .words import KINDS, READABLE
+from .words import KINDS_OR_SCANS, READABLE, SCANS
 
 if TYPE_CHECKING:
     from ..fitting import TuneOutcome
@@ -26,9 +27,10 @@ _FAMILIES = "auto, positional, nerf, gaussian, laplace, uniform or log-uniform"
 
 
 def command(
-    signal: Annotated[str, typer.Argument(help=f"The file to look at: {READABLE}.")],
+    signal: Annotated[str, typer.Argument(help=f"The file to look at: {READABLE}; {SCANS}.")],
     kind: Annotated[
-        str | None, typer.Option("--as", help=f"What the file holds, instead of telling by its content: {KINDS}.")
+        str | None,
+        typer.Option("--as", help=f"What the file holds, instead of telling by its content: {KINDS_OR_SCANS}."),
     ] = None,
     encoding: Annotated[str, typer.Option(help=f"The family to search: {_FAMILIES}.")] = "auto",
     features: Annotated[
@@ -40,18 +42,20 @@ def command(
     learning_rate: Annotated[float | None, typer.Option(help="Peak learning rate.", show_default="0.01")] = None,
     hold_out: Annotated[str, typer.Option(help="Samples not to look at: none, grid or random:FRACTION.")] = "none",
     seed: Annotated[int, typer.Option(help="Seed of the frequencies and the hold-out.")] = 0,
+    simulate: scan_options.Simulate = None,
+    angles: scan_options.Angles = None,
+    centre: scan_options.Centre = None,
+    fan: scan_options.Fan = None,
+    spacing: scan_options.Spacing = None,
+    slice_: scan_options.Slice = None,
+    mask: scan_options.Mask = None,
+    maps: scan_options.Maps = None,
+    trajectory: scan_options.Trajectory = None,
     plot: Annotated[str | None, typer.Option(help="A picture of the candidates to write, PNG.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object on standard output.")] = False,
 ) -> None:
     """Forecast how well encodings would do on a signal, and say which one to take; nothing is trained."""
-    choices: dict[str, Any] = {
-        "encoding": encoding,
-        "features": features,
-        "depth": depth,
-        "width": width,
-        "steps": steps,
-    }
-    choices |= {"learning_rate": learning_rate, "hold_out": hold_out, "seed": seed}
+    choices = scan_options.by_name(locals(), leave_out=("signal", "kind", "plot", "as_json"))
     outcome = _tune(signal, kind, choices, plot)
     if as_json:
         typer.echo(json.dumps({**_to_json(outcome), "plot": plot}, allow_nan=False))
@@ -64,7 +68,7 @@ def _tune(signal: str, kind: str | None, choices: dict[str, Any], plot: str | No
     with StopSignals() as stop, ProgressDisplay() as display:
         from ..fitting import FitSettings, run_tune
         from ..report import candidates_picture
-        from ..signals import atomic_write, read_signal
+        from ..signals import atomic_write, read_grid_or_scan
         from ..signals.files import check_writable
 
         def report(count: int) -> None:
@@ -76,8 +80,8 @@ def _tune(signal: str, kind: str | None, choices: dict[str, Any], plot: str | No
         if plot is not None and Path(plot).suffix.lower() != ".png":
             raise SettingsError(f"--plot {plot}: the picture is a PNG; end its name in .png")
         path = None if plot is None else check_writable(plot)
-        settings = FitSettings(**choices)
-        source = read_signal(signal, kind)
+        settings = FitSettings().changed(**choices)
+        source = read_grid_or_scan(signal, kind, settings.scan)
         if path is not None and path.resolve() == Path(signal).resolve():
             raise SettingsError(f"--plot {plot} would overwrite the signal; choose another name")
         outcome = run_tune(source, settings, report)
@@ -102,6 +106,7 @@ def _to_json(outcome: TuneOutcome) -> dict[str, Any]:
             for found in (translate(choice.encoding, dimensions) if choice.encoding.family != "none" else ())
         ],
         "training_samples": len(outcome.problem.training),
+        "notes": list(outcome.notes),
         "seconds": round(outcome.seconds, 3),
     }
 
@@ -164,6 +169,7 @@ def _lines(outcome: TuneOutcome) -> list[str]:
         lines += [
             f"{t.package + ':':<26}{t.code}" for t in translate(choice.encoding, outcome.problem.domain.dimensions)
         ]
+    lines += [f"note      {note}" for note in outcome.notes]
     lines.append(f"time      {outcome.seconds:.1f} s for {len(choice.candidates)} forecasts; nothing was trained")
     return lines
 

@@ -8,6 +8,7 @@ May import everything down to tuning.
 from .events import FitEvents
 from .outcome import FitDetails, FitOutcome
 from .run import run_fit
+from .scans import image_to_analyse
 from .settings import FitSettings
 from .spectrum import EncodingSpectrum, SignalSpectrum, analyse_spectrum
 from .tune import TuneOutcome, run_tune
@@ -21,6 +22,7 @@ __all__ = [
     "SignalSpectrum",
     "TuneOutcome",
     "analyse_spectrum",
+    "image_to_analyse",
     "run_fit",
     "run_tune",
 ]

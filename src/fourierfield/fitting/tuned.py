@@ -11,9 +11,10 @@ from ..tuning import Budget, Choice, Trainee, choose, inner_problem, tune
 from .presets import FitPlan
 from .settings import FitSettings
 
-__all__ = ["choose_encoding", "wants_tuning"]
+__all__ = ["FEWEST", "NOTHING_LEFT", "choose_encoding", "wants_tuning"]
 
 FEWEST = 256  # training samples: a tenth of fewer says nothing
+NOTHING_LEFT = "nothing is left to choose; leave --bandwidth out, and --encoding auto or a family with one"
 _SHARE = 0.25  # of --time that tuning may take
 
 

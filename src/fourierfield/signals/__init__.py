@@ -14,7 +14,7 @@ from .meshes import MESH_ENDINGS, MeshSignal, read_mesh, write_mesh
 from .metrics import psnr, structural_similarity
 from .noise import noise_level
 from .points import Placement, PointSignal
-from .reading import Columns, Signal, read_any, read_signal
+from .reading import Columns, Signal, read_any, read_grid_or_scan, read_signal
 from .sample_format import AudioFormat, SampleFormat, VolumeFormat
 from .scans import Geometry, KSpaceSignal, ScanOptions, SinogramSignal, as_kspace, as_sinogram, simulate
 from .signal import GridSignal, SignalDescription
@@ -72,6 +72,7 @@ __all__ = [
     "power_law_signals",
     "psnr",
     "read_any",
+    "read_grid_or_scan",
     "read_mesh",
     "read_signal",
     "read_table",

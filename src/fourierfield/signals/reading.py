@@ -22,7 +22,7 @@ from .views.container import read_npz
 from .views.transforms import read_transforms
 from .volumes import read_pages, read_video_file, read_volume_file
 
-__all__ = ["KINDS", "OFF_GRID", "Columns", "Signal", "kind_to_scan", "read_any", "read_signal"]
+__all__ = ["KINDS", "OFF_GRID", "Columns", "Signal", "kind_to_scan", "read_any", "read_grid_or_scan", "read_signal"]
 
 Signal = GridSignal | PointSignal | MeshSignal | ViewsSignal | SinogramSignal | KSpaceSignal
 KINDS = ("image", "audio", "series", "volume", "video")
@@ -86,6 +86,19 @@ def read_any(
         raise SignalError(f"{path} holds no {_WANTED[kind]}")
     if held in OFF_GRID and kind in (None, held):
         return read_mesh(path, str(container)) if held == "mesh" else _VIEWS[str(container)](path)
+    return read_signal(path, kind)
+
+
+def read_grid_or_scan(
+    path: Path | str, kind: str | None = None, scan: ScanOptions | None = None
+) -> GridSignal | SinogramSignal | KSpaceSignal:
+    """As ``read_signal``, and scans (``kind`` "ct", "mri") or simulated ones, as ``read_any``."""
+    path, scan = Path(path), scan or ScanOptions()
+    if scan.simulation is not None or kind in ("ct", "mri") or _scan_kind(path, kind) is not None:
+        found = read_any(path, kind, None, scan)
+        assert isinstance(found, SinogramSignal | KSpaceSignal)
+        return found
+    scan.refuse_others(None)
     return read_signal(path, kind)
 
 

@@ -15,6 +15,7 @@ from ...problems import GridProblem, GridSamples
 from ...problems.scans import ScanProblem
 from ...regression import KernelSpec
 from ...regression.scans import reconstruct, stationary_prior, usual_bandwidth
+from ...signals import GridSignal
 from ...solvers import Watch
 from .record import range_found, range_of_values
 
@@ -36,6 +37,13 @@ class Pilot:
         grid = problem.domain.grid(problem.image_shape)
         normalised = self.values.normalise(self.parts.reshape(len(self.parts), -1).T).float()
         return GridSamples(grid, torch.arange(grid.size), normalised)
+
+    def signal(self, problem: ScanProblem) -> GridSignal:
+        """The values as a signal of their own."""
+        scan = problem.training
+        kind = "image" if len(problem.image_shape) == 2 else "volume"
+        values = np.moveaxis(self.parts.numpy(), 0, -1).astype(np.float32)
+        return GridSignal(values, problem.domain, kind, scan.description.sample_format, scan.name, scan.file_bytes)
 
     def problem(self, problem: ScanProblem) -> GridProblem:
         """The problem of fitting the pilot itself, to choose an encoding by."""

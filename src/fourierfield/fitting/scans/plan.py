@@ -35,7 +35,7 @@ from ..settings import FitSettings
 from ..tuned import choose_encoding, wants_tuning
 from .pilot import Pilot
 
-__all__ = ["ScanPlan", "plan_scan"]
+__all__ = ["ScanPlan", "plan_scan", "scan_steps", "wants_choice"]
 
 PAPER_BANDWIDTH = {"ct": {"gaussian": 4.0, "positional": 7.0}, "mri": {"gaussian": 5.0, "positional": 15.0}}
 _PAPER_STEPS = 1000
@@ -97,6 +97,16 @@ def plan_scan(
     lines = LinePlan(max(_LEAST_PER_RAY, max(problem.image_shape) // 2)) if by_lines else None
     noise = 0.0 if settings.preset == "paper" else _NOISE * measurement_noise(problem.training)
     return ScanPlan(fit, lines, pilot_steps, noise)
+
+
+def wants_choice(problem: ScanProblem, settings: FitSettings) -> bool:
+    """Whether the encoding is left to the tuner."""
+    return _encoding_asked(problem, settings) is None
+
+
+def scan_steps(problem: ScanProblem, settings: FitSettings) -> int:
+    """Of a fit that sees the whole image, in all."""
+    return sum(_steps(problem, settings, by_lines=False))
 
 
 def _network(problem: ScanProblem, settings: FitSettings, spec: EncodingSpec) -> MLPSpec:
