@@ -27,13 +27,15 @@ class EncodedSpace:
 
 @dataclass(frozen=True)
 class IsmrmrdHeader:
-    """Of the first encoding: what was encoded, what the vendor reconstructs, the kind of ``trajectory``, and the
-    numbers (z, y) of the encoding steps at DC, None where not told."""
+    """Of the first encoding: what was encoded, what the vendor reconstructs, the kind of ``trajectory``, the numbers
+    (z, y) of the encoding steps at DC, and how coils are calibrated ("embedded", "separate", …); None where not told.
+    """
 
     encoded: EncodedSpace
     recon: EncodedSpace
     trajectory: str
     centres: tuple[int | None, int | None]
+    calibration: str | None = None
 
 
 def read_header(held: Any, name: str) -> IsmrmrdHeader:
@@ -55,7 +57,7 @@ def read_header(held: Any, name: str) -> IsmrmrdHeader:
             f"{name}: its ISMRMRD header does not tell the encoded space ({reason}); give one with matrixSize "
             "and fieldOfView_mm of an encoding"
         ) from problem
-    return IsmrmrdHeader(encoded, recon, kind, (_centre(limits, 2), _centre(limits, 1)))
+    return IsmrmrdHeader(encoded, recon, kind, (_centre(limits, 2), _centre(limits, 1)), _calibration(encoding))
 
 
 def _child(element: Any, name: str) -> Any:
@@ -77,5 +79,12 @@ def _space(element: Any) -> EncodedSpace:
 def _centre(limits: Any, step: int) -> int | None:
     try:
         return int(_child(_child(limits, f"kspace_encoding_step_{step}"), "center").text)
+    except LookupError:
+        return None
+
+
+def _calibration(encoding: Any) -> str | None:
+    try:
+        return (_child(_child(encoding, "parallelImaging"), "calibrationMode").text or "").strip().lower() or None
     except LookupError:
         return None

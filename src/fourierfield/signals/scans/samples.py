@@ -21,6 +21,7 @@ _MOST_COILS = 64
 class Measured:
     """What a file of an MRI scan holds: complex ``values`` (coils, n₁, …) on the grid of the discrete Fourier
     transform, DC at n//2 and zero where not measured; or (coils, M) at ``places`` (M, d) in cycles per field of view.
+    ``calibration`` (coils, n₁, …) was measured on the same grid to tell the coils' sensitivities alone.
     """
 
     values: np.ndarray
@@ -31,6 +32,7 @@ class Measured:
     name: str = "array"
     file_bytes: int | None = None
     notes: tuple[str, ...] = ()
+    calibration: np.ndarray | None = None
 
     def signal(self, options: ScanOptions) -> KSpaceSignal:
         """With what ``options`` add. Raises ``SignalError`` and ``SettingsError``."""
@@ -74,7 +76,10 @@ class Measured:
         maps: np.ndarray | None,
         notes: tuple[str, ...] = (),
     ) -> KSpaceSignal:
-        if maps is None and len(samples) > 1:
+        calibration = None
+        if self.calibration is not None and self.calibration.shape[1:] == tuple(shape):
+            calibration = Measured(self.calibration).signal(ScanOptions())
+        if maps is None and calibration is None and len(samples) > 1:
             notes = (*notes, f"no sensitivity maps of its {len(samples)} coils are given (--maps)")
         with np.errstate(over="ignore"):  # what single precision does not hold is infinite, and refused
             samples = samples.astype(np.complex64)
@@ -86,6 +91,7 @@ class Measured:
             "px" if self.spacing is None else "mm",
             maps,
             name=self.name,
+            calibration=calibration,
             file_bytes=self.file_bytes,
             notes=(*self.notes, *notes),
         )
