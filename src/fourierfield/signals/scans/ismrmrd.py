@@ -29,6 +29,7 @@ def read_ismrmrd(path: Path, options: ScanOptions) -> KSpaceSignal:
     repetitions and sets the first is taken, and lines of one place are averaged. Cartesian readouts longer than the
     image to reconstruct are cropped to it by an inverse FFT, if all of them are whole. Other trajectories are those of
     the acquisitions, along (x, y, z), in cycles per pixel where all lie within 0.51, else in cycles per field of view.
+    Echo-planar lines that tell none are Cartesian, resampled where the header describes the gradient they ran along.
     A calibration of several coils that was measured apart tells their sensitivities.
     """
     with decoding(path, "ISMRMRD"):
@@ -42,7 +43,7 @@ def read_ismrmrd(path: Path, options: ScanOptions) -> KSpaceSignal:
     lines = [read_line(acquisition, path) for acquisition in acquisitions[chosen.image]]
     if len({len(line.samples) for line in lines}) > 1:
         raise SignalError(f"{path} has lines of different numbers of coils; keep those of one scan")
-    if header.trajectory == "cartesian":
+    if _is_cartesian(lines, header):
         measured = _cartesian(lines, [read_line(one, path) for one in acquisitions[chosen.calibration]], header, path)
     else:
         measured = _along(lines, header, path)
@@ -50,14 +51,30 @@ def read_ismrmrd(path: Path, options: ScanOptions) -> KSpaceSignal:
     return replace(measured, name=str(path), file_bytes=os.path.getsize(path), notes=told).signal(options)
 
 
+def _is_cartesian(lines: list[Line], header: IsmrmrdHeader) -> bool:
+    return header.trajectory == "cartesian" or (
+        header.trajectory == "epi" and all(line.places is None for line in lines)
+    )
+
+
 def _cartesian(lines: list[Line], calibration: list[Line], header: IsmrmrdHeader, path: Path) -> Measured:
     grid = line_grid(lines, header, path)
     values, mask = grid.gathered(lines)
     apart = grid.calibration(calibration, len(values))
-    notes = grid.notes
+    notes = (*_echo_planar(lines, header), *grid.notes)
     if apart is not None:
         notes = (*notes, f"{len(calibration):,} lines of calibration tell the coils' sensitivities alone")
     return Measured(values, mask=mask, spacing=header.encoded.spacing[-mask.ndim :], notes=notes, calibration=apart)
+
+
+def _echo_planar(lines: list[Line], header: IsmrmrdHeader) -> tuple[str, ...]:
+    if header.trajectory != "epi":
+        return ()
+    notes = ("its echo-planar lines are taken for Cartesian ones, with no correction of ghosts",)
+    count, width = lines[0].count, header.encoded.shape[2]
+    if header.readout is None or (count == width and header.readout.even):
+        return notes
+    return (*notes, f"readouts of {count} samples are resampled to {width} places, by the gradient that is told")
 
 
 def _along(lines: list[Line], header: IsmrmrdHeader, path: Path) -> Measured:

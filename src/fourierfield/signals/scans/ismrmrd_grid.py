@@ -88,7 +88,7 @@ def line_grid(lines: Iterable[Line], header: IsmrmrdHeader, path: Path) -> LineG
 
 def _prepared(lines: Iterable[Line], header: IsmrmrdHeader, crop: bool) -> list[Line]:
     width = header.encoded.shape[2]
-    ordered = in_order(lines, width)
+    ordered = in_order(lines, width, header.readout)
     if not crop:
         return ordered
     if not all(line.fills(width) for line in ordered):

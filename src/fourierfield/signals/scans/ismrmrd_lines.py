@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from ...errors import SignalError
+from .epi import EpiReadout, resampling
 
 __all__ = ["Line", "cropped", "in_order", "read_line"]
 
@@ -52,8 +53,9 @@ def read_line(acquisition: np.void, path: Path) -> Line:
     return Line(samples, centre, steps, places, bool(int(head["flags"]) & (1 << (_REVERSED - 1))))
 
 
-def in_order(lines: Iterable[Line], width: int) -> list[Line]:
-    """The lines from low k to high, on a grid of ``width`` places.
+def in_order(lines: Iterable[Line], width: int, readout: EpiReadout | None = None) -> list[Line]:
+    """The lines from low k to high, on a grid of ``width`` places; resampled to it where the gradient of an echo-planar
+    ``readout`` is known.
 
     The sample at DC of a reversed line is counted from its beginning, or one further (as Siemens' are, with n/2 for
     lines of either direction): whichever agrees with lines that were not. A line that fills the grid has it in the
@@ -61,7 +63,7 @@ def in_order(lines: Iterable[Line], width: int) -> list[Line]:
     """
     lines = list(lines)
     forward = {(line.count, line.centre) for line in lines if not line.reverse}
-    return [_settled(_turned(line, forward) if line.reverse else line, line.centre, width) for line in lines]
+    return [_settled(_turned(line, forward) if line.reverse else line, line.centre, width, readout) for line in lines]
 
 
 def _turned(line: Line, forward: set[tuple[int, int]]) -> Line:
@@ -71,11 +73,13 @@ def _turned(line: Line, forward: set[tuple[int, int]]) -> Line:
     return replace(line, samples=line.samples[:, ::-1], centre=centre + further, places=places)
 
 
-def _settled(line: Line, told: int, width: int) -> Line:
-    middle = width // 2
-    unknown = not 0 < told < line.count
-    whole = line.count == width and (unknown or abs(line.centre - middle) <= 1)
-    return replace(line, centre=middle) if whole else line
+def _settled(line: Line, told: int, width: int, readout: EpiReadout | None) -> Line:
+    n = line.count
+    if 0 < told < n and abs(line.centre - n // 2) > 1:
+        return line
+    if readout is not None:
+        line = replace(line, samples=line.samples @ resampling(readout, n, width, line.reverse).T)
+    return replace(line, centre=width // 2) if line.count == width else line
 
 
 def cropped(line: Line, width: int) -> Line:
