@@ -12,7 +12,7 @@ from .kspace import KSpaceSignal
 from .options import ScanOptions
 from .side_files import read_maps, read_mask, read_trajectory
 
-__all__ = ["Measured", "as_kspace"]
+__all__ = ["Measured", "as_kspace", "complex_values", "refuse_slice"]
 
 _MOST_COILS = 64
 
@@ -40,6 +40,7 @@ class Measured:
         if options.trajectory is not None:
             return self._along(read_trajectory(Path(options.trajectory)), maps, options)
         if self.places is not None:
+            _refuse_mask(options)
             shape = self.image_shape or (_image_shape(self.places) if maps is None else maps.shape[1:])
             return self._built(self.values, self.places, shape, maps)
         shape = self.values.shape[1:]
@@ -56,8 +57,7 @@ class Measured:
 
     def _along(self, places: np.ndarray, maps: np.ndarray | None, options: ScanOptions) -> KSpaceSignal:
         """Samples in the order of a trajectory, whatever their axes were."""
-        if options.mask is not None:
-            raise SettingsError("--mask is for Cartesian k-space; leave it or --trajectory out")
+        _refuse_mask(options)
         if self.values.size % len(places):
             raise SignalError(
                 f"{self.name} holds {self.values.size:,} samples of all coils, and --trajectory {len(places):,} "
@@ -120,8 +120,7 @@ def as_kspace(
     options = options or ScanOptions()
     options.refuse_others("mri")
     array = complex_values(np.asarray(array), name)
-    if options.slice is not None:
-        raise SettingsError(f"--slice is for files of several slices, and {name} is k-space as one array; leave it out")
+    refuse_slice(options, name)
     if options.trajectory is not None:
         return Measured(array, name=name, file_bytes=file_bytes).signal(options)
     if array.ndim not in ((3, 4) if coils_first else (2, 3, 4)):
@@ -134,6 +133,17 @@ def as_kspace(
         coils = _coils_first(array.shape)
         notes = (f"its first axis is taken for {len(array)} coils",) if coils else ()
     return Measured(array if coils else array[None], name=name, file_bytes=file_bytes, notes=notes).signal(options)
+
+
+def refuse_slice(options: ScanOptions, name: str) -> None:
+    """Raise ``SettingsError`` for a slice of what has none."""
+    if options.slice is not None:
+        raise SettingsError(f"--slice is for files of several slices, and {name} is k-space as one array; leave it out")
+
+
+def _refuse_mask(options: ScanOptions) -> None:
+    if options.mask is not None:
+        raise SettingsError("--mask is for Cartesian k-space, and samples along a trajectory have none; leave it out")
 
 
 def complex_values(array: np.ndarray, name: str) -> np.ndarray:
