@@ -8,7 +8,7 @@ READABLE = (
 )
 READABLE_OFF_GRID = (
     "meshes (OBJ, PLY, STL, OFF, GLB), posed pictures (transforms.json, .npz), tables (CSV, TSV, Parquet), "
-    "scans (CT: Data Exchange, .mat, .npy, TIFF; MRI: ISMRMRD, fastMRI, BART, .npy)"
+    "scans (CT: Data Exchange, .mat, .npy, TIFF; MRI: ISMRMRD, fastMRI, BART, .mat, .npy)"
 )
 KINDS = "image, audio, series, volume or video"
 KINDS_TO_FIT = "image, audio, series, volume, video, mesh, views, ct, mri or table"
