@@ -97,7 +97,9 @@ def test_render_and_info(run: Callable, photo_file: Path) -> None:
     for words, reason in [
         (("render", "absent.safetensors", "o.png"), "does not exist"),
         (("render", "cut.safetensors", "o.png"), "cut off"),
-        (("render", photo_file, "o.png"), "another kind of file"),
+        (("render", photo_file, "o.png"), "is a picture (PNG), and no field; fit it first: fourierfield fit "),
+        (("info", photo_file), "is a picture (PNG), and no field; fit it first: fourierfield fit "),
+        (("info", "words.csv"), "another kind of file"),
         (("render", "f.safetensors", "o.xyz"), ".xyz"),
         (("render", "f.safetensors", "o"), "(none)"),
         (("render", "f.safetensors", "absent/o.png"), "does not exist"),

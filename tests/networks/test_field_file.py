@@ -64,6 +64,14 @@ def test_other_and_damaged_files_are_refused(tmp_path: Path, small_field: Networ
         load_field(path)
 
 
+def test_another_kind_of_file_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "a b.mat"
+    path.write_bytes(b"MATLAB 5.0 MAT-file".ljust(128))
+    with pytest.raises(FieldFileError, match=r"a b.mat is a MATLAB file, and no field; fit it first: ") as caught:
+        load_field(path)
+    assert str(caught.value).endswith(f"fourierfield fit '{path}' --as mri, or --as ct")
+
+
 def test_newer_versions_and_other_kinds_are_refused(
     tmp_path: Path, small_field: NetworkField, monkeypatch: pytest.MonkeyPatch
 ) -> None:

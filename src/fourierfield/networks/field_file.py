@@ -7,6 +7,7 @@ No time, path or duration is in it, so that the same fit gives the same bytes.
 from __future__ import annotations
 
 import json
+import shlex
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,7 @@ from torch import Tensor
 
 from ..encodings import rebuild_encoding
 from ..errors import FieldFileError
-from ..signals import Domain, Placement, SampleFormat, SignalDescription, atomic_write
+from ..signals import Domain, Placement, SampleFormat, SignalDescription, atomic_write, described_file
 from .coordinate import CoordinateNetwork
 from .field import NetworkField
 from .mlp import MLP, MLPSpec
@@ -115,10 +116,16 @@ def read_tensors(path: Path | str) -> tuple[dict[str, Tensor], dict[str, Any]]:
             header = _header(path, metadata)
             tensors: dict[str, torch.Tensor] = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
     except (SafetensorError, OSError) as problem:
-        raise FieldFileError(
-            f"{path} cannot be read as a field: it is damaged, cut off, or another kind of file"
-        ) from problem
+        raise FieldFileError(_no_field(path)) from problem
     return tensors, header
+
+
+def _no_field(path: Path) -> str:
+    found = described_file(path)
+    if found is None:
+        return f"{path} cannot be read as a field: it is damaged, cut off, or another kind of file"
+    kind = " --as mri, or --as ct" if path.suffix == ".mat" else ""
+    return f"{path} is {found}, and no field; fit it first: fourierfield fit {shlex.quote(str(path))}{kind}"
 
 
 def _header(path: Path, metadata: dict[str, str]) -> dict[str, Any]:

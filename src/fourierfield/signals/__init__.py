@@ -6,6 +6,7 @@ May import nothing else of fourierfield but its errors.
 
 from .arrays import as_signal
 from .audio import AUDIO_ENDINGS, as_audio, write_audio
+from .described import described_file
 from .domain import Domain, Grid
 from .files import atomic_write
 from .grid_files import GRID_ENDINGS, write_grid
@@ -64,6 +65,7 @@ __all__ = [
     "as_volume",
     "atomic_write",
     "bump",
+    "described_file",
     "grating",
     "looks_like_table",
     "noise_level",

@@ -126,4 +126,7 @@ def test_coils(coil_scan: Callable[..., KSpaceSignal], disc: Disc) -> None:
     half = scan_problem(coil_scan(mask))
     found = rivals_of(half)
     assert set(found) == {"zero_filled", "sense", "tv"}
+    scan = half.training
+    calibrated = ScanProblem(replace(scan, calibration=replace(whole.training, maps=None)), None)
+    assert torch.equal(zero_filled(calibrated), found["zero_filled"])
     assert error(found["sense"][: n * n], truth) < 0.4 * error(found["zero_filled"][: n * n], truth)

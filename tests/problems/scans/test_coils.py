@@ -75,6 +75,21 @@ def test_without_the_middle_they_are_refused(coil_scan: CoilScan) -> None:
         estimate_maps(KSpaceSignal(np.ones((2, 300), np.complex64), ring, (32, 32)))
 
 
+def test_a_calibration_tells_what_the_image_does_not(coil_scan: CoilScan) -> None:
+    every_fourth, middle = np.zeros((2, 32, 32), dtype=bool)
+    every_fourth[::4] = True
+    middle[10:23] = True
+    scan = replace(coil_scan(every_fourth), maps=None)
+    with pytest.raises(SignalError, match="give them by --maps"):
+        estimate_maps(scan)
+    calibration = replace(coil_scan(middle), maps=None)
+    assert np.array_equal(estimate_maps(replace(scan, calibration=calibration)), estimate_maps(calibration))
+    problem = scan_problem(replace(scan, calibration=calibration), RandomHoldOut(0.1, 3))
+    assert np.array_equal(problem.training.maps, estimate_maps(calibration))
+    with pytest.raises(SignalError, match=r"a calibration of 4 coils and \(16, 16\) does not go with 4 coils"):
+        replace(scan, calibration=replace(coil_scan(np.ones((16, 16), dtype=bool)), maps=None))
+
+
 def test_a_problem_estimates_them_from_what_is_trained_on(coil_scan: CoilScan) -> None:
     scan = replace(coil_scan(np.ones((16, 16), dtype=bool)), maps=None)
     problem = scan_problem(scan, RandomHoldOut(0.1, 3))

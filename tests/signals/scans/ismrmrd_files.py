@@ -38,6 +38,22 @@ class Line:
     centre: int | None = None
     places: np.ndarray | None = None
     discard: tuple[int, int] = (0, 0)
+    space: int = 0
+
+
+def random(*shape: int, seed: int = 0) -> np.ndarray:
+    parts = np.random.default_rng(seed).normal(size=(2, *shape))
+    return (parts[0] + 1j * parts[1]).astype(np.complex64)
+
+
+def flag(*numbers: int) -> int:
+    """Flags of a head, by their numbers in the format, which count from 1."""
+    return sum(1 << (number - 1) for number in numbers)
+
+
+def rows_of(kspace: np.ndarray, rows: Iterable[int], *, flags: int = 0, **counters: int) -> list[Line]:
+    """Lines y of k-space (coils, y, x)."""
+    return [Line(kspace[:, y], {"kspace_encode_step_1": y, **counters}, flags) for y in rows]
 
 
 def header(
@@ -47,6 +63,8 @@ def header(
     recon: tuple[int, int, int] | None = None,
     trajectory: str = "cartesian",
     centre: int | None = None,
+    calibration: str | None = None,
+    described: str = "",
 ) -> str:
     """The XML of an encoding; sizes are (x, y, z)."""
 
@@ -58,13 +76,18 @@ def header(
         return f"<{name}><matrixSize>{numbers}</matrixSize><fieldOfView_mm>{lengths}</fieldOfView_mm></{name}>"
 
     step = f"<kspace_encoding_step_1><center>{centre}</center></kspace_encoding_step_1>" if centre is not None else ""
+    parallel = f"<parallelImaging><calibrationMode>{calibration}</calibrationMode></parallelImaging>"
     recon = recon or matrix
     field = (extent[0] * recon[0] / matrix[0], *extent[1:])
     return (
         '<?xml version="1.0"?><ismrmrdHeader xmlns="http://www.ismrm.org/ISMRMRD"><encoding>'
-        f"<trajectory>{trajectory}</trajectory>{space('encodedSpace', matrix, extent)}"
-        f"{space('reconSpace', recon, field)}<encodingLimits>{step}</encodingLimits></encoding></ismrmrdHeader>"
+        f"<trajectory>{trajectory}</trajectory>{described}{space('encodedSpace', matrix, extent)}"
+        f"{space('reconSpace', recon, field)}<encodingLimits>{step}</encodingLimits>"
+        f"{parallel if calibration else ''}</encoding></ismrmrdHeader>"
     )
+
+
+PLAIN = header((16, 12, 1), (32.0, 36.0, 5.0))
 
 
 def save(path: Path, text: str, lines: Iterable[Line]) -> Path:
@@ -76,6 +99,7 @@ def save(path: Path, text: str, lines: Iterable[Line]) -> Path:
         head["flags"], head["number_of_samples"], head["active_channels"] = line.flags, count, coils
         head["center_sample"] = count // 2 if line.centre is None else line.centre
         head["discard_pre"], head["discard_post"] = line.discard
+        head["encoding_space_ref"] = line.space
         for name, value in line.counters.items():
             head["idx"][name] = value
         row["data"] = np.ascontiguousarray(line.samples, dtype=np.complex64).view(np.float32).ravel()

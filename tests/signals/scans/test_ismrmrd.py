@@ -2,40 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from pathlib import Path
+from collections.abc import Callable
 
 import numpy as np
 import pytest
 
 from fourierfield.errors import SignalError
-from fourierfield.signals import KSpaceSignal, ScanOptions, read_any
+from fourierfield.signals import KSpaceSignal
 
-from .ismrmrd_files import Line, header, save
+from .ismrmrd_files import PLAIN, Line, flag, header, random, rows_of
 
 Read = Callable[..., KSpaceSignal]
-
-
-@pytest.fixture
-def read(tmp_path: Path) -> Read:
-    def save_and_read(text: str, lines: Iterable[Line], **options: object) -> KSpaceSignal:
-        signal = read_any(save(tmp_path / "scan.h5", text, lines), scan=ScanOptions(**options))
-        assert isinstance(signal, KSpaceSignal)
-        return signal
-
-    return save_and_read
-
-
-def random(*shape: int, seed: int = 0) -> np.ndarray:
-    parts = np.random.default_rng(seed).normal(size=(2, *shape))
-    return (parts[0] + 1j * parts[1]).astype(np.complex64)
-
-
-def rows_of(kspace: np.ndarray, rows: Iterable[int], **counters: int) -> list[Line]:
-    return [Line(kspace[:, y], {"kspace_encode_step_1": y, **counters}) for y in rows]
-
-
-PLAIN = header((16, 12, 1), (32.0, 36.0, 5.0))
 
 
 def test_lines_lie_on_the_encoded_grid(read: Read) -> None:
@@ -48,10 +25,13 @@ def test_lines_lie_on_the_encoded_grid(read: Read) -> None:
 
 def test_what_is_no_line_of_the_image_is_left_out(read: Read) -> None:
     kspace = random(2, 12, 16)
-    noise = [Line(100 * random(2, 32), {}, flags=1 << (bit - 1)) for bit in (19, 20, 23, 24)]
-    signal = read(PLAIN, noise + rows_of(kspace, range(12)))
+    noise = [Line(100 * random(7, 32), {}, flags=flag(number)) for number in (19, 23, 24)]
+    elsewhere = Line(100 * random(2, 16), {}, space=1)
+    signal = read(PLAIN, [*noise, elsewhere, *rows_of(kspace, range(12))])
     np.testing.assert_array_equal(signal.samples.reshape(2, 12, 16), kspace)
-    assert any(note.startswith("4 of 16 acquisitions") for note in signal.notes)
+    assert "4 of 16 acquisitions are no lines of the image, and left out" in signal.notes
+    one = read(PLAIN, [*noise[:1], *rows_of(kspace, range(12))])
+    assert "1 of 13 acquisitions is no line of the image, and left out" in one.notes
 
 
 def test_averages_are_averaged_and_of_repetitions_the_first_is_taken(read: Read) -> None:
@@ -90,7 +70,7 @@ def test_reversed_readouts_are_turned(read: Read) -> None:
     kspace = random(1, 12, 16)
     lines = rows_of(kspace, range(12))
     for line in lines[1::2]:
-        line.samples, line.flags, line.centre = line.samples[:, ::-1], 1 << 21, 7
+        line.samples, line.flags, line.centre = line.samples[:, ::-1], flag(22), 7
     np.testing.assert_array_equal(read(PLAIN, lines).samples.reshape(1, 12, 16), kspace)
 
 
@@ -136,7 +116,7 @@ def test_radial_lines_tell_their_places(read: Read, per_pixel: bool) -> None:
 
 ONE = Line(random(1, 16), {})
 BROKEN: dict[str, tuple[str, list[Line], str]] = {
-    "noise alone": (PLAIN, [Line(random(1, 16), {}, flags=1 << 18)], "no lines of an image"),
+    "noise alone": (PLAIN, [Line(random(1, 16), {}, flags=flag(19))], "no lines of an image"),
     "outside": (PLAIN, [Line(random(1, 16), {"kspace_encode_step_1": 12})], "outside of its encoded matrix"),
     "long": (PLAIN, [Line(random(1, 20), {})], "outside of its encoded matrix"),
     "coils": (PLAIN, [ONE, Line(random(2, 16), {})], "different numbers of coils"),

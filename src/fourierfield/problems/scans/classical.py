@@ -149,7 +149,7 @@ def _root_of_squares(scan: KSpaceSignal) -> Tensor:
 
     total = torch.zeros(int(np.prod(scan.image_shape)), dtype=torch.float64)
     for coil in range(scan.coils):
-        one = replace(scan, samples=scan.samples[coil : coil + 1], maps=None, real=False)
+        one = replace(scan, samples=scan.samples[coil : coil + 1], maps=None, calibration=None, real=False)
         image = (forward_map(one).H @ measurements(one)).reshape(2, -1)
         total += image.square().sum(0)
     found = total.sqrt()

@@ -20,12 +20,12 @@ _FAINT = 0.02  # weight of what lies farther around, which decides where there i
 def estimate_maps(scan: KSpaceSignal) -> np.ndarray:
     """Sensitivities (C, n₁, …) complex64 of the coils, with Σ|S|² = 1 at each pixel.
 
-    The samples in the middle of k-space give a smooth image by each coil; at each pixel the sensitivities are the
-    strongest eigenvector of the images' covariance around it (Walsh, Gmitro & Marcellin 2000), its phase that of the
-    coils' sum. Where there is nothing to see, they go on from what lies around. Raises ``SignalError`` where the
-    middle was hardly measured.
+    The samples in the middle of k-space, of a calibration if there is one, give a smooth image by each coil; at each
+    pixel the sensitivities are the strongest eigenvector of the images' covariance around it (Walsh, Gmitro & Marcellin
+    2000), its phase that of the coils' sum. Where there is nothing to see, they go on from what lies around. Raises
+    ``SignalError`` where the middle was hardly measured.
     """
-    images = _smooth_images(scan)
+    images = _smooth_images(scan if scan.calibration is None else scan.calibration)
     covariance = np.einsum("i...,j...->...ij", images, images.conj())
     for i, j in np.ndindex(scan.coils, scan.coils):
         covariance[..., i, j] = _around(covariance[..., i, j])

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ...errors import SignalError
+from .epi import EpiReadout
 
 __all__ = ["EncodedSpace", "IsmrmrdHeader", "read_header"]
 
@@ -27,13 +28,16 @@ class EncodedSpace:
 
 @dataclass(frozen=True)
 class IsmrmrdHeader:
-    """Of the first encoding: what was encoded, what the vendor reconstructs, the kind of ``trajectory``, and the
-    numbers (z, y) of the encoding steps at DC, None where not told."""
+    """Of the first encoding: what was encoded, what the vendor reconstructs, the kind of ``trajectory``, the numbers
+    (z, y) of the encoding steps at DC, how coils are calibrated ("embedded", "separate", …), and the gradient of
+    echo-planar readouts; None where not told."""
 
     encoded: EncodedSpace
     recon: EncodedSpace
     trajectory: str
     centres: tuple[int | None, int | None]
+    calibration: str | None = None
+    readout: EpiReadout | None = None
 
 
 def read_header(held: Any, name: str) -> IsmrmrdHeader:
@@ -49,13 +53,15 @@ def read_header(held: Any, name: str) -> IsmrmrdHeader:
         recon = _space(_child(encoding, "reconSpace"))
         kind = (_child(encoding, "trajectory").text or "").strip().lower()
         limits = _child(encoding, "encodingLimits")
+        readout = _readout(encoding) if kind == "epi" else None
     except (ElementTree.ParseError, LookupError, ValueError, TypeError) as problem:
         reason = " ".join(str(problem).split())
         raise SignalError(
             f"{name}: its ISMRMRD header does not tell the encoded space ({reason}); give one with matrixSize "
             "and fieldOfView_mm of an encoding"
         ) from problem
-    return IsmrmrdHeader(encoded, recon, kind, (_centre(limits, 2), _centre(limits, 1)))
+    centres = _centre(limits, 2), _centre(limits, 1)
+    return IsmrmrdHeader(encoded, recon, kind, centres, _calibration(encoding), readout)
 
 
 def _child(element: Any, name: str) -> Any:
@@ -79,3 +85,23 @@ def _centre(limits: Any, step: int) -> int | None:
         return int(_child(_child(limits, f"kspace_encoding_step_{step}"), "center").text)
     except LookupError:
         return None
+
+
+def _calibration(encoding: Any) -> str | None:
+    try:
+        return (_child(_child(encoding, "parallelImaging"), "calibrationMode").text or "").strip().lower() or None
+    except LookupError:
+        return None
+
+
+def _readout(encoding: Any) -> EpiReadout | None:
+    try:
+        description = _child(encoding, "trajectoryDescription")
+    except LookupError:
+        return None
+    parameters = [child for child in description if child.tag.rpartition("}")[2].startswith("userParameter")]
+    held = {_child(parameter, "name").text: _child(parameter, "value").text for parameter in parameters}
+    rise, flat, fall, dwell = (
+        float(held.get(name) or 0) for name in ("rampUpTime", "flatTopTime", "rampDownTime", "dwellTime")
+    )
+    return EpiReadout(rise, flat, fall, dwell)

@@ -25,6 +25,7 @@ class KSpaceSignal:
     of them (NumPy's centred, orthonormal transform). ``places`` k (M, d) are in cycles per field of view, −n/2 to n/2:
     whole numbers where the scan is Cartesian. ``spacing`` is the distance of pixels along each axis, in ``unit``.
     ``maps`` S (coils, n₁, …) complex64, None for one coil of sensitivity 1, or for many that are still to be found.
+    ``calibration`` has samples of the same coils and grid that tell their sensitivities and are none of the image.
     ``real`` says that the image is known to have no phase. ``truth`` is what measurements were simulated from.
     """
 
@@ -34,6 +35,7 @@ class KSpaceSignal:
     spacing: tuple[float, ...] | None = None
     unit: str = "px"
     maps: np.ndarray | None = None
+    calibration: KSpaceSignal | None = None
     real: bool = False
     truth: GridSignal | None = None
     sample_format: SampleFormat = field(
@@ -62,6 +64,12 @@ class KSpaceSignal:
             raise SignalError(
                 f"{self.name}: sensitivity maps of shape {self.maps.shape} do not go with {self.coils} coils and an "
                 f"image of {self.image_shape}"
+            )
+        held = self.calibration
+        if held is not None and (held.coils, held.image_shape) != (self.coils, self.image_shape):
+            raise SignalError(
+                f"{self.name}: a calibration of {held.coils} coils and {held.image_shape} does not go with "
+                f"{self.coils} coils and an image of {self.image_shape}"
             )
 
     @property

@@ -18,9 +18,11 @@ from .fastmri import read_fastmri
 from .ismrmrd import read_ismrmrd
 from .kspace import KSpaceSignal
 from .matlab import read_mat
+from .matlab_trajectory import by_coil
 from .options import ScanOptions
 from .projections import as_sinogram
-from .samples import as_kspace
+from .samples import Measured, as_kspace, refuse_slice
+from .side_files import read_trajectory
 from .sinogram import SinogramSignal
 
 __all__ = ["holds_complex", "read_ct", "read_mri"]
@@ -48,18 +50,31 @@ def read_mri(path: Path, container: str, options: ScanOptions) -> KSpaceSignal:
     options.refuse_others("mri")
     if container in ("fastmri", "ismrmrd"):
         return (read_fastmri if container == "fastmri" else read_ismrmrd)(path, options)
+    if container == "mat":
+        return _mri_of_mat(path, options)
     notes: tuple[str, ...] = ()
     if container == "cfl":
         pair = read_cfl_array(path)
         array, notes, path = pair.coils_first(), pair.notes, path.with_suffix(".cfl")
-    elif container == "mat":
-        held = read_mat(path, "mri")
-        array, notes = held.values, held.notes
     else:
         array = _array(path, container)
     first = True if container == "cfl" else None
     kspace = as_kspace(array, options, coils_first=first, name=str(path), file_bytes=os.path.getsize(path))
     return replace(kspace, notes=(*notes, *kspace.notes))
+
+
+def _mri_of_mat(path: Path, options: ScanOptions) -> KSpaceSignal:
+    """A trajectory that is named comes before one in the file, and has a place for each sample in MATLAB's order."""
+    held = read_mat(path, "mri" if options.trajectory is None else "samples")
+    values, size = held.values, os.path.getsize(path)
+    if held.places is not None:
+        refuse_slice(options, str(path))
+        measured = Measured(values, held.places, name=str(path), file_bytes=size, notes=held.notes)
+        return measured.signal(options)
+    if options.trajectory is not None:
+        values = by_coil(values, len(read_trajectory(Path(options.trajectory))))
+    kspace = as_kspace(values, options, name=str(path), file_bytes=size)
+    return replace(kspace, notes=(*held.notes, *kspace.notes))
 
 
 def _array(path: Path, container: str) -> np.ndarray:

@@ -12,7 +12,7 @@ from .kspace import KSpaceSignal
 from .options import ScanOptions
 from .side_files import read_maps, read_mask, read_trajectory
 
-__all__ = ["Measured", "as_kspace"]
+__all__ = ["Measured", "as_kspace", "complex_values", "refuse_slice"]
 
 _MOST_COILS = 64
 
@@ -21,6 +21,7 @@ _MOST_COILS = 64
 class Measured:
     """What a file of an MRI scan holds: complex ``values`` (coils, n₁, …) on the grid of the discrete Fourier
     transform, DC at n//2 and zero where not measured; or (coils, M) at ``places`` (M, d) in cycles per field of view.
+    ``calibration`` (coils, n₁, …) was measured on the same grid to tell the coils' sensitivities alone.
     """
 
     values: np.ndarray
@@ -31,6 +32,7 @@ class Measured:
     name: str = "array"
     file_bytes: int | None = None
     notes: tuple[str, ...] = ()
+    calibration: np.ndarray | None = None
 
     def signal(self, options: ScanOptions) -> KSpaceSignal:
         """With what ``options`` add. Raises ``SignalError`` and ``SettingsError``."""
@@ -38,6 +40,7 @@ class Measured:
         if options.trajectory is not None:
             return self._along(read_trajectory(Path(options.trajectory)), maps, options)
         if self.places is not None:
+            _refuse_mask(options)
             shape = self.image_shape or (_image_shape(self.places) if maps is None else maps.shape[1:])
             return self._built(self.values, self.places, shape, maps)
         shape = self.values.shape[1:]
@@ -54,8 +57,7 @@ class Measured:
 
     def _along(self, places: np.ndarray, maps: np.ndarray | None, options: ScanOptions) -> KSpaceSignal:
         """Samples in the order of a trajectory, whatever their axes were."""
-        if options.mask is not None:
-            raise SettingsError("--mask is for Cartesian k-space; leave it or --trajectory out")
+        _refuse_mask(options)
         if self.values.size % len(places):
             raise SignalError(
                 f"{self.name} holds {self.values.size:,} samples of all coils, and --trajectory {len(places):,} "
@@ -74,7 +76,10 @@ class Measured:
         maps: np.ndarray | None,
         notes: tuple[str, ...] = (),
     ) -> KSpaceSignal:
-        if maps is None and len(samples) > 1:
+        calibration = None
+        if self.calibration is not None and self.calibration.shape[1:] == tuple(shape):
+            calibration = Measured(self.calibration).signal(ScanOptions())
+        if maps is None and calibration is None and len(samples) > 1:
             notes = (*notes, f"no sensitivity maps of its {len(samples)} coils are given (--maps)")
         with np.errstate(over="ignore"):  # what single precision does not hold is infinite, and refused
             samples = samples.astype(np.complex64)
@@ -86,6 +91,7 @@ class Measured:
             "px" if self.spacing is None else "mm",
             maps,
             name=self.name,
+            calibration=calibration,
             file_bytes=self.file_bytes,
             notes=(*self.notes, *notes),
         )
@@ -114,8 +120,7 @@ def as_kspace(
     options = options or ScanOptions()
     options.refuse_others("mri")
     array = complex_values(np.asarray(array), name)
-    if options.slice is not None:
-        raise SettingsError(f"--slice is for files of several slices, and {name} is k-space as one array; leave it out")
+    refuse_slice(options, name)
     if options.trajectory is not None:
         return Measured(array, name=name, file_bytes=file_bytes).signal(options)
     if array.ndim not in ((3, 4) if coils_first else (2, 3, 4)):
@@ -128,6 +133,17 @@ def as_kspace(
         coils = _coils_first(array.shape)
         notes = (f"its first axis is taken for {len(array)} coils",) if coils else ()
     return Measured(array if coils else array[None], name=name, file_bytes=file_bytes, notes=notes).signal(options)
+
+
+def refuse_slice(options: ScanOptions, name: str) -> None:
+    """Raise ``SettingsError`` for a slice of what has none."""
+    if options.slice is not None:
+        raise SettingsError(f"--slice is for files of several slices, and {name} is k-space as one array; leave it out")
+
+
+def _refuse_mask(options: ScanOptions) -> None:
+    if options.mask is not None:
+        raise SettingsError("--mask is for Cartesian k-space, and samples along a trajectory have none; leave it out")
 
 
 def complex_values(array: np.ndarray, name: str) -> np.ndarray:
