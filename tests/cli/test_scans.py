@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -70,6 +71,9 @@ def test_ct_in_json(run: Callable, sinogram: Path) -> None:
     assert (result["method"], result["steps"], result["field"]) == ("kernel", None, "x.safetensors")
     assert {"fbp_held_out_psnr_db", "sart_held_out_error", "tv_held_out_error"} <= set(result["baselines"])
     assert result["metrics"]["held_out_error"] < 0.05
+    kernel = result["kernel"]
+    assert {"amplitude", "ridge", "sparsity", "iterations", "residual", "tried"} <= set(kernel)
+    assert {"ridge", "sparsity", "error", "distance", "size"} == set(kernel["tried"][0])
     field = fourierfield.load("x.safetensors")
     assert float(field(np.array([[0.5, 0.5]]))[0, 0]) == pytest.approx(1.0, abs=0.1)
     assert float(field(np.array([[0.06, 0.06]]))[0, 0]) == pytest.approx(0.0, abs=0.05)
@@ -96,6 +100,11 @@ def test_lines_for_people(run: Callable, photo: Path, kspace: Path) -> None:
     )
     for part in ("amplitude learnt from place to place", "held out  error", "on 80 measurements; back-projection"):
         assert part in ended.out
+    assert re.search(
+        r"^kernel    amplitude learnt from place to place.*, ridge [\d.e-]+; NTK of depth 4",
+        ended.out,
+        re.MULTILINE,
+    )
     assert any(line.startswith("truth") and "SART" in line and "total variation" in line for line in out)
     network = run("fit", photo, "--simulate", "mri:0.5", *FAST)
     assert "MRI of 16×16, 1 coil, 128 samples each (50.0% of k-space), simulated" in network.out

@@ -23,7 +23,6 @@ from fourierfield.operators import (
     Diagonal,
     Differences,
     EmpiricalNTKOperator,
-    HaarGram,
     LinearOperator,
     MirrorInverse,
     OfReal,
@@ -33,8 +32,8 @@ from fourierfield.operators import (
     ScatteredGram,
     SparseOperator,
     Toeplitz,
+    ValuesAndDetails,
     gram,
-    haar_bands,
     nonuniform_fourier,
     projection,
     ray_sums,
@@ -124,10 +123,6 @@ def circulant(*shape: int) -> Circulant:
     return Circulant(torch.fft.fftn(noise(*shape)).abs())
 
 
-def local(*shape: int) -> HaarGram:
-    return HaarGram(haar_bands(noise(*shape), 2).each(lambda band: band.abs()))
-
-
 def coils(*shape: int) -> LinearOperator:
     return Coils(fourier(*shape), torch.complex(noise(3, math.prod(shape)), noise(3, math.prod(shape), seed=1)))
 
@@ -197,9 +192,11 @@ OPERATORS: dict[str, Make] = {
     "differences-1": lambda dtype: Differences((5,)),
     "differences-2": lambda dtype: Differences((4, 1)),
     "differences-3": lambda dtype: Differences((3, 4, 2)),
-    "haar-1": lambda dtype: local(7),
-    "haar-2": lambda dtype: local(6, 5),
-    "haar-3": lambda dtype: local(3, 4, 1),
+    "values-and-details-1": lambda dtype: ValuesAndDetails((5,)),
+    "values-and-details-2": lambda dtype: ValuesAndDetails((4, 3)),
+    "values-and-details-3": lambda dtype: ValuesAndDetails((3, 4, 2)),
+    "values-and-details-of-lines": lambda dtype: ValuesAndDetails((1, 5, 1)),
+    "values-and-details-of-one": lambda dtype: ValuesAndDetails((1, 1)),
     "repeated": lambda dtype: Repeated(dense(3, 4, dtype), 3),
     "gram-of-a-point-kernel": lambda dtype: gram(PointNTK(InfiniteMLP.of_depth(2)), points(6), GRID),
 }

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from fourierfield.encodings import EncodingSpec
 from fourierfield.forecast import FiniteForecast
-from fourierfield.tuning import Candidate, Choice, choose
+from fourierfield.tuning import Candidate, Choice, choose, choose_to_reproduce
 
 
 def candidate(
-    family: str, score: float, *, half: float = 1.0, features: int | None = None, **more: object
+    family: str, score: float, *, half: float = 1.0, features: int | None = None, train: float = 30.0, **more: object
 ) -> Candidate:
     encoding = EncodingSpec(family, None if family in ("none", "basic") else 4.0, features)
-    return Candidate(encoding, 100, FiniteForecast(30.0, score, score - half, score + half), True, **more)  # type: ignore[arg-type]
+    return Candidate(encoding, 100, FiniteForecast(train, score, score - half, score + half), True, **more)  # type: ignore[arg-type]
 
 
 def chosen(*candidates: Candidate) -> Choice:
@@ -54,3 +54,12 @@ def test_the_reason_names_the_best_and_the_runner_up() -> None:
     assert "within 0.15 dB of the best of 2 forecasts, positional 4" in found.reason
     smooth = chosen(candidate("gaussian", 60.0, smooth=True), candidate("log-uniform", 59.5, smooth=True))
     assert "within 1 dB" in smooth.reason
+
+
+def test_to_reproduce_samples_the_one_that_learns_them_best_of_those_within_one_decibel() -> None:
+    smooth, sharp = candidate("gaussian", 23.6, train=27.5), candidate("gaussian", 22.7, train=37.2)
+    many, wild = candidate("laplace", 23.0, train=40.0, features=512), candidate("gaussian", 21.7, train=63.6)
+    choice = choose_to_reproduce([smooth, many, sharp, wild])
+    assert choice.candidates == (sharp, smooth, many, wild)
+    assert choice.encoding == sharp.encoding
+    assert "of 3 forecasts within 1 dB of the best of 4" in choice.reason

@@ -30,11 +30,12 @@ def scan_signal_line(signal: dict[str, Any]) -> str:
 
 def scan_kernel_line(result: dict[str, Any]) -> str:
     """The kernel and how its ridge came about."""
-    kernel = result["kernel"]
-    amplitude = "amplitude learnt from place to place" if kernel["amplitude"] == "local" else "the same everywhere"
+    kernel, ntk = result["kernel"], f"NTK of depth {result['network']['depth']}"
+    if kernel["amplitude"] != "local":
+        return f"kernel    {ntk}, the same everywhere; ridge {kernel['ridge']:.2g}"
+    sparser = ", for few details" if kernel["sparsity"] < 1.0 else ""
     return (
-        f"kernel    NTK of depth {result['network']['depth']}, {amplitude}; noise {kernel['ridge']:.2g} of the "
-        "measurements' variance"
+        f"kernel    amplitude learnt from place to place{sparser}, ridge {kernel['ridge']:.2g}; {ntk} between samples"
     )
 
 

@@ -8,13 +8,13 @@ May import signals, encodings, networks and kernels.
 
 from .base import Diagonal, LinearOperator, ScaledIdentity
 from .blocks import ComplexAsReal, OfReal, Repeated
+from .cells import ValuesAndDetails
 from .circulant import Circulant
 from .dense import DenseOperator
 from .differences import Differences
 from .empirical import EmpiricalNTKOperator
 from .fourier import CartesianFourier, Coils, nonuniform_fourier
 from .gram import gram
-from .haar import HaarBands, HaarGram, haar_bands
 from .low_waves import LowWaveInverse, low_wave_inverse
 from .mirror import MirrorInverse, mirror_eigenvalues
 from .neighbours import earlier_neighbours, nearest_neighbours
@@ -36,8 +36,6 @@ __all__ = [
     "Differences",
     "EmpiricalNTKOperator",
     "FourierSum",
-    "HaarBands",
-    "HaarGram",
     "KernelSplit",
     "KernelSum",
     "LinearOperator",
@@ -51,10 +49,10 @@ __all__ = [
     "ScatteredGram",
     "SparseOperator",
     "Toeplitz",
+    "ValuesAndDetails",
     "cell_by_cell",
     "earlier_neighbours",
     "gram",
-    "haar_bands",
     "low_wave_inverse",
     "mirror_eigenvalues",
     "nearest_neighbours",

@@ -24,6 +24,14 @@ class Differences(LinearOperator):
         super().__init__((len(shape) * size, size), torch.float64, torch.device("cpu"))
         self.grid = shape
 
+    def spectrum(self) -> Tensor:
+        """Eigenvalues (n₁, …) of DᵀD were the grid to wrap around, Σ 4 sin²(πk/n); none is larger as it is."""
+        found = torch.zeros(self.grid, dtype=torch.float64)
+        for axis, n in enumerate(self.grid):
+            sine = torch.sin(math.pi * torch.fft.fftfreq(n, dtype=torch.float64))
+            found += (4 * sine.square()).reshape([-1 if other == axis else 1 for other in range(len(self.grid))])
+        return found
+
     def _forward(self, x: Tensor) -> Tensor:
         values = x.reshape(*self.grid, -1)
         found = values.new_zeros(len(self.grid), *values.shape)

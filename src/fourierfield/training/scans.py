@@ -70,7 +70,7 @@ class ImageObjective(_OfScan):
         self._seen = _Measured(forward_map(problem.training), measurements(problem.training))
         held_out = problem.held_out
         self._unseen = None if held_out is None else _Measured(forward_map(held_out), measurements(held_out))
-        self._scale = 1 / float(self._seen.values.square().sum())
+        self._scale = 1 / (float(self._seen.values.square().sum()) or 1.0)
         self._noise = noise * math.sqrt(len(self._seen.values))
         self._image: Tensor | None = None
 
@@ -172,7 +172,7 @@ class LineObjective(_OfScan):
         self._unseen = Lines(held_out) if isinstance(held_out, SinogramSignal) else None
         size = max(1, (plan.batch_size or len(self._seen) * lines.per_ray) // lines.per_ray)
         self._batches = Batches(len(self._seen), size, plan.seed)
-        self._scale = 1 / float(self._seen.values.double().square().mean())
+        self._scale = 1 / (float(self._seen.values.double().square().mean()) or 1.0)
 
     def accumulate(self, step: int) -> Tensor:
         generator = Generator().manual_seed((self._plan.seed * 1_000_003 + step) % (1 << 63))

@@ -5,7 +5,7 @@ of thumb that reads no values; ``translate`` says the same encoding in other pac
 May import everything down to forecast.
 """
 
-from .choice import Choice, choose, encoding_words
+from .choice import Choice, choose, choose_to_reproduce, encoding_words
 from .forecasts import Trainee, forecast_network, inner_problem, reference_network, smoothness_of
 from .inner import InnerProblem, divide, divide_smooth
 from .rule import choose_by_rule
@@ -21,6 +21,7 @@ __all__ = [
     "Translation",
     "choose",
     "choose_by_rule",
+    "choose_to_reproduce",
     "divide",
     "divide_smooth",
     "encoding_words",

@@ -12,8 +12,9 @@ if TYPE_CHECKING:
     from .inner import InnerProblem
     from .tuner import Candidate
 
-__all__ = ["Choice", "choose", "encoding_words"]
+__all__ = ["Choice", "choose", "choose_to_reproduce", "encoding_words"]
 
+LOST_BETWEEN = 1.0  # dB between the samples that may be given up to reproduce them better
 NO_MATTER, NO_MATTER_SMOOTH = 0.15, 1.0  # dB: a smaller lead in a forecast is none; of smooth signals they err more
 _DEFAULT_FEATURES = 256
 
@@ -55,6 +56,21 @@ def choose(candidates: Sequence[Candidate]) -> Choice:
     ranked = (chosen, *(candidate for candidate in candidates if candidate is not chosen))
     choice = Choice(chosen.encoding, "", chosen.steps, ranked)
     return Choice(chosen.encoding, _reason(choice, best), chosen.steps, ranked)
+
+
+def choose_to_reproduce(candidates: Sequence[Candidate]) -> Choice:
+    """Of the candidates within 1 dB of the best between the samples the one that learns the samples best, for values
+    that are wanted where they are given, and have no noise to speak of; no more than 256 frequencies."""
+    best = max(candidates, key=lambda candidate: candidate.held_out_psnr_db)
+    near = [one for one in candidates if one.held_out_psnr_db >= best.held_out_psnr_db - LOST_BETWEEN]
+    few = [one for one in near if (one.encoding.features or _DEFAULT_FEATURES) <= _DEFAULT_FEATURES]
+    chosen = max(few or near, key=lambda candidate: candidate.scores.train_psnr_db)
+    ranked = (chosen, *(candidate for candidate in candidates if candidate is not chosen))
+    reason = (
+        f"learns the samples best of {len(near)} forecasts within {LOST_BETWEEN:g} dB of the best of {len(ranked)} "
+        f"between them, {encoding_words(best.encoding)}"
+    )
+    return Choice(chosen.encoding, reason, chosen.steps, ranked)
 
 
 def encoding_words(encoding: EncodingSpec) -> str:

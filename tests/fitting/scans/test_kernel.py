@@ -64,8 +64,16 @@ def test_the_record_is_plain_json_with_the_keys_of_other_fits(name: str, request
         assert isinstance(result["metrics"][key], float)
     assert {"tune", "fit", "total"} <= set(result["seconds"])
     assert (result["steps"], result["curve"], result["field"]) == (None, [], None)
-    assert result["forecast"]["held_out_psnr_db"] == pytest.approx(result["metrics"]["held_out_psnr_db"], abs=8)
-    assert result["kernel"]["ridge"] in [one["ridge"] for one in result["kernel"]["tried"]]
+    forecast, found = (result[part]["held_out_psnr_db"] for part in ("forecast", "metrics"))
+    assert min(forecast, 60) == pytest.approx(min(found, 60), abs=8)  # all but exact, where nothing is noisy
+    kernel = result["kernel"]
+    (chosen,) = [
+        one for one in kernel["tried"] if (one["ridge"], one["sparsity"]) == (kernel["ridge"], kernel["sparsity"])
+    ]
+    assert chosen["distance"] <= min(one["distance"] for one in kernel["tried"]) / 0.99
+    assert f"the best of {len(kernel['tried'])} ridges" in result["training"]["chosen_by"]
+    assert isinstance(kernel["iterations"], int)
+    assert kernel["residual"] < 0.05
     assert result["signal"]["simulated"]
 
 
@@ -132,9 +140,9 @@ def test_uncertainty(tmp_path: Path) -> None:
     grid = field.domain.grid((16, 16))
     found = field.deviation(grid.coordinates(np.arange(256))).reshape(16, 16)
     off = field.sample(grid)[..., 0] - phantom(16) / 255
-    within = (np.abs(off) < 2 * found).mean()
-    assert within > 0.75  # of 95 %: the kernel knows no edges before it has seen them
-    assert found[0, 0] < 0.2 * found[6, 6]  # nothing there
+    assert (np.abs(off) < 2 * found).mean() > 0.9  # of 95 %
+    beside = np.median(np.concatenate([found[:, :2], found[:, -2:]]))
+    assert beside < 0.4 * np.median(found[5:11, 5:11])  # nothing there
     back = fourierfield.load(path)
     assert np.array_equal(back.deviation(np.full((1, 2), 0.4)), field.deviation(np.full((1, 2), 0.4)))  # type: ignore[union-attr]
     plain = fit(phantom(16), simulate="ct:8:0.05").field
@@ -150,7 +158,7 @@ def test_uncertainty(tmp_path: Path) -> None:
         ({"features": 64}, "local", "gaussian", 1.0),
         ({"bandwidth": 2.0}, "constant", "gaussian", 2.0),
         ({"bandwidth": "0.1/px"}, "constant", "gaussian", 1.6),
-        ({"encoding": "positional"}, "constant", "positional", 1.0),
+        ({"encoding": "positional"}, "constant", "positional", None),
         ({"encoding": "basic"}, "constant", "basic", None),
     ],
 )
@@ -159,9 +167,34 @@ def test_an_encoding_that_is_asked_for_is_the_same_everywhere(
 ) -> None:
     record = fit(phantom(16), simulate="ct:8", **choices).field.record
     assert record["kernel"]["amplitude"] == amplitude
+    assert record["kernel"]["sparsity"] in ((1.0, 0.5) if amplitude == "local" else (None,))
     assert record["encoding"]["family"] == family
     assert record["encoding"]["bandwidth"] == pytest.approx(bandwidth) if bandwidth else True
     assert record["metrics"]["truth_psnr_db"] > 15
+
+
+def test_a_bandwidth_that_is_not_given_is_the_one_that_foretells_best() -> None:
+    chosen = fit(phantom(), simulate="ct:16", encoding="gaussian").field.record
+    assert "bandwidths" in chosen["training"]["chosen_by"]
+    found = {
+        factor: fit(phantom(), simulate="ct:16", encoding="gaussian", bandwidth=factor).field.record
+        for factor in (0.5, 1.0, 2.0, 4.0)
+    }
+    distances = {factor: min(one["distance"] for one in record["kernel"]["tried"]) for factor, record in found.items()}
+    assert chosen["encoding"]["bandwidth"] == min(distances, key=distances.__getitem__)
+
+
+def test_projections_of_nothing_have_scores_that_are_numbers() -> None:
+    record = fit(np.zeros((8, 10), np.float32), kind="ct", hold_out="grid").field.record
+    json.dumps(record, allow_nan=False)
+    assert record["metrics"]["held_out_error"] == 0.0
+
+
+def test_a_dead_coil_ends_nothing() -> None:
+    coils = np.stack([kspace_of(phantom(16) / 255), np.zeros((16, 16))])
+    record = fit(coils, kind="mri", hold_out="random:0.1").field.record
+    json.dumps(record, allow_nan=False)
+    assert record["metrics"]["held_out_error"] < 1
 
 
 def test_complex_k_space_without_truth() -> None:

@@ -130,3 +130,32 @@ def test_coils(coil_scan: Callable[..., KSpaceSignal], disc: Disc) -> None:
     calibrated = ScanProblem(replace(scan, calibration=replace(whole.training, maps=None)), None)
     assert torch.equal(zero_filled(calibrated), found["zero_filled"])
     assert error(found["sense"][: n * n], truth) < 0.4 * error(found["zero_filled"][: n * n], truth)
+
+
+def test_total_variation_without_the_middle_of_k_space_has_no_mean() -> None:
+    """Nothing tells it; all else is found."""
+    scan = mri(boxes(), "mri:1")
+    beyond = (scan.places != 0).any(axis=1)
+    assert not beyond.all()
+    found = tv(ScanProblem(scan.at_places(beyond), None))
+    assert abs(float(found.mean())) < 1e-12
+    assert error(found + boxes().mean(), boxes()) < 0.02
+
+
+def test_total_variation_of_noisy_k_space_is_better_than_zero_filling() -> None:
+    for scan in (mri(boxes(), "mri:0.6:0.1"), replace(mri(boxes(), "mri:0.6:0.1"), real=False, truth=None)):
+        found = rivals_of(ScanProblem(scan, None))
+        assert error(found["tv"][:400], boxes()) < 0.75 * error(found["zero_filled"][:400], boxes())
+
+
+def test_a_dead_coil_does_not_matter(coil_scan: Callable[..., KSpaceSignal]) -> None:
+    scan = coil_scan(np.random.default_rng(0).random((12, 12)) < 0.8)
+    assert scan.maps is not None
+    dead = replace(
+        scan,
+        samples=np.concatenate([scan.samples, 0 * scan.samples[:1]]),
+        maps=np.concatenate([scan.maps, 0 * scan.maps[:1]]),
+    )
+    one, other = (rivals_of(ScanProblem(each, None)) for each in (scan, dead))
+    for name, image in one.items():
+        assert torch.allclose(other[name], image, atol=1e-3 * float(image.abs().max())), name

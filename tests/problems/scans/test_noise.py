@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fourierfield.problems.scans import measurement_noise
+from fourierfield.signals import ScanOptions, as_signal, simulate
 from fourierfield.signals.scans import Geometry, KSpaceSignal, SinogramSignal
 
 from .conftest import DiscScan
@@ -49,3 +50,13 @@ def test_the_outer_places_of_k_space_tell(coil_scan: Callable[..., KSpaceSignal]
     noisy = replace(clean, samples=(clean.samples + noise).astype(np.complex64))
     assert measurement_noise(noisy) == pytest.approx(0.05, rel=0.15)
     assert measurement_noise(clean) < 0.02
+
+
+@pytest.mark.parametrize("noise", [0.0, 0.02, 0.3])
+def test_opposite_places_of_a_real_field_tell(noise: float) -> None:
+    """Whatever its details are."""
+    rng = np.random.default_rng(0)
+    scan = simulate(as_signal(rng.random((32, 32)).astype(np.float32)), ScanOptions(f"mri:0.6:{noise}"))
+    assert isinstance(scan, KSpaceSignal)
+    size = noise * float(np.sqrt((np.abs(scan.samples) ** 2).mean())) / np.sqrt(2)
+    assert measurement_noise(scan) == pytest.approx(size, rel=0.15, abs=1e-6)

@@ -11,7 +11,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fourierfield.errors import SettingsError
+from fourierfield.errors import SettingsError, SignalError
 from fourierfield.problems.scans import ScanProblem, forward_map, inner_problem, measurements, scan_problem
 from fourierfield.signals import GridHoldOut, RandomHoldOut, ScanOptions, as_signal, simulate
 from fourierfield.signals.scans import Geometry, KSpaceSignal, SinogramSignal
@@ -168,3 +168,13 @@ def test_the_middle_of_k_space_is_left_to_train_on() -> None:
     inner = inner_problem(ScanProblem(mri((8, 8)), None), 0)
     assert isinstance(inner.held_out, KSpaceSignal)
     assert len(inner.held_out.places) == pytest.approx(0.15 * 64, abs=2)
+
+
+def test_k_space_of_nothing_is_refused_but_parts_of_it_are_not() -> None:
+    scan = mri((6, 5), real=False)
+    with pytest.raises(SignalError, match="nothing but zeros"):
+        scan_problem(replace(scan, samples=0 * scan.samples))
+    constant = replace(scan, samples=np.where((scan.places == 0).all(axis=1), 3.0, 0.0)[None].astype(np.complex64))
+    held_out = inner_problem(scan_problem(constant), 0).held_out
+    assert held_out is not None
+    assert not measurements(held_out).any()

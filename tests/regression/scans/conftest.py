@@ -7,12 +7,14 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+import torch
+from torch import Tensor
 
 from fourierfield.encodings import EncodingSpec
-from fourierfield.operators import Circulant, HaarGram, haar_bands
-from fourierfield.problems.scans import Scan
+from fourierfield.operators import Circulant
+from fourierfield.problems.scans import Scan, forward_map
 from fourierfield.regression import KernelSpec
-from fourierfield.regression.scans import stationary_prior
+from fourierfield.regression.scans import LocalFit, LocalSolver, stationary_prior
 from fourierfield.signals import ScanOptions, as_signal, simulate
 from fourierfield.signals.scans import Geometry, KSpaceSignal, SinogramSignal
 
@@ -69,13 +71,41 @@ def stationary(scan: Scan, bandwidth: float = 1.0, factor: float = 1.0) -> Circu
     return Circulant(factor * found.eigenvalues)
 
 
-def local(scan: Scan) -> HaarGram:
-    """A kernel of amplitudes that vary from place to place."""
-    import torch
+def measuring(scan: Scan, values: Tensor) -> Scan:
+    """The same scan with other measurements."""
+    if isinstance(scan, SinogramSignal):
+        projections = scan.projections.transpose(1, 0, 2).copy()
+        projections[~np.isnan(projections)] = values.numpy()
+        return replace(scan, projections=projections.transpose(1, 0, 2))
+    real, imaginary = values.numpy().reshape(2, *scan.samples.shape)
+    return replace(scan, samples=(real + 1j * imaginary).astype(np.complex64))
 
-    shape = scan.image_shape
-    image = torch.randn(shape, dtype=torch.float64, generator=torch.Generator().manual_seed(1))
-    return HaarGram(haar_bands(image, 1).each(torch.abs))
+
+def of_boxes(scan: Scan, noise: float = 0.0) -> Scan:
+    """The same scan of the phantom, of a phase that turns where it is complex and of as many slices as it has."""
+    image = torch.from_numpy(phantom(scan.image_shape[-1]))
+    if isinstance(scan, SinogramSignal):
+        parts = image.expand(scan.image_shape)
+    elif scan.real:
+        parts = image
+    else:
+        turn = torch.linspace(0, 2, image.shape[1], dtype=torch.float64)
+        parts = torch.stack([image * turn.cos(), image * turn.sin()])
+    seen = forward_map(scan) @ parts.reshape(-1)
+    random = torch.randn(len(seen), dtype=torch.float64, generator=torch.Generator().manual_seed(0))
+    return measuring(scan, seen + noise * seen.square().mean().sqrt() * random)
+
+
+def local(scan: Scan, ridge: float = 3e-3, sparsity: float = 1.0, rounds: int = 20) -> LocalFit:
+    """A kernel of amplitudes that vary from place to place, fitted to the end."""
+    solver = LocalSolver(scan, lambda step, change: None)
+    found = solver.fit(ridge)
+    for _ in range(rounds):
+        found = solver.fit(ridge, 1.0, found)
+    if sparsity < 1:
+        for _ in range(rounds):
+            found = solver.fit(ridge, sparsity, found)
+    return found
 
 
 def decibels(found: np.ndarray, truth: np.ndarray) -> float:

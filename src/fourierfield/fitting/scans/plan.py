@@ -28,7 +28,7 @@ from ...training import (
     choose_device,
     choose_precision,
 )
-from ...tuning import Choice, choose_by_rule
+from ...tuning import Choice, choose_by_rule, choose_to_reproduce
 from ..bandwidth import bandwidth_in_cycles_per_unit
 from ..presets import DEFAULT_RATE, ORTHOGONAL, FitPlan, default_batch, weight_decay
 from ..settings import FitSettings
@@ -159,7 +159,7 @@ def _tuned(pilot: GridProblem, fit: FitPlan, settings: FitSettings, report: Call
         return replace(choose_by_rule(pilot, settings.features), steps=None)
     budget = replace(fit, training=replace(fit.training, batch_size=default_batch(len(pilot.training))))
     fixed = replace(settings, steps=fit.training.steps, time=None)
-    choice = choose_encoding(pilot, fixed, budget, report)
+    choice = choose_to_reproduce(choose_encoding(pilot, fixed, budget, report).candidates)
     return replace(choice, steps=None, reason=f"{choice.reason}, of fits to what a kernel finds")
 
 

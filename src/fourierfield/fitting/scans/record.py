@@ -62,8 +62,13 @@ def scan_metrics(image: Tensor, problem: ScanProblem) -> dict[str, Any]:
         values = None if scan is None else measurements(scan)
         errors = None if scan is None or values is None else forward_map(scan) @ image - values
         scores[f"{name}_psnr_db"] = None if errors is None else measurement_psnr(errors, seen)
-        scores[f"{name}_error"] = None if errors is None or values is None else float(errors.norm() / values.norm())
+        scores[f"{name}_error"] = None if errors is None or values is None else _relative(errors, values)
     return scores | _by_truth(image, problem)
+
+
+def _relative(errors: Tensor, values: Tensor) -> float:
+    """‖e‖/‖y‖, or ‖e‖ where y is nothing."""
+    return float(errors.norm()) / (float(values.norm()) or 1.0)
 
 
 def rival_scores(problem: ScanProblem) -> dict[str, float]:

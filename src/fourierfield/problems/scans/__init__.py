@@ -4,8 +4,10 @@ A field f on its grid is a vector of real numbers, one part (n₁·n₂·…) or
 after each other; so are its measurements y = A f.
 """
 
+from .bound import gram_bound
 from .classical import RIVALS, rivals_of
 from .coils import estimate_maps
+from .judging import Unseen, climb
 from .lines import Lines
 from .noise import measurement_noise
 from .problem import Scan, ScanProblem, forward_map, inner_problem, measurements, scan_problem
@@ -15,8 +17,11 @@ __all__ = [
     "Lines",
     "Scan",
     "ScanProblem",
+    "Unseen",
+    "climb",
     "estimate_maps",
     "forward_map",
+    "gram_bound",
     "inner_problem",
     "measurement_noise",
     "measurements",

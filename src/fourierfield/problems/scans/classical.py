@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import torch
 from torch import Tensor
 
 from ...errors import SettingsError
-from ...operators import LinearOperator
 from ...signals.scans import KSpaceSignal, SinogramSignal
-from ...solvers import conjugate_gradients, largest_singular_value, total_variation
+from ...solvers import PrimalDual, Sparse, conjugate_gradients, slopes_of
+from .bound import gram_bound
+from .judging import Unseen, climb
 from .parallel import as_skimage_sinogram
 from .problem import Scan, ScanProblem, forward_map, inner_problem, measurements
 
@@ -19,8 +21,9 @@ __all__ = ["RIVALS", "filtered_back_projection", "rivals_of", "sart", "sense", "
 
 _SART_ROUNDS = 3
 _SENSE_STEPS, _FILLED_STEPS = 15, 10
-_WEIGHTS = (1e-2, 1e-3, 1e-4, 1e-5, 1e-6)  # of ‖A‖²·max|f|
-_STEPS = 300  # half as many while a weight is sought
+_MIDDLING, _FACTOR = 1e-3, 10**0.5  # strengths of total variation, in the solver's unit
+_STEPS, _TRIAL_STEPS, _NEXT_STEPS = 300, 200, 100
+_SETTLED, _SETTLED_FINAL = 3e-4, 1e-4  # the image's change in a step, relative
 
 Rival = Callable[[ScanProblem], Tensor]
 
@@ -63,30 +66,46 @@ def sense(problem: ScanProblem) -> Tensor:
 
 
 def tv(problem: ScanProblem) -> Tensor:
-    """Least squares with total variation, its weight from five by a seventh of the training measurements (of a single
-    projection the middle one)."""
-    operator, values = forward_map(problem.training), measurements(problem.training)
-    weight = _chosen_weight(problem) * _unit(operator, values)
-    return _total_variation(problem, operator, values, weight, _STEPS)
-
-
-def _chosen_weight(problem: ScanProblem) -> float:
+    """Least squares with total variation, its weight by a seventh of the training measurements (of a single projection
+    a middling one)."""
     try:
         inner = inner_problem(problem, 0)
     except SettingsError:
-        return _WEIGHTS[len(_WEIGHTS) // 2]
-    assert inner.held_out is not None
-    unseen, wanted = forward_map(inner.held_out), measurements(inner.held_out)
-    operator, values = forward_map(inner.training), measurements(inner.training)
-    unit, steps = _unit(operator, values), _STEPS
-    best, error = _WEIGHTS[0], float("inf")
-    for weight in _WEIGHTS:
-        found = _total_variation(problem, operator, values, weight * unit, steps // 2)
-        off = float((unseen @ found - wanted).norm())
-        if off > 0.99 * error:
-            break
-        best, error = weight, off
-    return best
+        strength, start = _MIDDLING, None
+    else:
+        (start, strength), _ = _best_strength(inner)
+    solver = _tv_solver(problem)
+    start = None if start is None else replace(start, rays=torch.zeros_like(measurements(problem.training)))
+    return _image(problem, solver.run(strength * solver.unit, _STEPS, start=start, tolerance=_SETTLED_FINAL))
+
+
+def _best_strength(inner: ScanProblem) -> tuple[tuple[Sparse, float], float]:
+    solver, unseen = _tv_solver(inner), Unseen(inner)
+
+    def judge(strength: float, before: tuple[Sparse, float] | None) -> tuple[tuple[Sparse, float], float]:
+        start = None if before is None else before[0]
+        steps = _NEXT_STEPS if start else _TRIAL_STEPS
+        found = solver.run(strength * solver.unit, steps, start=start, tolerance=_SETTLED)
+        parts = _image(inner, found).reshape(inner.channels, *inner.image_shape)
+        return (found, strength), unseen.errors(parts)[1]
+
+    return climb(judge, _MIDDLING, _FACTOR)
+
+
+def _tv_solver(problem: ScanProblem) -> PrimalDual:
+    scan = problem.training
+    return PrimalDual(
+        forward_map(scan),
+        measurements(scan),
+        slopes_of(problem.image_shape),
+        channels=problem.channels,
+        positive=isinstance(scan, SinogramSignal),
+        gram=gram_bound(scan),
+    )
+
+
+def _image(problem: ScanProblem, found: Sparse) -> Tensor:
+    return found.value.clamp(min=0) if isinstance(problem.training, SinogramSignal) else found.value
 
 
 RIVALS: dict[str, tuple[str, ...]] = {"ct": ("fbp", "sart", "tv"), "mri": ("zero_filled", "sense", "tv")}
@@ -122,31 +141,7 @@ def _least_squares(scan: Scan, most: int) -> Tensor:
     return conjugate_gradients(operator.H @ operator, operator.H @ values, tolerance=1e-6, most=most).value
 
 
-def _total_variation(
-    problem: ScanProblem, operator: LinearOperator, values: Tensor, weight: float, steps: int
-) -> Tensor:
-    return total_variation(
-        operator,
-        values,
-        problem.image_shape,
-        weight,
-        channels=problem.channels,
-        positive=isinstance(problem.training, SinogramSignal),
-        most=steps,
-    ).value
-
-
-def _unit(operator: LinearOperator, values: Tensor) -> float:
-    """‖A‖²·max|f| for the f of least squares along Aᵀy."""
-    back = operator.H @ values
-    ahead = operator @ back
-    scale = float(back.square().sum() / ahead.square().sum())
-    return largest_singular_value(operator) ** 2 * scale * float(back.abs().max())
-
-
 def _root_of_squares(scan: KSpaceSignal) -> Tensor:
-    from dataclasses import replace
-
     total = torch.zeros(int(np.prod(scan.image_shape)), dtype=torch.float64)
     for coil in range(scan.coils):
         one = replace(scan, samples=scan.samples[coil : coil + 1], maps=None, calibration=None, real=False)

@@ -73,14 +73,14 @@ def scan_problem(signal: Scan, hold_out: HoldOut | None = None) -> ScanProblem:
     one or a random share; of MRI a random share of the places in k-space, of a real image with the opposite ones.
 
     Sensitivities of several coils that no file tells are estimated from the training samples. Raises ``SettingsError``
-    where the hold-out leaves nothing, or does not suit the scan.
+    where the hold-out leaves nothing, or does not suit the scan; ``SignalError`` where k-space is nothing but zeros.
     """
     rule = hold_out or NoHoldOut()
     if isinstance(signal, SinogramSignal):
         split = rule.split(np.ones(len(signal.geometry.angles), dtype=bool))
         held_out = signal.at_angles(split.held_out) if len(split.held_out) else None
         return ScanProblem(signal.at_angles(split.training), held_out)
-    training, kept = _split_places(signal, rule, np.ones(len(signal.places), dtype=bool))
+    training, kept = _split_places(signal.refuse_nothing(), rule, np.ones(len(signal.places), dtype=bool))
     if training.coils > 1 and training.maps is None:
         training = replace(training, maps=estimate_maps(training))
         kept = None if kept is None else replace(kept, maps=training.maps)

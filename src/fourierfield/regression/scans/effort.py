@@ -3,26 +3,37 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 
-import torch
-
-from ...operators import LinearOperator, Repeated
-from ...problems.scans import ScanProblem, forward_map
-from .adapt import local_kernel
+from ...problems.scans import ScanProblem, forward_map, gram_bound, measurements
+from ...solvers import PrimalDual
+from .local import local_penalty
 
 __all__ = ["estimate_seconds"]
 
-_PRODUCTS = {2: 1500, 3: 300}  # with A K Aᵀ while ridges are tried and amplitudes adapted, in planes and volumes
-_STATIONARY = 0.2  # of that, by one kernel for all places
+_STEPS = {True: 320, False: 1300}  # of the local solver, where its steps are all but Newton's, and where they are not
+_PRODUCTS = {2: 200, 3: 70}  # with A Aᵀ, by one kernel for all places
+_PROBE = 2
 
 
 def estimate_seconds(problem: ScanProblem, *, adapt: bool) -> float:
-    """Seconds that ``reconstruct`` takes at most or so, by the time of one product, its larger part."""
-    parts = torch.ones(1, *problem.image_shape, dtype=torch.float64)
-    forward, kernel = forward_map(problem.training), local_kernel(parts, positive=False)
-    covariance: LinearOperator = Repeated(kernel, problem.channels) if problem.channels > 1 else kernel
-    measured = torch.ones(forward.shape[0], dtype=torch.float64)
+    """Seconds that ``reconstruct`` takes at most or so, by the time of one step, the larger part of it."""
+    scan = problem.training
+    forward, measured = forward_map(scan), measurements(scan)
+    by_start = 0.0
+    if not adapt or scan.kind == "ct":
+        by_start = _PRODUCTS[len(problem.image_shape)] * _seconds(lambda: forward @ (forward.H @ measured))
+    if not adapt:
+        return by_start
+    gram = gram_bound(scan)
+    solver = PrimalDual(forward, measured, local_penalty(scan.image_shape), channels=scan.channels, gram=gram, size=1.0)
+    step = _seconds(lambda: solver.run(solver.unit, _PROBE)) / _PROBE
+    return by_start + _STEPS[gram is not None] * step
+
+
+def _seconds(work: Callable[[], object]) -> float:
+    """Of a second time: the first lays out memory and plans of FFTs."""
+    work()
     started = time.perf_counter()
-    _ = forward @ (covariance @ (forward.H @ measured))
-    one = time.perf_counter() - started
-    return one * _PRODUCTS[len(problem.image_shape)] * (1.0 if adapt else _STATIONARY)
+    work()
+    return time.perf_counter() - started

@@ -9,13 +9,15 @@ import torch
 from torch import Generator, Tensor
 
 from ...operators import LinearOperator, Repeated, ScaledIdentity
-from ...problems.scans import Scan, forward_map
+from ...problems.scans import Scan, forward_map, measurements
+from ...signals.scans import SinogramSignal
 from ...solvers import Watch, conjugate_gradients
 from .inverse import approximate_inverse
 
-__all__ = ["Posterior", "Prior", "posterior_mean"]
+__all__ = ["Posterior", "PosteriorSolver", "Prior", "System"]
 
 _PROBES = 3
+_STEPS = {2: 60, 3: 20}  # of conjugate gradients, in planes and volumes
 
 
 class Prior(Protocol):
@@ -34,11 +36,14 @@ class Prior(Protocol):
 
 @dataclass(frozen=True)
 class Posterior:
-    """The field's vector ``mean`` f = K Aᵀα with α = (A K Aᵀ + νI)⁻¹ y, ``noise`` ν, and how the solver ended.
-
-    ``power`` = yᵀα/m is by how much K and ν have to be multiplied to be the likeliest covariances."""
+    """The field's vector ``mean`` f = K Aᵀα with α = (A K Aᵀ + νI)⁻¹ y for the kernel K of ``prior`` and the noise
+    ν = ``ridge``·mean diagonal of A K Aᵀ, its values ``parts`` (p, n₁, …), of CT none below zero, and how the solver
+    ended. ``power`` = yᵀα/m is by how much K and ν have to be multiplied to be the likeliest covariances."""
 
     mean: Tensor
+    parts: Tensor
+    prior: Prior
+    ridge: float
     noise: float
     power: float
     iterations: int
@@ -78,24 +83,34 @@ class System:
         return self.covariance @ (self.forward.H @ dual)
 
 
-def posterior_mean(
-    scan: Scan,
-    measured: Tensor,
-    prior: Prior,
-    ridge: float,
-    *,
-    forward: LinearOperator | None = None,
-    most: int = 60,
-    tolerance: float = 1e-4,
-    watch: Watch = lambda step, error: None,
-) -> Posterior:
-    """f = K Aᵀ(A K Aᵀ + νI)⁻¹ y for the ``measured`` y of a scan (Rasmussen & Williams 2006, Eq. 2.25, through A), by
-    at most ``most`` steps of preconditioned conjugate gradients. ``forward`` is the scan's map, where it was made
-    before."""
-    system = System.of(scan, prior, ridge, forward)
-    dual, iterations, residual = system.solve(measured, most, tolerance, watch)
-    power = float(measured @ dual) / len(measured)
-    return Posterior(system.image(dual), system.noise, power, iterations, residual)
+class PosteriorSolver:
+    """f = K Aᵀ(A K Aᵀ + νI)⁻¹ y for one scan and the kernel of a ``prior`` (Rasmussen & Williams 2006, Eq. 2.25,
+    through A), by at most ``most`` steps of preconditioned conjugate gradients."""
+
+    def __init__(
+        self,
+        scan: Scan,
+        prior: Prior,
+        watch: Watch = lambda step, error: None,
+        *,
+        most: int | None = None,
+        tolerance: float = 1e-4,
+    ) -> None:
+        self._scan, self._prior, self._watch, self._tolerance = scan, prior, watch, tolerance
+        self._most = most or _STEPS[len(scan.image_shape)]
+        self._measured, self._forward = measurements(scan), forward_map(scan)
+
+    def fit(self, ridge: float) -> Posterior:
+        """With ν = ridge·mean diagonal of A K Aᵀ."""
+        scan = self._scan
+        system = System.of(scan, self._prior, ridge, self._forward)
+        dual, iterations, residual = system.solve(self._measured, self._most, self._tolerance, self._watch)
+        power = float(self._measured @ dual) / len(self._measured)
+        mean = system.image(dual)
+        parts = mean.reshape(scan.channels, *scan.image_shape)
+        if isinstance(scan, SinogramSignal):  # nothing emits what was sent through it
+            parts = parts.clamp(min=0)
+        return Posterior(mean, parts, self._prior, ridge, system.noise, power, iterations, residual)
 
 
 def _mean_diagonal(forward: LinearOperator, covariance: LinearOperator) -> float:

@@ -58,8 +58,6 @@ class KSpaceSignal:
             raise SignalError(f"{self.name} holds no measured k-space samples; the mask is empty")
         if not (np.isfinite(self.samples).all() and np.isfinite(self.places).all()):
             raise SignalError(f"{self.name} holds k-space samples that are no finite numbers; leave them out")
-        if not np.any(self.samples):
-            raise SignalError(f"{self.name} holds nothing but zeros; give measured k-space samples")
         if self.maps is not None and self.maps.shape != (self.coils, *self.image_shape):
             raise SignalError(
                 f"{self.name}: sensitivity maps of shape {self.maps.shape} do not go with {self.coils} coils and an "
@@ -118,6 +116,12 @@ class KSpaceSignal:
             return self.truth.description
         kept = self.sample_format if self.real else replace(self.sample_format, dtype="complex64")
         return SignalDescription("volume", self.image_shape, self.channels, kept)
+
+    def refuse_nothing(self) -> KSpaceSignal:
+        """The same; ``SignalError`` where all samples are zero, as those of some places or of a dead coil may be."""
+        if not np.any(self.samples):
+            raise SignalError(f"{self.name} holds nothing but zeros; give measured k-space samples")
+        return self
 
     def at_places(self, chosen: np.ndarray) -> KSpaceSignal:
         """The samples at the places ``chosen``, numbers or a mask, of all coils."""

@@ -94,7 +94,7 @@ class Measured:
             calibration=calibration,
             file_bytes=self.file_bytes,
             notes=(*self.notes, *notes),
-        )
+        ).refuse_nothing()
 
 
 def as_kspace(
