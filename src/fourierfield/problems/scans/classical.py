@@ -22,7 +22,7 @@ __all__ = ["RIVALS", "filtered_back_projection", "rivals_of", "sart", "sense", "
 _SART_ROUNDS = 3
 _SENSE_STEPS, _FILLED_STEPS = 15, 10
 _MIDDLING, _FACTOR = 1e-3, 10**0.5  # strengths of total variation, in the solver's unit
-_STEPS, _TRIAL_STEPS, _NEXT_STEPS = 300, 200, 100
+_STEPS, _TRIAL_STEPS, _NEXT_STEPS = 600, 400, 200
 _SETTLED, _SETTLED_FINAL = 3e-4, 1e-4  # the image's change in a step, relative
 
 Rival = Callable[[ScanProblem], Tensor]

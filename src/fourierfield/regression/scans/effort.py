@@ -11,7 +11,7 @@ from .local import local_penalty
 
 __all__ = ["estimate_seconds"]
 
-_STEPS = {True: 320, False: 1300}  # of the local solver, where its steps are all but Newton's, and where they are not
+_STEPS = {True: 320, False: 2000}  # of the local solver, where its steps are all but Newton's, and where they are not
 _PRODUCTS = {2: 200, 3: 70}  # with A Aᵀ, by one kernel for all places
 _PROBE = 2
 

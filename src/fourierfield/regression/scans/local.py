@@ -14,7 +14,7 @@ from ...solvers import Penalty, PrimalDual, Sparse, Watch
 
 __all__ = ["LocalFit", "LocalSolver", "local_penalty"]
 
-_REWEIGHTED = 3  # times, for fields sparser than least |c|
+_REWEIGHTED = 4  # times, for fields sparser than least |c|
 _MIDDLE = 0.1  # of the field's largest value: details of that size have an amplitude of 1
 _LEAST = 0.01  # of the same: what is added to details before their amplitude is taken
 _FLOOR = 1e-3  # of the field's largest value: the smallest deviation of a value or detail
@@ -29,7 +29,7 @@ class Steps:
     again: int
 
 
-_EXACT, _ITERATIVE = Steps(40, 20, 20), Steps(200, 100, 60)
+_EXACT, _ITERATIVE = Steps(40, 20, 20), Steps(400, 200, 80)
 _SETTLED, _SETTLED_FINAL = 3e-4, 1e-4  # the field's change in a step, relative
 _FINAL = 1.5  # times the first steps, of the fit that is kept
 
