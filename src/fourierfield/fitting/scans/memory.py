@@ -12,7 +12,7 @@ from ...training.memory import available_memory
 
 __all__ = ["check_scan_memory"]
 
-_VECTORS = {2: 60, 3: 40}  # of the field's length that are held at once: bands of details, FFTs, the solver's own
+_VECTORS = {2: 60, 3: 85}  # of the field's length that are held at once: bands of details, FFTs, the solver's own
 _SHARE = 0.8  # of the free memory that a fit may plan with
 
 

@@ -21,7 +21,7 @@ _FLOOR = 1e-3  # of the field's largest value: the smallest deviation of a value
 
 
 @dataclass(frozen=True)
-class Steps:
+class _Steps:
     """Of the solver: from nothing, from a neighbouring ridge's field, and after each reweighting."""
 
     first: int
@@ -29,7 +29,7 @@ class Steps:
     again: int
 
 
-_EXACT, _ITERATIVE = Steps(40, 20, 20), Steps(400, 200, 80)
+_EXACT, _ITERATIVE = _Steps(40, 20, 20), _Steps(400, 200, 80)
 _SETTLED, _SETTLED_FINAL = 3e-4, 1e-4  # the field's change in a step, relative
 _FINAL = 1.5  # times the first steps, of the fit that is kept
 
