@@ -69,3 +69,14 @@ def test_impossible_choices_are_refused(family: str, bandwidth: float | None, fe
 def test_values_that_a_family_cannot_take_name_the_option(spec: EncodingSpec) -> None:
     with pytest.raises(SettingsError, match="--encoding"):
         spec.build(2, torch.Generator())
+
+
+@pytest.mark.parametrize(("dimensions", "count"), [(1, 256), (2, 256), (3, 255)])
+def test_positional_frequencies_are_as_many_along_each_axis_where_none_are_asked_for(
+    dimensions: int, count: int
+) -> None:
+    spec = EncodingSpec("positional", 8.0)
+    assert spec.count_features(dimensions) == count
+    assert spec.build(dimensions, torch.Generator().manual_seed(0)).features == count
+    with pytest.raises(SettingsError, match="no multiple"):
+        EncodingSpec("positional", 8.0, 256).build(3, torch.Generator())

@@ -134,7 +134,7 @@ def test_the_paper_has_a_plan_of_its_own(ball: MeshSignal) -> None:
     assert plan.training.orthogonal == plan.training.weight_decay == 0
     assert plan.choice.encoding.bandwidth == 12
     positional = plan_shape(problem, replace(settings, encoding="positional")).choice.encoding
-    assert (positional.bandwidth, positional.features) == (63, 255)
+    assert (positional.bandwidth, positional.count_features(3)) == (63, 255)
     assert plan_shape(problem, replace(settings, target="distance")).training.loss == "squares"
 
 

@@ -70,7 +70,7 @@ class EncodingSpec:
             return dimensions
         if self.family == "nerf":
             return dimensions * self._levels()
-        return self._features()
+        return self._features(dimensions)
 
     def build(self, dimensions: int, generator: Generator) -> FourierEncoding:
         """Draw the encoding on ``dimensions`` axes. Raises ``SettingsError`` for values the family cannot take."""
@@ -90,15 +90,18 @@ class EncodingSpec:
         assert bandwidth is not None
         per_axis(bandwidth, dimensions)
         if self.family == "positional":
-            return positional(dimensions, bandwidth, self._features())
+            return positional(dimensions, bandwidth, self._features(dimensions))
         if self.family == "nerf":
             return octaves(dimensions, self._levels(), 2 * torch.pi)
         if self.family == "power-law":
-            return power_law(dimensions, self._top(), features=self._features())
-        return _DRAWN[self.family](dimensions, bandwidth, self._features(), generator=generator)
+            return power_law(dimensions, self._top(), features=self._features(dimensions))
+        return _DRAWN[self.family](dimensions, bandwidth, self._features(dimensions), generator=generator)
 
-    def _features(self) -> int:
-        return _DEFAULT_FEATURES if self.features is None else self.features
+    def _features(self, dimensions: int) -> int:
+        """Those asked for, else 256, of positional ones as many as are alike for each axis."""
+        if self.features is not None:
+            return self.features
+        return _DEFAULT_FEATURES // dimensions * dimensions if self.family == "positional" else _DEFAULT_FEATURES
 
     def _top(self) -> float:
         assert self.bandwidth is not None

@@ -94,8 +94,6 @@ def _choose(problem: PointProblem, settings: FitSettings) -> Choice:
         return Choice(settings.encoding, "as asked")
     family = "gaussian" if settings.encoding == "auto" else settings.encoding
     features = settings.features
-    if family == "positional" and features is None:
-        features = 255  # 85 along each axis
     if family in ("none", "basic"):
         if settings.bandwidth is not None:
             raise SettingsError(f"the {family} encoding has no bandwidth; leave --bandwidth out")
