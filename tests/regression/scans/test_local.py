@@ -87,16 +87,22 @@ def test_precisions_are_those_of_the_formula(scan: Scan, sparsity: float) -> Non
     u = found.precisions().reshape(analysis.bands, n)
     least = 1e-3 * float(found.state.field.abs().max())
     for group, size in ((u[:1], bands[:1].norm(dim=(0, 2))), (u[1:], bands[1:].norm(dim=(0, 2)))):
-        w = 1.0 if found.amplitudes is None else found.amplitudes[0 if len(group) == 1 else 1].reshape(-1)
+        w = found.amplitudes[0 if len(group) == 1 else 1].reshape(-1)
         assert torch.allclose(group, (found.weight * w / size.clamp_min(least)).expand_as(group))
-    assert (found.amplitudes is None) == (sparsity == 1)
+    assert all((len(w.unique()) == 1) == (sparsity == 1) for w in found.amplitudes)
+
+
+def test_values_of_ct_count_less_than_details() -> None:
+    """A fifth: nothing but f ≥ 0 and the details keep them small."""
+    of_ct, of_mri = (local(of_boxes(tiny_scan(kind)), 0.02, 1.0, 1).amplitudes for kind in ("ct", "real mri"))
+    assert [float(w) for w in of_ct] == [0.2, 1.0]
+    assert [float(w) for w in of_mri] == [1.0, 1.0]
 
 
 def test_amplitudes_of_sparser_fields_are_powers_of_what_there_was() -> None:
     """1 where it is a tenth of the largest value, and larger where it is less."""
     scan = of_boxes(tiny_scan("real mri"))
     found = local(scan, 0.02, 0.5, 30)
-    assert found.amplitudes is not None
     penalty = local_penalty(scan.image_shape)
     sizes = penalty.sizes((penalty.analysis @ found.state.field).reshape(4, 64, 1))
     peak = found.state.field.abs().max()

@@ -25,7 +25,7 @@ from .conftest import KINDS, ct_scan, decibels, measuring, mri_scan, of_boxes, p
 
 
 def solved(scan: Scan, **choices) -> Reconstruction:  # type: ignore[no-untyped-def]
-    return reconstruct(ScanProblem(scan, None), stationary(scan), **choices)
+    return reconstruct(ScanProblem(scan, None), [stationary(scan)], **choices)
 
 
 @pytest.mark.parametrize("scan", [ct_scan(32, 12), mri_scan(32, 0.35)], ids=["ct", "mri"])
@@ -102,16 +102,32 @@ def test_what_was_chosen_is_what_is_fitted(scan: Scan, adapt: bool) -> None:
 def test_errors_are_those_of_what_was_not_seen() -> None:
     scan = ct_scan(16, 12, 0.02)
     start, problem = stationary(scan), ScanProblem(scan, None)
-    found = reconstruct(problem, start, adapt=False, seed=4)
+    found = reconstruct(problem, [start], adapt=False, seed=4)
     inner = inner_problem(problem, 4)
     assert inner.held_out is not None
     wanted = measurements(inner.held_out)
     for tried in found.tried:
-        again = reconstruct(inner, start, adapt=False, ridge=tried.ridge)
+        again = reconstruct(inner, [start], adapt=False, ridge=tried.ridge)
         off = forward_map(inner.held_out) @ again.parts.reshape(-1) - wanted
         assert tried.error == pytest.approx(float(off.norm() / wanted.norm()))
         assert tried.distance == pytest.approx(Unseen(inner).errors(again.parts)[1])
         assert tried.size == pytest.approx(float(wanted.square().mean().sqrt()))
+
+
+def test_of_several_kernels_the_one_that_foretells_best_is_taken() -> None:
+    """And only that one is solved for all measurements."""
+    scan = ct_scan(24, 14, 0.02)
+    starts = [stationary(scan, scale) for scale in (0.5, 2.0, 6.0)]
+    found = reconstruct(ScanProblem(scan, None), starts, adapt=False)
+    chosen = found.chosen
+    assert chosen is not None
+    assert chosen.start is not None
+    assert [one.start for one in found.tried] == sorted(one.start or 0 for one in found.tried)
+    assert {one.start for one in found.tried} == {0, 1, 2}
+    again = PosteriorSolver(scan, starts[chosen.start]).fit(chosen.ridge)
+    assert torch.equal(again.parts, found.parts)
+    alone = [reconstruct(ScanProblem(scan, None), [one], adapt=False).chosen for one in starts]
+    assert chosen.distance == min(one.distance for one in alone if one)
 
 
 def test_absorption_is_never_negative() -> None:

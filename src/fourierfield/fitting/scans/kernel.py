@@ -96,21 +96,13 @@ def _reconstructed(
     problem: ScanProblem, specs: list[KernelSpec], adapt: bool, seed: int, events: FitEvents
 ) -> tuple[KernelSpec, Reconstruction]:
     """By the kernel that foretells best what it did not see."""
-    best: tuple[KernelSpec, Reconstruction] | None = None
-    for spec in specs:
-        prior = stationary_prior(spec.kernel(problem.domain.dimensions), problem.domain, problem.image_shape)
-        found = reconstruct(
-            problem, prior, adapt=adapt, seed=seed, report=tuning_reporter(events), watch=solver_watch(events)
-        )
-        if best is None or _distance(found) < _distance(best[1]):
-            best = spec, found
-    assert best is not None
-    return best
-
-
-def _distance(found: Reconstruction) -> float:
+    domain, shape = problem.domain, problem.image_shape
+    starts = [stationary_prior(spec.kernel(domain.dimensions), domain, shape) for spec in specs]
+    found = reconstruct(
+        problem, starts, adapt=adapt, seed=seed, report=tuning_reporter(events), watch=solver_watch(events)
+    )
     assert found.chosen is not None
-    return found.chosen.distance
+    return specs[found.chosen.start or 0], found
 
 
 def _record(

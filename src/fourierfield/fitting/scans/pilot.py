@@ -65,7 +65,7 @@ def fly_pilot(
     prior = stationary_prior(spec.kernel(problem.domain.dimensions), problem.domain, problem.image_shape)
     whole = whole and problem.divisible
     ridge = None if whole else _RIDGE
-    found = reconstruct(problem, prior, adapt=whole, ridge=ridge, seed=seed, report=report, watch=watch)
+    found = reconstruct(problem, [prior], adapt=whole, ridge=ridge, seed=seed, report=report, watch=watch)
     return Pilot(found.parts, _range(found.parts, problem))
 
 

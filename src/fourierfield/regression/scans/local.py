@@ -18,6 +18,7 @@ _REWEIGHTED = 4  # times, for fields sparser than least |c|
 _MIDDLE = 0.1  # of the field's largest value: details of that size have an amplitude of 1
 _LEAST = 0.01  # of the same: what is added to details before their amplitude is taken
 _FLOOR = 1e-3  # of the field's largest value: the smallest deviation of a value or detail
+_OF_VALUES = {"ct": 0.2, "mri": 1.0}  # how much values count beside details: f ≥ 0 keeps those of CT small by itself
 
 
 @dataclass(frozen=True)
@@ -45,9 +46,10 @@ class LocalFit:
     """A field by the kernel K = (Wᵀ diag(u) W)⁻¹, W its values and details: the posterior mean of N(0, K) given y with
     noise ν = 1, for u_g(r) = weight·w_g(r)/|(W f)_g(r)|.
 
-    With w = 1 (``sparsity`` 1) it is argmin ½‖A f − y‖² + weight·Σ|(W f)_g(r)|; for a sparsity p < 1 the w are
-    proportional to |(W f)_g(r)|^(p − 1). ``ridge`` is the weight in units of the solver. ``power`` is by how much K and
-    ν have to be multiplied to be the likeliest covariances.
+    With ``amplitudes`` w that are the same everywhere (``sparsity`` 1) it is argmin ½‖A f − y‖² +
+    weight·Σ w_g|(W f)_g(r)|; for a sparsity p < 1 the w are proportional to |(W f)_g(r)|^(p − 1). ``ridge`` is the
+    weight in units of the solver. ``power`` is by how much K and ν have to be multiplied to be the likeliest
+    covariances.
     """
 
     state: Sparse
@@ -55,7 +57,7 @@ class LocalFit:
     ridge: float
     sparsity: float
     weight: float
-    amplitudes: tuple[Tensor, ...] | None
+    amplitudes: tuple[Tensor, ...]
     power: float
 
     @property
@@ -79,8 +81,7 @@ class LocalFit:
         bands = (penalty.analysis @ self.state.field).reshape(sum(penalty.groups), *self.state.field.shape)
         least = _FLOOR * float(self.state.field.abs().max()) or 1.0
         found = []
-        for index, (size, count) in enumerate(zip(penalty.sizes(bands), penalty.groups, strict=True)):
-            w = 1.0 if self.amplitudes is None else self.amplitudes[index]
+        for size, w, count in zip(penalty.sizes(bands), self.amplitudes, penalty.groups, strict=True):
             found.append((self.weight * w / size.clamp_min(least)).expand(count, -1, 1))
         return torch.cat(found).reshape(-1)
 
@@ -92,6 +93,8 @@ class LocalSolver:
         self._operator, self._measured = forward_map(scan), measurements(scan)
         self._shape, self._penalty, self._watch = scan.image_shape, local_penalty(scan.image_shape), watch
         self._positive = isinstance(scan, SinogramSignal)
+        shares = (_OF_VALUES[scan.kind], 1.0)
+        self._even = tuple(torch.full((1, 1, 1), share, dtype=torch.float64) for share in shares)
         gram = gram_bound(scan)
         self._steps = _ITERATIVE if gram is None else _EXACT
         self._solver = PrimalDual(
@@ -109,7 +112,7 @@ class LocalSolver:
         weight = ridge * self._solver.unit
         if sparsity == 1.0:
             state = self._run(weight, steps.next if start else steps.first, start, _SETTLED)
-            return self._told(state, ridge, weight)
+            return self._told(state, ridge, weight, 1.0, self._even)
         return self._sparser(start or self.fit(ridge), ridge, sparsity)
 
     def final(self, like: LocalFit) -> LocalFit:
@@ -117,16 +120,18 @@ class LocalSolver:
         state = replace(like.state, rays=torch.zeros_like(self._measured), steps=0)
         weight = like.ridge * self._solver.unit
         even = self._run(weight, round(_FINAL * self._steps.first), replace(like, state=state), _SETTLED_FINAL)
-        found = self._told(even, like.ridge, weight)
+        found = self._told(even, like.ridge, weight, 1.0, self._even)
         return found if like.sparsity == 1.0 else self._sparser(found, like.ridge, like.sparsity)
 
     def _run(self, weight: float, steps: int, start: LocalFit | None, tolerance: float) -> Sparse:
         before = start.state if start else None
-        return self._solver.run(weight, steps, start=before, tolerance=tolerance, watch=self._watch)
+        return self._solver.run(
+            weight, steps, amplitudes=self._even, start=before, tolerance=tolerance, watch=self._watch
+        )
 
     def _sparser(self, start: LocalFit, ridge: float, sparsity: float) -> LocalFit:
         """Iteratively reweighted (Candès, Wakin & Boyd 2008)."""
-        weight, state, amplitudes = ridge * self._solver.unit, start.state, None
+        weight, state, amplitudes = ridge * self._solver.unit, start.state, self._even
         for _ in range(_REWEIGHTED):
             amplitudes = self._amplitudes(state, sparsity)
             state = self._solver.run(
@@ -141,7 +146,10 @@ class LocalSolver:
 
     def _amplitudes(self, state: Sparse, sparsity: float) -> tuple[Tensor, ...]:
         peak = float(state.field.abs().max()) or 1.0
-        return tuple(((size / peak + _LEAST) / _MIDDLE) ** (sparsity - 1.0) for size in self._sizes(state))
+        return tuple(
+            share * ((size / peak + _LEAST) / _MIDDLE) ** (sparsity - 1.0)
+            for share, size in zip(self._even, self._sizes(state), strict=True)
+        )
 
     def _sizes(self, state: Sparse) -> tuple[Tensor, ...]:
         bands = self._penalty.analysis @ state.field
@@ -152,12 +160,11 @@ class LocalSolver:
         state: Sparse,
         ridge: float,
         weight: float,
-        sparsity: float = 1.0,
-        amplitudes: tuple[Tensor, ...] | None = None,
+        sparsity: float,
+        amplitudes: tuple[Tensor, ...],
     ) -> LocalFit:
         state = replace(state, field=state.field.clamp(min=0)) if self._positive else state
         off = (self._operator @ state.value - self._measured).square().sum()
-        sizes = self._sizes(state)
-        spread = sum((size * (1.0 if amplitudes is None else amplitudes[i])).sum() for i, size in enumerate(sizes))
+        spread = sum((w * size).sum() for w, size in zip(amplitudes, self._sizes(state), strict=True))
         power = float(off + weight * spread) / len(self._measured)
         return LocalFit(state, self._shape, ridge, sparsity, weight, amplitudes, power)

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Generic, TypeVar
 
 from torch import Tensor
 
@@ -26,15 +25,16 @@ Fit = TypeVar("Fit", Posterior, LocalFit)
 
 @dataclass(frozen=True)
 class Tried:
-    """A ridge of a kernel with amplitudes that were adapted (``sparsity`` 1 or less) or not (None), the ``error`` of
-    the measurements that it did not see, relative to their root mean square ``size``, and how far the field itself may
-    be off by them (``distance``, relative): what is chosen by."""
+    """A ridge of a kernel with amplitudes that were adapted (``sparsity`` 1 or less) or not (None; which of them is
+    ``start``), the ``error`` of the measurements that it did not see, relative to their root mean square ``size``, and
+    how far the field itself may be off by them (``distance``, relative): what is chosen by."""
 
     ridge: float
     sparsity: float | None
     error: float
     distance: float
     size: float
+    start: int | None = None
 
     @property
     def adapted(self) -> bool:
@@ -44,11 +44,12 @@ class Tried:
 
 @dataclass(frozen=True)
 class Reconstruction:
-    """The ``fit`` of a field's values on its grid, what was tried before, and the ``trial`` that was best: the fit to
-    all but what it was judged by."""
+    """The ``fit`` of a field's values on its grid, what was tried before, what was ``chosen`` of it and the ``trial``
+    that this was: the fit to all but what it was judged by."""
 
     fit: Posterior | LocalFit
     tried: tuple[Tried, ...] = ()
+    chosen: Tried | None = None
     trial: Posterior | LocalFit | None = None
 
     @property
@@ -61,17 +62,10 @@ class Reconstruction:
         """Whether the kernel's amplitude was learnt from place to place."""
         return isinstance(self.fit, LocalFit)
 
-    @property
-    def chosen(self) -> Tried | None:
-        """What was tried of the kernel that was chosen."""
-        sparsity = self.fit.sparsity if isinstance(self.fit, LocalFit) else None
-        same = [one for one in self.tried if (one.ridge, one.sparsity) == (self.fit.ridge, sparsity)]
-        return same[0] if same else None
-
 
 def reconstruct(
     problem: ScanProblem,
-    start: Prior,
+    starts: Sequence[Prior],
     *,
     adapt: bool = True,
     ridge: float | None = None,
@@ -79,28 +73,27 @@ def reconstruct(
     report: Callable[[int], None] = lambda count: None,
     watch: Watch = lambda step, error: None,
 ) -> Reconstruction:
-    """A field's values from its measurements: by the kernel ``start`` alone or, to ``adapt``, by one whose amplitude is
-    learnt from place to place (``LocalFit``), unless ``start`` alone foretells projections better.
+    """A field's values from its measurements: by that of the kernels ``starts`` which foretells them best or, to
+    ``adapt``, by one whose amplitude is learnt from place to place (``LocalFit``), unless one of ``starts`` alone
+    foretells projections better.
 
     The ridge that is not given, and the sparsity of the amplitudes, are chosen on a seventh of the training
     measurements, whole projections or places in k-space, that the others foretell: from a middling ridge on, as long as
-    the next one is better by 1 %. Of Fourier samples a kernel that is the same everywhere foretells nothing.
+    the next one is better by 1 %. Of Fourier samples a kernel that is the same everywhere foretells nothing. With a
+    ``ridge`` there is nothing to choose by, and the first kernel is taken.
     """
     if ridge is not None:
-        return Reconstruction(_by_ridge(problem, start, ridge, adapt, watch))
-    trial = _Trial(problem, seed, report)
-    by_start = None
-    if not adapt or problem.training.kind == "ct":
-        solver = PosteriorSolver(trial.inner.training, start, watch)
-        by_start = trial.best(lambda at, before: solver.fit(at), None, _FIRST, _FACTOR)
-    if adapt:
-        adapted = _adapted(trial, LocalSolver(trial.inner.training, watch))
-        if by_start is None or adapted[1] <= by_start[1]:
-            final: Posterior | LocalFit = LocalSolver(problem.training, watch).final(adapted[0])
-            return Reconstruction(final, tuple(trial.tried), adapted[0])
-    assert by_start is not None
-    final = PosteriorSolver(problem.training, start, watch).fit(by_start[0].ridge)
-    return Reconstruction(final, tuple(trial.tried), by_start[0])
+        return Reconstruction(_by_ridge(problem, starts[0], ridge, adapt, watch))
+    trials = _Trials(problem, seed, report, watch)
+    stationary = not adapt or problem.training.kind == "ct"
+    best = min((trials.of_start(at, one) for at, one in enumerate(starts)), key=_distance) if stationary else None
+    adapted = trials.adapted() if adapt else None
+    if adapted is not None and (best is None or _distance(adapted) <= _distance(best)):
+        final: Posterior | LocalFit = LocalSolver(problem.training, watch).final(adapted.fit)
+        return Reconstruction(final, tuple(trials.tried), adapted.told, adapted.fit)
+    assert best is not None
+    final = PosteriorSolver(problem.training, best.fit.prior, watch).fit(best.fit.ridge)
+    return Reconstruction(final, tuple(trials.tried), best.told, best.fit)
 
 
 def _by_ridge(problem: ScanProblem, start: Prior, ridge: float, adapt: bool, watch: Watch) -> Posterior | LocalFit:
@@ -110,42 +103,55 @@ def _by_ridge(problem: ScanProblem, start: Prior, ridge: float, adapt: bool, wat
     return solver.final(solver.fit(ridge))
 
 
-def _adapted(trial: _Trial, solver: LocalSolver) -> tuple[LocalFit, float]:
-    """The best ridge for fields of least |c|, or the best for sparser ones where that is better."""
-    even = trial.best(lambda ridge, before: solver.fit(ridge, 1.0, before), 1.0, _LOCAL_FIRST, _LOCAL_FACTOR)
-    sparser = trial.best(
-        lambda ridge, before: solver.fit(ridge, _SPARSER, before or even[0]),
-        _SPARSER,
-        even[0].ridge,
-        _LOCAL_FACTOR,
-        worst=even[1],
-    )
-    return sparser if sparser[1] < _BETTER * even[1] else even
+@dataclass(frozen=True)
+class _Trial(Generic[Fit]):
+    """A fit to all but what it is judged by, and what that tells."""
+
+    fit: Fit
+    told: Tried
 
 
-class _Trial:
+def _distance(trial: _Trial[Posterior] | _Trial[LocalFit]) -> float:
+    return trial.told.distance
+
+
+class _Trials:
     """Fits judged by measurements of the training set that they do not see."""
 
-    def __init__(self, problem: ScanProblem, seed: int, report: Callable[[int], None]) -> None:
-        self.inner = inner_problem(problem, seed)
-        self._unseen, self._report = Unseen(self.inner), report
+    def __init__(self, problem: ScanProblem, seed: int, report: Callable[[int], None], watch: Watch) -> None:
+        self._inner = inner_problem(problem, seed)
+        self._unseen, self._report, self._watch = Unseen(self._inner), report, watch
         self.tried: list[Tried] = []
 
-    def best(
-        self,
-        solve: Callable[[float, Fit | None], Fit],
-        sparsity: float | None,
-        first: float,
-        factor: float,
-        worst: float = math.inf,
-    ) -> tuple[Fit, float]:
-        """Fit and distance for the best ridge."""
+    def of_start(self, index: int, start: Prior) -> _Trial[Posterior]:
+        """The best ridge for a kernel that is the same everywhere."""
+        solver = PosteriorSolver(self._inner.training, start, self._watch)
 
-        def judged(ridge: float, before: Fit | None) -> tuple[Fit, float]:
-            found = solve(ridge, before)
-            error, distance = self._unseen.errors(found.parts)
-            self.tried.append(Tried(ridge, sparsity, error, distance, self._unseen.size))
-            self._report(len(self.tried))
-            return found, distance
+        def judge(ridge: float, before: _Trial[Posterior] | None) -> tuple[_Trial[Posterior], float]:
+            return self._judged(solver.fit(ridge), ridge, None, index)
 
-        return climb(judged, first, factor, worst=worst)
+        return climb(judge, _FIRST, _FACTOR)[0]
+
+    def adapted(self) -> _Trial[LocalFit]:
+        """The best ridge for fields of least |c|, or the best for sparser ones where that is better."""
+        solver = LocalSolver(self._inner.training, self._watch)
+
+        def even(ridge: float, before: _Trial[LocalFit] | None) -> tuple[_Trial[LocalFit], float]:
+            return self._judged(solver.fit(ridge, 1.0, before.fit if before else None), ridge, 1.0)
+
+        best, distance = climb(even, _LOCAL_FIRST, _LOCAL_FACTOR)
+
+        def sparser(ridge: float, before: _Trial[LocalFit] | None) -> tuple[_Trial[LocalFit], float]:
+            return self._judged(solver.fit(ridge, _SPARSER, (before or best).fit), ridge, _SPARSER)
+
+        other, other_distance = climb(sparser, best.told.ridge, _LOCAL_FACTOR, worst=distance)
+        return other if other_distance < _BETTER * distance else best
+
+    def _judged(
+        self, found: Fit, ridge: float, sparsity: float | None, start: int | None = None
+    ) -> tuple[_Trial[Fit], float]:
+        error, distance = self._unseen.errors(found.parts)
+        told = Tried(ridge, sparsity, error, distance, self._unseen.size, start)
+        self.tried.append(told)
+        self._report(len(self.tried))
+        return _Trial(found, told), distance
