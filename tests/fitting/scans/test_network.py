@@ -57,7 +57,8 @@ def test_the_record_is_plain_json_with_the_keys_of_other_fits(text: str) -> None
     result = json.loads(json.dumps(outcome.to_json(), allow_nan=False))
     assert set(result["encoding"]) == {"family", "bandwidth", "bandwidth_per_sample", "features"}
     assert set(result["seconds"]) == {"tune", "fit", "total"}
-    assert (result["steps"], result["forecast"]) == (3, None)
+    assert result["steps"] == 3
+    assert set(result["forecast"]) >= {"held_out_psnr_db", "held_out_samples", "train_psnr_db", "curve"}
     assert result["metrics"]["held_out_psnr_db"] is None
     rivals = ("fbp", "sart", "tv") if text.startswith("ct") else ("zero_filled", "tv")
     assert set(result["baselines"]) == {f"{name}_psnr_db" for name in rivals}

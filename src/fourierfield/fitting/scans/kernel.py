@@ -7,10 +7,8 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-import torch
-
 from ...encodings import EncodingSpec
-from ...problems.scans import Scan, ScanProblem, inner_problem, measurements, scan_problem
+from ...problems.scans import Scan, ScanProblem, inner_problem, scan_problem
 from ...regression import KernelField, KernelSpec
 from ...regression.scans import (
     LocalFit,
@@ -22,7 +20,7 @@ from ...regression.scans import (
     stationary_prior,
     usual_bandwidth,
 )
-from ...training import in_words, measurement_psnr
+from ...training import in_words
 from ...tuning import encoding_words
 from ..bandwidth import bandwidth_in_cycles_per_unit
 from ..describe import describe
@@ -30,6 +28,7 @@ from ..events import FitEvents, tuning_reporter
 from ..kernel import finished_before, kernel_identity, solver_watch
 from ..outcome import FitOutcome
 from ..settings import FitSettings
+from .foreseen import foreseen
 from .memory import check_scan_memory
 from .notes import say_notes
 from .record import bandwidths_of_scan, image_vector, range_of_values, rival_scores, scan_metrics, training_facts
@@ -130,7 +129,7 @@ def _record(
         },
         "metrics": scan_metrics(image_vector(field, problem), problem),
         "baselines": rival_scores(problem),
-        "forecast": _forecast(problem, found),
+        "forecast": foreseen(problem, found),
         "curve": [],
         "steps": None,
         "training": {**training_facts(problem), "chosen_by": tried},
@@ -140,23 +139,6 @@ def _record(
 
 def _best_of(ridges: int, kernels: int) -> str:
     return f"the best of {ridges} ridges" if kernels == 1 else f"the best of {kernels} bandwidths, each with its ridge,"
-
-
-def _forecast(problem: ScanProblem, found: Reconstruction) -> dict[str, Any] | None:
-    """From training measurements that a fit to the others did not see."""
-    if not found.tried:
-        return None
-    seen, chosen = measurements(problem.training), found.chosen
-    assert chosen is not None
-    what = "projections" if problem.training.kind == "ct" else "samples beyond the middle of k-space"
-    return {
-        "held_out_psnr_db": measurement_psnr(torch.full((1,), chosen.error * chosen.size, dtype=torch.float64), seen),
-        "held_out_low_db": None,
-        "held_out_high_db": None,
-        "train_psnr_db": None,
-        "held_out_samples": f"{what} that are not seen",
-        "curve": [],
-    }
 
 
 def _announce(problem: ScanProblem, specs: list[KernelSpec], adapt: bool) -> str:

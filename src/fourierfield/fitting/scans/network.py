@@ -11,30 +11,26 @@ from typing import Any
 import numpy as np
 import torch
 
-from ...errors import FieldFileError
 from ...networks import MLP, CoordinateNetwork, NetworkField
 from ...problems.scans import Scan, ScanProblem, scan_problem
 from ...training import TrainingRun, check_memory, in_words, optimise
 from ...training.checkpoint import Checkpoint, Checkpointer
-from ...training.optimiser import Optimiser
 from ...tuning import encoding_words
 from ..describe import describe
 from ..events import FitEvents, tuning_reporter
-from ..identity import plan_identity, refuse_other_run
 from ..kernel import solver_watch
 from ..outcome import FitOutcome
 from ..resuming import checkpoint_path, found_before
 from ..settings import FitSettings
+from .effort import Effort, measure_effort
+from .foreseen import in_a_few_words
 from .notes import say_notes
 from .pilot import Pilot, fly_pilot
 from .plan import ScanPlan, plan_scan
 from .record import bandwidths_of_scan, image_vector, rival_scores, scan_metrics, training_facts
-from .resuming import scan_digest
+from .resuming import finished_scan, network_identity, refuse_other_scan
 
 __all__ = ["run_scan_network_fit"]
-
-_PROBE_STEPS, _PROBE_RATE = 5, 1e-6
-_SCORED_ON_CURVE = 24
 
 
 @dataclass(frozen=True)
@@ -57,20 +53,22 @@ def run_scan_network_fit(signal: Scan, settings: FitSettings, out: Path | None, 
     problem = scan_problem(signal, settings.hold_out_rule)
     found = found_before(out) if settings.resume and out else None
     if isinstance(found, NetworkField):
-        return _finished(signal, problem, found, settings, out)
+        return finished_scan(signal, problem, found, settings, out)
     whole = settings.preset != "paper" and settings.batch_size is None
     say_notes(signal, events)
     events.say("a first fit by kernel")
     pilot = fly_pilot(problem, settings.seed, whole=whole, watch=solver_watch(events))
     plan = plan_scan(problem, pilot, settings, tuning_reporter(events))
     memory = check_memory(plan.fit.mlp, int(np.prod(problem.image_shape)), plan.fit.training)
-    _refuse_other(found, problem, plan, settings, out)
+    refuse_other_scan(found, problem, plan, settings, out)
     task = _Task(signal, problem, plan, pilot)
     network = _network(plan, problem, settings.seed)
-    effort = _measure(task, copy.deepcopy(network))
+    effort = measure_effort(plan, problem, pilot, copy.deepcopy(network))
     task = _with_time(task, effort, settings, found, started)
     tuned = time.perf_counter()
     events.say(_announce(task))
+    if pilot.forecast is not None:
+        events.say(f"forecast: {in_a_few_words(pilot.forecast)}, as that first fit foretells")
     events.say(f"about {in_words(effort.seconds(task.plan))} and {memory.words}")
     if found:
         events.say(f"resuming from step {found.step:,} of {task.plan.steps:,}")
@@ -97,7 +95,7 @@ def _trained(
     found: Checkpoint | None,
 ) -> NetworkField:
     plan, problem = task.plan.fit.training, task.problem
-    identity = _identity(problem, task.plan, settings)
+    identity = network_identity(problem, task.plan, settings)
     checkpointer = Checkpointer(checkpoint_path(out), identity) if out else None
     network.to(plan.device).train().requires_grad_(True)
     objective = task.plan.objective(problem, network, task.pilot)
@@ -111,28 +109,7 @@ def _trained(
     return field
 
 
-@dataclass(frozen=True)
-class _Effort:
-    """Seconds of a step on the pilot and of one on the scan."""
-
-    on_pilot: float
-    on_scan: float
-
-    def seconds(self, plan: ScanPlan) -> float:
-        """Of all steps of a plan, and the scores along its way."""
-        scan = plan.steps - plan.switch + _SCORED_ON_CURVE // 2
-        return self.on_pilot * plan.switch + self.on_scan * scan
-
-    def plan_in(self, seconds: float, plan: ScanPlan) -> ScanPlan:
-        """The plan with the steps that may be taken in so long: half of it on the scan itself at most."""
-        left = max(0.0, 0.95 * seconds - self.on_scan * _SCORED_ON_CURVE / 2)
-        if not plan.switch:
-            return plan.with_steps(0, max(1, int(left / self.on_scan)))
-        scan = max(1, min(plan.steps - plan.switch, int(0.5 * left / self.on_scan)))
-        return plan.with_steps(max(1, int((left - scan * self.on_scan) / self.on_pilot)), scan)
-
-
-def _with_time(task: _Task, effort: _Effort, settings: FitSettings, found: Checkpoint | None, started: float) -> _Task:
+def _with_time(task: _Task, effort: Effort, settings: FitSettings, found: Checkpoint | None, started: float) -> _Task:
     """The task with the steps that ``--time`` leaves room for."""
     if settings.time is None:
         return task
@@ -140,64 +117,6 @@ def _with_time(task: _Task, effort: _Effort, settings: FitSettings, found: Check
         switch = int(found.settings["switch"])
         return replace(task, plan=task.plan.with_steps(switch, int(found.settings["steps"]) - switch))
     return replace(task, plan=effort.plan_in(settings.time - (time.perf_counter() - started), task.plan))
-
-
-def _measure(task: _Task, network: CoordinateNetwork) -> _Effort:
-    """The median of a few steps of each kind on a copy of the network."""
-    plan = task.plan
-    network.to(plan.fit.training.device).train().requires_grad_(True)
-    objective = plan.objective(task.problem, network, task.pilot)
-    optimiser = Optimiser(objective.parameters, plan.fit.training)
-
-    def median(steps: range) -> float:
-        marks = [time.perf_counter()]
-        for step in steps:
-            optimiser.clear()
-            objective.accumulate(step)
-            optimiser.step(_PROBE_RATE)
-            marks.append(time.perf_counter())
-        return float(np.median(np.diff(marks))) if len(marks) > 1 else 0.0
-
-    on_scan = median(range(plan.switch, min(plan.switch + _PROBE_STEPS, plan.steps)))
-    return _Effort(median(range(min(plan.switch, 3 * _PROBE_STEPS))), on_scan)
-
-
-def _identity(problem: ScanProblem, plan: ScanPlan, settings: FitSettings) -> dict[str, Any]:
-    per_ray = None if plan.lines is None else plan.lines.per_ray
-    return {
-        "data": scan_digest(problem),
-        **plan_identity(plan.fit, settings),
-        "points_per_ray": per_ray,
-        "switch": plan.switch,
-        "noise": plan.noise,
-    }
-
-
-def _finished(
-    signal: Scan, problem: ScanProblem, found: NetworkField, settings: FitSettings, out: Path | None
-) -> FitOutcome:
-    """The outcome of a fit that was finished before, if it is the same."""
-    kept = found.record.get("settings", {})
-    if "scan" not in found.record:
-        raise FieldFileError(f"{out} was not fitted to a scan; leave --resume out to start afresh")
-    asked = {"data": scan_digest(problem), "hold_out": str(settings.hold_out_rule), "seed": settings.seed}
-    asked |= {"preset": settings.preset}
-    asked |= {"steps": settings.steps} if settings.steps is not None else {}
-    asked |= {"width": settings.width} if settings.width is not None else {}
-    asked |= {"depth": settings.depth} if settings.depth is not None else {}
-    refuse_other_run(kept, asked, str(out))
-    seconds = {"tune": 0.0, "fit": 0.0, "total": 0.0}
-    return FitOutcome(found, str(out), describe(signal), seconds, ["already finished; nothing to do"], True)
-
-
-def _refuse_other(
-    found: Checkpoint | None, problem: ScanProblem, plan: ScanPlan, settings: FitSettings, out: Path | None
-) -> None:
-    if found is None or out is None:
-        return
-    ignoring = ("steps", "weight_decay", "switch") if settings.time is not None else ()
-    wanted = _identity(problem, plan, settings)
-    refuse_other_run(found.settings, wanted, str(checkpoint_path(out)), ignoring=ignoring)
 
 
 def _record(
@@ -215,7 +134,7 @@ def _record(
         "network": {"depth": plan.mlp.depth, "width": plan.mlp.width, "parameters": field.network.mlp.spec.parameters},
         "metrics": scan_metrics(image_vector(field, problem), problem),
         "baselines": rival_scores(problem),
-        "forecast": None,
+        "forecast": task.pilot.forecast,
         "curve": curve,
         "steps": plan.training.steps,
         "training": {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import torch
@@ -17,6 +18,7 @@ from ...regression import KernelSpec
 from ...regression.scans import reconstruct, stationary_prior, usual_bandwidth
 from ...signals import GridSignal
 from ...solvers import Watch
+from .foreseen import foreseen
 from .record import range_found, range_of_values
 
 __all__ = ["Pilot", "fly_pilot"]
@@ -27,10 +29,12 @@ _ROOM = 1.2  # times the largest value found, which is too low at sharp details
 
 @dataclass(frozen=True)
 class Pilot:
-    """Values on the field's grid, (p, n₁, …), and the range that the network's [0, 1] stands for."""
+    """Values on the field's grid, (p, n₁, …), the range that the network's [0, 1] stands for, and how far they are
+    expected to be from measurements that were not seen (``foreseen``), None where that was not tried."""
 
     parts: Tensor
     values: ValueRange
+    forecast: dict[str, Any] | None = None
 
     def samples(self, problem: ScanProblem) -> GridSamples:
         """The values as samples in [0, 1]."""
@@ -66,7 +70,7 @@ def fly_pilot(
     whole = whole and problem.divisible
     ridge = None if whole else _RIDGE
     found = reconstruct(problem, [prior], adapt=whole, ridge=ridge, seed=seed, report=report, watch=watch)
-    return Pilot(found.parts, _range(found.parts, problem))
+    return Pilot(found.parts, _range(found.parts, problem), foreseen(problem, found))
 
 
 def _range(parts: Tensor, problem: ScanProblem) -> ValueRange:

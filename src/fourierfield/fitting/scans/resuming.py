@@ -3,14 +3,24 @@
 from __future__ import annotations
 
 import hashlib
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from ...errors import FieldFileError
+from ...networks import NetworkField
 from ...problems.scans import Scan, ScanProblem
 from ...signals.scans import SinogramSignal
+from ...training.checkpoint import Checkpoint
+from ..describe import describe
+from ..identity import plan_identity, refuse_other_run
+from ..outcome import FitOutcome
+from ..resuming import checkpoint_path
+from ..settings import FitSettings
+from .plan import ScanPlan
 
-__all__ = ["scan_digest"]
+__all__ = ["finished_scan", "network_identity", "refuse_other_scan", "scan_digest"]
 
 
 def scan_digest(problem: ScanProblem) -> str:
@@ -30,3 +40,43 @@ def _parts(scan: Scan) -> tuple[Any, ...]:
         return (np.nan_to_num(scan.projections, nan=-1e30), geometry.angles, shape)
     maps = scan.maps if scan.maps is not None else np.empty(0)
     return (scan.samples, scan.places, maps, scan.image_shape, scan.spacing, scan.real)
+
+
+def network_identity(problem: ScanProblem, plan: ScanPlan, settings: FitSettings) -> dict[str, Any]:
+    """What a fit by network has to have in common with the one that it resumes."""
+    per_ray = None if plan.lines is None else plan.lines.per_ray
+    return {
+        "data": scan_digest(problem),
+        **plan_identity(plan.fit, settings),
+        "points_per_ray": per_ray,
+        "switch": plan.switch,
+        "noise": plan.noise,
+    }
+
+
+def finished_scan(
+    signal: Scan, problem: ScanProblem, found: NetworkField, settings: FitSettings, out: Path | None
+) -> FitOutcome:
+    """The outcome of a fit that was finished before, if it is the same."""
+    kept = found.record.get("settings", {})
+    if "scan" not in found.record:
+        raise FieldFileError(f"{out} was not fitted to a scan; leave --resume out to start afresh")
+    asked = {"data": scan_digest(problem), "hold_out": str(settings.hold_out_rule), "seed": settings.seed}
+    asked |= {"preset": settings.preset}
+    asked |= {"steps": settings.steps} if settings.steps is not None else {}
+    asked |= {"width": settings.width} if settings.width is not None else {}
+    asked |= {"depth": settings.depth} if settings.depth is not None else {}
+    refuse_other_run(kept, asked, str(out))
+    seconds = {"tune": 0.0, "fit": 0.0, "total": 0.0}
+    return FitOutcome(found, str(out), describe(signal), seconds, ["already finished; nothing to do"], True)
+
+
+def refuse_other_scan(
+    found: Checkpoint | None, problem: ScanProblem, plan: ScanPlan, settings: FitSettings, out: Path | None
+) -> None:
+    """Raises ``SettingsError`` where a checkpoint is of another fit."""
+    if found is None or out is None:
+        return
+    ignoring = ("steps", "weight_decay", "switch") if settings.time is not None else ()
+    wanted = network_identity(problem, plan, settings)
+    refuse_other_run(found.settings, wanted, str(checkpoint_path(out)), ignoring=ignoring)
