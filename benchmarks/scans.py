@@ -100,12 +100,18 @@ def run(row: Row, signal: GridSignal, simulate: str, settings: dict[str, Any]) -
     return {
         **row,
         "truth_psnr_db": f"{record['metrics']['truth_psnr_db']:.2f}",
-        "bandwidth": f"{record['encoding']['bandwidth'] or float('nan'):.4g}",
+        "bandwidth": in_words(record["encoding"]["bandwidth"]),
         "seconds_fit": f"{outcome.seconds['tune'] + outcome.seconds['fit']:.1f}",
         "seconds_all": f"{seconds:.1f}",
         "rivals": " ".join(f"{name.removesuffix('_psnr_db')} {value}" for name, value in rivals.items()),
         "threads": str(torch.get_num_threads()),
     }
+
+
+def in_words(bandwidth: float | list[float] | None) -> str:
+    """Along all axes, or along each."""
+    along = bandwidth if isinstance(bandwidth, list) else [bandwidth or float("nan")]
+    return "×".join(f"{one:.4g}" for one in along)
 
 
 def main() -> None:

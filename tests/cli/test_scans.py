@@ -13,6 +13,9 @@ import pytest
 from PIL import Image
 
 import fourierfield
+from fourierfield.cli.summary import summary_lines
+from fourierfield.encodings import EncodingSpec
+from fourierfield.fitting import FitSettings, run_fit
 
 FAST = ("--steps", 3, "--width", 8, "--features", 4)
 
@@ -73,7 +76,7 @@ def test_ct_in_json(run: Callable, sinogram: Path) -> None:
     assert result["metrics"]["held_out_error"] < 0.05
     kernel = result["kernel"]
     assert {"amplitude", "ridge", "sparsity", "iterations", "residual", "tried"} <= set(kernel)
-    assert {"ridge", "sparsity", "error", "distance", "size"} == set(kernel["tried"][0])
+    assert {"ridge", "sparsity", "error", "distance", "size", "start"} == set(kernel["tried"][0])
     field = fourierfield.load("x.safetensors")
     assert float(field(np.array([[0.5, 0.5]]))[0, 0]) == pytest.approx(1.0, abs=0.1)
     assert float(field(np.array([[0.06, 0.06]]))[0, 0]) == pytest.approx(0.0, abs=0.05)
@@ -115,6 +118,24 @@ def test_lines_for_people(run: Callable, photo: Path, kspace: Path) -> None:
     assert "SSIM" not in complex_.out
     assert "truth" not in complex_.out
     assert "complex64" in run("info", "k.safetensors").out
+
+
+@pytest.mark.parametrize("method", ["network", "kernel"])
+def test_bandwidths_of_each_axis(method: str, tmp_path: Path) -> None:
+    """As the tuner may choose them."""
+    settings = FitSettings().changed(
+        simulate="ct:10",
+        method=method,
+        out=str(tmp_path / "x.safetensors"),
+        encoding=EncodingSpec("gaussian", (3.0, 2.0), 8),
+        **({"steps": 3, "width": 8} if method == "network" else {}),
+    )
+    result = run_fit(phantom().astype(np.float32), settings).to_json()
+    encoding = json.loads(json.dumps(result["encoding"]))
+    assert (encoding["bandwidth"], encoding["bandwidth_per_sample"]) == ([3.0, 2.0], [3 / 16, 2 / 16])
+    assert any("3×2 cycles per unit" in line for line in summary_lines(result))
+    again = fourierfield.load(tmp_path / "x.safetensors").record
+    assert again["encoding"] == encoding
 
 
 def test_options_of_scans(run: Callable, sinogram: Path, tmp_path: Path) -> None:

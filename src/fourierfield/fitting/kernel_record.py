@@ -11,7 +11,7 @@ from torch import Tensor
 from ..problems import GridSamples, PointProblem, PointSamples, Problem, Samples, cubic_interpolation_psnr
 from ..regression import KernelChoice, KernelField, KernelRun, places_of
 from ..signals import GridSignal, PointSignal
-from .record import bandwidths
+from .record import bandwidths, sample_distance
 from .scores import MOST_DECIBELS, decibels, errors_of, points_scores, snr, whole_image_ssim
 
 __all__ = ["kernel_record"]
@@ -33,7 +33,7 @@ def kernel_record(
         "method": "kernel",
         "encoding": {
             "family": choice.spec.encoding.family,
-            **bandwidths(problem, choice.spec.encoding.bandwidth),
+            **bandwidths(problem.domain, sample_distance(problem), choice.spec.encoding.bandwidth),
             "features": choice.spec.encoding.features,
         },
         "network": {"depth": choice.spec.depth, "width": None, "parameters": run.field.weights.values.numel()},

@@ -7,7 +7,7 @@ from typing import Any
 from ..encodings.fourier import Bandwidth
 from ..networks import NetworkField
 from ..problems import GridProblem, Problem, cubic_interpolation_psnr, training_with_margin
-from ..signals import GridSignal
+from ..signals import Domain, GridSignal
 from ..training import TrainingPlan
 from ..training.scoring import MOST_DECIBELS
 from .foreseen import Foreseen
@@ -60,13 +60,17 @@ def network_record(problem: Problem, field: NetworkField, plan: FitPlan, identit
 def encoding_record(problem: Problem, field: NetworkField) -> dict[str, Any]:
     """The ``encoding`` of ``fit --json``."""
     encoding = field.network.encoding
-    return {"family": encoding.family, **bandwidths(problem, encoding.bandwidth), "features": encoding.features}
+    return {
+        "family": encoding.family,
+        **bandwidths(problem.domain, sample_distance(problem), encoding.bandwidth),
+        "features": encoding.features,
+    }
 
 
-def bandwidths(problem: Problem, bandwidth: Bandwidth) -> dict[str, Any]:
-    """A bandwidth in cycles per unit, per sample, and where the axes share a physical unit in that: Hz, per mm."""
-    domain = problem.domain
-    factors = {"bandwidth": 1.0, "bandwidth_per_sample": sample_distance(problem)}
+def bandwidths(domain: Domain, distance: float, bandwidth: Bandwidth) -> dict[str, Any]:
+    """A bandwidth in cycles per unit, per sample by their ``distance``, and where the axes share a physical unit in
+    that: Hz, per mm."""
+    factors = {"bandwidth": 1.0, "bandwidth_per_sample": distance}
     if domain.in_time:
         factors["bandwidth_hz"] = 1 / domain.scale
     elif set(domain.units) <= {"m", "cm", "mm", "um", "nm", "km"} and len(set(domain.units)) == 1:

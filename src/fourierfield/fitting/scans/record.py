@@ -9,12 +9,14 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from ...encodings.fourier import Bandwidth
 from ...networks import Field, ValueRange
 from ...problems.ranges import range_of_samples
 from ...problems.scans import Scan, ScanProblem, forward_map, measurements, rivals_of
 from ...signals import GridSignal, structural_similarity
 from ...signals.scans import SinogramSignal
 from ...training import measurement_psnr
+from ..record import bandwidths
 from ..scores import decibels
 
 __all__ = [
@@ -103,10 +105,9 @@ def training_facts(problem: ScanProblem) -> dict[str, Any]:
     return facts
 
 
-def bandwidths_of_scan(problem: ScanProblem, bandwidth: Any) -> dict[str, Any]:
-    """In cycles per unit and per sample."""
-    step = max(problem.domain.grid(problem.image_shape).spacing)
-    return {"bandwidth": bandwidth, "bandwidth_per_sample": bandwidth * step if isinstance(bandwidth, float) else None}
+def bandwidths_of_scan(problem: ScanProblem, bandwidth: Bandwidth) -> dict[str, Any]:
+    """As of other fields, by the samples of the image's grid."""
+    return bandwidths(problem.domain, max(problem.domain.grid(problem.image_shape).spacing), bandwidth)
 
 
 def _count(scan: Scan) -> int:
