@@ -14,7 +14,15 @@ from .foreseen import Foreseen
 from .presets import FitPlan
 from .scores import measure
 
-__all__ = ["bandwidths", "batch_size", "encoding_record", "fit_record", "network_record", "sample_distance"]
+__all__ = [
+    "bandwidths",
+    "batch_size",
+    "encoding_record",
+    "fit_record",
+    "network_record",
+    "sample_distance",
+    "scaled_bandwidth",
+]
 
 
 def fit_record(
@@ -75,10 +83,11 @@ def bandwidths(domain: Domain, distance: float, bandwidth: Bandwidth) -> dict[st
         factors["bandwidth_hz"] = 1 / domain.scale
     elif set(domain.units) <= {"m", "cm", "mm", "um", "nm", "km"} and len(set(domain.units)) == 1:
         factors[f"bandwidth_per_{domain.units[0]}"] = 1 / domain.scale
-    return {name: _times(bandwidth, factor) for name, factor in factors.items()}
+    return {name: scaled_bandwidth(bandwidth, factor) for name, factor in factors.items()}
 
 
-def _times(bandwidth: Bandwidth, factor: float) -> Any:
+def scaled_bandwidth(bandwidth: Bandwidth, factor: float) -> Any:
+    """In another unit, of each axis a list."""
     if bandwidth is None:
         return None
     return [b * factor for b in bandwidth] if isinstance(bandwidth, tuple) else bandwidth * factor

@@ -13,6 +13,7 @@ from ...rendering import render_scene
 from ...signals import psnr, structural_similarity
 from ...signals.views import ViewsSignal
 from ...training.scoring import MOST_DECIBELS
+from ..record import scaled_bandwidth
 from ..scores import decibels
 from .plan import ViewPlan
 
@@ -34,15 +35,14 @@ def view_record(
     """All that does not depend on the machine's speed: ``field.record``. ``watch`` is called before each view that is
     scored, and may raise."""
     encoding, training = field.network.encoding, plan.fit.training
-    scale = encoding.bandwidth if isinstance(encoding.bandwidth, float) else None
     pixels = signal.shape[1] * signal.shape[2]
     return {
         "columns": {"inputs": list(field.scene.placement.names), "outputs": CHANNELS},
         "method": "network",
         "encoding": {
             "family": encoding.family,
-            "bandwidth": encoding.bandwidth,
-            "bandwidth_per_sample": None if scale is None else scale / signal.scene.pixels_per_unit,
+            "bandwidth": scaled_bandwidth(encoding.bandwidth, 1.0),
+            "bandwidth_per_sample": scaled_bandwidth(encoding.bandwidth, 1 / signal.scene.pixels_per_unit),
             "features": encoding.features,
         },
         "network": {
