@@ -76,7 +76,7 @@ def test_ct_in_json(run: Callable, sinogram: Path) -> None:
     assert result["metrics"]["held_out_error"] < 0.05
     kernel = result["kernel"]
     assert {"amplitude", "ridge", "sparsity", "iterations", "residual", "tried"} <= set(kernel)
-    assert {"ridge", "sparsity", "error", "distance", "size", "start"} == set(kernel["tried"][0])
+    assert {"ridge", "sparsity", "error", "distance", "verdict", "size", "start"} == set(kernel["tried"][0])
     field = fourierfield.load("x.safetensors")
     assert float(field(np.array([[0.5, 0.5]]))[0, 0]) == pytest.approx(1.0, abs=0.1)
     assert float(field(np.array([[0.06, 0.06]]))[0, 0]) == pytest.approx(0.0, abs=0.05)

@@ -32,7 +32,7 @@ def found_by(tried: Tried | None) -> Reconstruction:
 def test_it_is_the_error_of_what_was_not_seen(text: str, unit: str) -> None:
     """As a PSNR whose peak is the range of the measurements."""
     problem = problem_of(text)
-    told = foreseen(problem, found_by(Tried(0.1, 1.0, 0.05, 0.2, 3.0)))
+    told = foreseen(problem, found_by(Tried(0.1, 1.0, 0.05, 0.2, 0.1, 3.0)))
     assert told is not None
     seen = measurements(problem.training)
     peak = float(seen.max() - seen.min())

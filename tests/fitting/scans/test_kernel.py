@@ -70,7 +70,7 @@ def test_the_record_is_plain_json_with_the_keys_of_other_fits(name: str, request
     (chosen,) = [
         one for one in kernel["tried"] if (one["ridge"], one["sparsity"]) == (kernel["ridge"], kernel["sparsity"])
     ]
-    assert chosen["distance"] <= min(one["distance"] for one in kernel["tried"]) / 0.99
+    assert chosen["verdict"] <= min(one["verdict"] for one in kernel["tried"]) / 0.99
     assert f"the best of {len(kernel['tried'])} ridges" in result["training"]["chosen_by"]
     assert isinstance(kernel["iterations"], int)
     assert kernel["residual"] < 0.05
@@ -180,7 +180,7 @@ def test_a_bandwidth_that_is_not_given_is_the_one_that_foretells_best() -> None:
         factor: fit(phantom(), simulate="ct:16", encoding="gaussian", bandwidth=factor).field.record
         for factor in (0.5, 1.0, 2.0, 4.0)
     }
-    distances = {factor: min(one["distance"] for one in record["kernel"]["tried"]) for factor, record in found.items()}
+    distances = {factor: min(one["verdict"] for one in record["kernel"]["tried"]) for factor, record in found.items()}
     assert chosen["encoding"]["bandwidth"] == min(distances, key=distances.__getitem__)
 
 

@@ -201,6 +201,14 @@ def test_distances_of_projections_are_those_of_the_image(waves: int) -> None:
         assert error < 0.4 * exact
 
 
+@pytest.mark.parametrize(("text", "verdict"), [("ct:12", 0.2), ("mri:0.5", 0.4)])
+def test_projections_are_judged_by_themselves_as_well(text: str, verdict: float) -> None:
+    """By the geometric mean of the error and the distance."""
+    unseen = Unseen(inner_problem(ScanProblem(simulated(text, 32), None), 0))
+    assert unseen.verdict(0.1, 0.4) == pytest.approx(verdict)
+    assert unseen.verdict(0.0, 0.0) == 0.0
+
+
 def test_missing_rays_and_slices_are_in_their_places() -> None:
     """A field that is off in one slice is as far off as its measurements are there, whatever is missing elsewhere."""
     truth = torch.from_numpy(np.stack([boxes(), 2 * boxes()]))[None]

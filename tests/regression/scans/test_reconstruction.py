@@ -47,7 +47,7 @@ def test_a_kernel_that_is_the_same_everywhere_stays_where_it_foretells_more() ->
     assert not found.adapted
     assert isinstance(found.fit, Posterior)
     assert {one.adapted for one in found.tried} == {True, False}
-    best = min(found.tried, key=lambda one: one.distance)
+    best = min(found.tried, key=lambda one: one.verdict)
     assert not best.adapted
 
 
@@ -63,7 +63,7 @@ def test_a_field_of_complex_values() -> None:
 @pytest.mark.parametrize("adapt", [True, False])
 def test_noise_makes_the_ridge_larger(adapt: bool) -> None:
     quiet, loud = (solved(ct_scan(24, 16, noise), adapt=adapt).fit.ridge for noise in (0.0, 0.3))
-    assert loud >= 9.9 * quiet
+    assert loud > 3 * quiet
 
 
 @pytest.mark.parametrize("scan", [ct_scan(24, 12, 0.05), mri_scan(32, 0.5, 0.1)], ids=["ct", "mri"])
@@ -74,7 +74,7 @@ def test_the_nearest_of_all_that_were_tried_is_chosen(scan: Scan) -> None:
     assert told == list(range(1, len(found.tried) + 1))
     chosen = found.chosen
     assert chosen is not None
-    assert 0.99 * chosen.distance <= min(one.distance for one in found.tried)
+    assert 0.99 * chosen.verdict <= min(one.verdict for one in found.tried)
     by_start = [one.ridge for one in found.tried if one.sparsity is None]
     assert by_start[:1] == ([0.1] if scan.kind == "ct" else [])
     assert len(set(by_start)) == len(by_start)
@@ -111,6 +111,7 @@ def test_errors_are_those_of_what_was_not_seen() -> None:
         off = forward_map(inner.held_out) @ again.parts.reshape(-1) - wanted
         assert tried.error == pytest.approx(float(off.norm() / wanted.norm()))
         assert tried.distance == pytest.approx(Unseen(inner).errors(again.parts)[1])
+        assert tried.verdict == pytest.approx((tried.error * tried.distance) ** 0.5)
         assert tried.size == pytest.approx(float(wanted.square().mean().sqrt()))
 
 
@@ -127,7 +128,7 @@ def test_of_several_kernels_the_one_that_foretells_best_is_taken() -> None:
     again = PosteriorSolver(scan, starts[chosen.start]).fit(chosen.ridge)
     assert torch.equal(again.parts, found.parts)
     alone = [reconstruct(ScanProblem(scan, None), [one], adapt=False).chosen for one in starts]
-    assert chosen.distance == min(one.distance for one in alone if one)
+    assert chosen.verdict == min(one.verdict for one in alone if one)
 
 
 def test_absorption_is_never_negative() -> None:
@@ -246,7 +247,7 @@ def test_k_space_of_a_constant_field_or_of_nothing(real: bool, level: float) -> 
     image = torch.full((scan.channels, 12, 12), level, dtype=torch.float64)
     found = solved(measuring(scan, forward_map(scan) @ image.reshape(-1)))
     assert torch.allclose(found.parts, image, atol=0.05)
-    assert all(np.isfinite([one.error, one.distance]).all() for one in found.tried)
+    assert all(np.isfinite([one.error, one.distance, one.verdict]).all() for one in found.tried)
 
 
 def test_missing_rays_are_filled_in() -> None:

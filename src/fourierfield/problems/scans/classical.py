@@ -87,7 +87,7 @@ def _best_strength(inner: ScanProblem) -> tuple[tuple[Sparse, float], float]:
         steps = _NEXT_STEPS if start else _TRIAL_STEPS
         found = solver.run(strength * solver.unit, steps, start=start, tolerance=_SETTLED)
         parts = _image(inner, found).reshape(inner.channels, *inner.image_shape)
-        return (found, strength), unseen.errors(parts)[1]
+        return (found, strength), unseen.verdict(*unseen.errors(parts))
 
     return climb(judge, _MIDDLING, _FACTOR)
 

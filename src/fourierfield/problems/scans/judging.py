@@ -74,6 +74,11 @@ class Unseen:
         distance = math.hypot(self._weighing.size(off), self._weighing.left(field))
         return float(off.norm()) / (float(self._measured.norm()) or 1.0), distance / self._whole
 
+    def verdict(self, error: float, distance: float) -> float:
+        """What fits are to be compared by, less being better: the ``distance``, but of projections √(error·distance).
+        Their finest waves weigh most in the distance, and most of those are noise and what the geometry gets wrong."""
+        return self._weighing.verdict(error, distance)
+
     def excess(self, parts: Tensor, deviations: Tensor) -> float:
         """By how much the squares of the errors exceed those of ``deviations`` from the field (N, k) and noise of
         variance 1, drawn at random, on average."""
@@ -93,6 +98,9 @@ class _OfSamples:
     def left(self, field: Tensor) -> float:
         return 0.0
 
+    def verdict(self, error: float, distance: float) -> float:
+        return distance
+
 
 class _OfProjections(_OfSamples):
     """The waves ω of projections' errors weighted by |ω|: of a plane there are so many more fine waves than directions
@@ -107,6 +115,9 @@ class _OfProjections(_OfSamples):
         count = 2 * projections.shape[-1]
         waves = torch.fft.rfft(projections, n=count)
         return float((waves * torch.fft.rfftfreq(count, dtype=torch.float64).sqrt()).norm())
+
+    def verdict(self, error: float, distance: float) -> float:
+        return math.sqrt(error * distance)
 
 
 class _OfPlaces(_OfSamples):

@@ -15,7 +15,7 @@ from .posterior import Posterior, PosteriorSolver, Prior
 
 __all__ = ["Reconstruction", "Tried", "reconstruct"]
 
-_BETTER = 0.99  # times the distance of fields of least |c|: then sparser ones are better
+_BETTER = 0.99  # times the verdict on fields of least |c|: then sparser ones are better
 _FIRST, _FACTOR = 1e-1, 10.0  # of ridges of a kernel that is the same everywhere
 _LOCAL_FIRST, _LOCAL_FACTOR = 1e-3, 10**0.5  # of those of a kernel whose amplitude is learnt
 _SPARSER = 0.5
@@ -26,13 +26,15 @@ Fit = TypeVar("Fit", Posterior, LocalFit)
 @dataclass(frozen=True)
 class Tried:
     """A ridge of a kernel with amplitudes that were adapted (``sparsity`` 1 or less) or not (None; which of them is
-    ``start``), the ``error`` of the measurements that it did not see, relative to their root mean square ``size``, and
-    how far the field itself may be off by them (``distance``, relative): what is chosen by."""
+    ``start``), the ``error`` of the measurements that it did not see, relative to their root mean square ``size``, how
+    far the field itself may be off by them (``distance``, relative), and the ``verdict`` on both: the best has the
+    least."""
 
     ridge: float
     sparsity: float | None
     error: float
     distance: float
+    verdict: float
     size: float
     start: int | None = None
 
@@ -86,9 +88,9 @@ def reconstruct(
         return Reconstruction(_by_ridge(problem, starts[0], ridge, adapt, watch))
     trials = _Trials(problem, seed, report, watch)
     stationary = not adapt or problem.training.kind == "ct"
-    best = min((trials.of_start(at, one) for at, one in enumerate(starts)), key=_distance) if stationary else None
+    best = min((trials.of_start(at, one) for at, one in enumerate(starts)), key=_verdict) if stationary else None
     adapted = trials.adapted() if adapt else None
-    if adapted is not None and (best is None or _distance(adapted) <= _distance(best)):
+    if adapted is not None and (best is None or _verdict(adapted) <= _verdict(best)):
         final: Posterior | LocalFit = LocalSolver(problem.training, watch).final(adapted.fit)
         return Reconstruction(final, tuple(trials.tried), adapted.told, adapted.fit)
     assert best is not None
@@ -111,8 +113,8 @@ class _Trial(Generic[Fit]):
     told: Tried
 
 
-def _distance(trial: _Trial[Posterior] | _Trial[LocalFit]) -> float:
-    return trial.told.distance
+def _verdict(trial: _Trial[Posterior] | _Trial[LocalFit]) -> float:
+    return trial.told.verdict
 
 
 class _Trials:
@@ -139,19 +141,20 @@ class _Trials:
         def even(ridge: float, before: _Trial[LocalFit] | None) -> tuple[_Trial[LocalFit], float]:
             return self._judged(solver.fit(ridge, 1.0, before.fit if before else None), ridge, 1.0)
 
-        best, distance = climb(even, _LOCAL_FIRST, _LOCAL_FACTOR)
+        best, verdict = climb(even, _LOCAL_FIRST, _LOCAL_FACTOR)
 
         def sparser(ridge: float, before: _Trial[LocalFit] | None) -> tuple[_Trial[LocalFit], float]:
             return self._judged(solver.fit(ridge, _SPARSER, (before or best).fit), ridge, _SPARSER)
 
-        other, other_distance = climb(sparser, best.told.ridge, _LOCAL_FACTOR, worst=distance)
-        return other if other_distance < _BETTER * distance else best
+        other, of_other = climb(sparser, best.told.ridge, _LOCAL_FACTOR, worst=verdict)
+        return other if of_other < _BETTER * verdict else best
 
     def _judged(
         self, found: Fit, ridge: float, sparsity: float | None, start: int | None = None
     ) -> tuple[_Trial[Fit], float]:
         error, distance = self._unseen.errors(found.parts)
-        told = Tried(ridge, sparsity, error, distance, self._unseen.size, start)
+        verdict = self._unseen.verdict(error, distance)
+        told = Tried(ridge, sparsity, error, distance, verdict, self._unseen.size, start)
         self.tried.append(told)
         self._report(len(self.tried))
-        return _Trial(found, told), distance
+        return _Trial(found, told), verdict
