@@ -40,7 +40,7 @@ def cases(t1: Path | None, slices: list[Path]) -> list[Case]:
         ("phantom 1", phantom(SIZE, 1), "ct:30:0.02"),
     ]
     for path in slices:
-        found += [(path.name, read_signal(path), how) for how in ("ct:30", "ct:60:0.01", "mri:0.3:0.05")]
+        found += [(path.name, read_signal(path), how) for how in ("ct:30", "ct:60:0.01")]
     if t1 is not None:
         axial = middle(t1)
         found += [(f"{t1.name}, slice", axial, how) for how in ("ct:30", "ct:60:0.02", "mri:0.3", "mri:0.3:0.05")]

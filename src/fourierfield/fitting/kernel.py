@@ -24,7 +24,6 @@ from ..regression import (
 from ..signals import GridSignal, PointSignal, Signal
 from ..tuning import encoding_words
 from .bandwidth import bandwidth_in_cycles_per_unit
-from .describe import describe
 from .events import FitEvents, tuning_reporter
 from .identity import data_digest, refuse_other_run
 from .kernel_record import kernel_record
@@ -68,8 +67,7 @@ def run_kernel_fit(
         run.field.save(out)
     seconds = {"tune": chosen - started, "fit": solved - chosen, "total": time.perf_counter() - started}
     notes = [choice.reason, *(signal.notes if isinstance(signal, PointSignal) else ())]
-    seconds = {name: round(value, 3) for name, value in seconds.items()}
-    return FitOutcome(run.field, str(out) if out else None, describe(signal), seconds, notes)
+    return FitOutcome.of(signal, run.field, out, seconds, notes)
 
 
 def kernel_problem(signal: GridSignal | PointSignal, settings: FitSettings) -> Problem:
@@ -126,8 +124,7 @@ def finished_before(
     if not isinstance(found, KernelField):
         raise FieldFileError(f"{out} was fitted by network; leave --resume out, or --method kernel")
     refuse_other_run(found.record.get("settings", {}), identity, str(out))
-    seconds = {"tune": 0.0, "fit": 0.0, "total": 0.0}
-    return FitOutcome(found, str(out), describe(signal), seconds, ["already finished; nothing to do"], True)
+    return FitOutcome.again(signal, found, out)
 
 
 def solver_watch(events: FitEvents):  # type: ignore[no-untyped-def]

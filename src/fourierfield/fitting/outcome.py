@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import dataclasses
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from ..networks import Field
 from ..problems import GridProblem
-from ..signals import GridSignal
+from ..signals import GridSignal, Signal
+from .describe import describe
 from .foreseen import Foreseen
 from .presets import FitPlan
 from .recorder import BandRecorder
 from .settings import FitSettings
 
 __all__ = ["FitDetails", "FitOutcome"]
+
+_FINISHED = "already finished; nothing to do"
 
 
 @dataclass(frozen=True)
@@ -52,6 +56,29 @@ class FitOutcome:
     already_finished: bool = False
     details: FitDetails | None = None
     report: str | None = None
+
+    @classmethod
+    def of(
+        cls,
+        signal: Signal,
+        field: Field,
+        out: Path | None,
+        seconds: dict[str, float],
+        notes: list[str],
+        details: FitDetails | None = None,
+    ) -> FitOutcome:
+        """A fit that has ended now; its ``seconds`` have their sum for a total where they tell none."""
+        told = {**seconds, "total": seconds.get("total", sum(seconds.values()))}
+        rounded = {name: round(value, 3) for name, value in told.items()}
+        return cls(field, str(out) if out else None, describe(signal), rounded, notes, details=details)
+
+    @classmethod
+    def again(
+        cls, signal: Signal, field: Field, out: Path | None, tuned: float = 0.0, details: FitDetails | None = None
+    ) -> FitOutcome:
+        """A fit that was finished before, and took so many seconds to be recognised."""
+        found = cls.of(signal, field, out, {"tune": tuned, "fit": 0.0}, [_FINISHED], details)
+        return dataclasses.replace(found, already_finished=True)
 
     def to_json(self) -> dict[str, Any]:
         """The object that ``fit --json`` prints."""

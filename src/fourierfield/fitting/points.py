@@ -15,7 +15,6 @@ from ..training import TrainingRun, check_memory, train
 from ..training.checkpoint import Checkpoint, Checkpointer
 from ..training.scoring import score_field
 from ..tuning import Choice
-from .describe import describe
 from .events import FitEvents, tuning_reporter
 from .identity import chosen_before, run_identity
 from .outcome import FitOutcome
@@ -48,7 +47,7 @@ def run_point_fit(signal: PointSignal, settings: FitSettings, out: Path | None, 
     if found is not None:
         refuse_another(found, problem, plan, settings, out)
     if isinstance(found, NetworkField):
-        return _outcome(signal, found, out, plan, {"tune": tuned - started, "fit": 0.0}, finished=True)
+        return FitOutcome.again(signal, found, out, tuned - started)
     events.say(effort_words(problem, plan))
     identity = run_identity(problem, plan, settings)
     checkpointer = Checkpointer(checkpoint_path(out), identity) if out else None
@@ -60,22 +59,7 @@ def run_point_fit(signal: PointSignal, settings: FitSettings, out: Path | None, 
         field.save(out)
         checkpointer.remove()
     seconds = {"tune": tuned - started, "fit": time.perf_counter() - tuned}
-    return _outcome(signal, field, out, plan, seconds)
-
-
-def _outcome(
-    signal: PointSignal,
-    field: NetworkField,
-    out: Path | None,
-    plan: FitPlan,
-    seconds: dict[str, float],
-    *,
-    finished: bool = False,
-) -> FitOutcome:
-    notes = ["already finished; nothing to do"] if finished else [plan.choice.reason, *signal.notes]
-    rounded = {name: round(value, 3) for name, value in seconds.items()}
-    rounded["total"] = round(sum(seconds.values()), 3)
-    return FitOutcome(field, str(out) if out else None, describe(signal), rounded, notes, finished)
+    return FitOutcome.of(signal, field, out, seconds, [plan.choice.reason, *signal.notes])
 
 
 def _choice(

@@ -16,7 +16,6 @@ from ..signals import GridSignal
 from ..training import MemoryEstimate, TrainingRun, check_memory, estimate_seconds, in_words, train
 from ..training.checkpoint import Checkpoint, Checkpointer
 from ..tuning import encoding_words
-from .describe import describe
 from .events import FitEvents, tuning_reporter
 from .foreseen import Foreseen, foresee
 from .identity import chosen_before, run_identity
@@ -47,10 +46,8 @@ def run_network_fit(signal: GridSignal, settings: FitSettings, out: Path | None,
     if found is not None:
         refuse_another(found, problem, plan, settings, out)
     if isinstance(found, NetworkField):
-        seconds = {"tune": tune_seconds, "fit": 0.0, "total": _since(started)}
         details = _details_again(signal, problem, plan, settings, found, network) if settings.report else None
-        notes = ["already finished; nothing to do"]
-        return FitOutcome(found, str(out), describe(signal), seconds, notes, True, details)
+        return FitOutcome.again(signal, found, out, tune_seconds, details)
     plan = resolve_time(problem, network, plan, settings, found, started)
     forecast_started = time.perf_counter()
     foreseen = foresee(problem, network, plan.training, plan.choice.inner)
@@ -73,10 +70,10 @@ def run_network_fit(signal: GridSignal, settings: FitSettings, out: Path | None,
     if out is not None and checkpointer is not None:
         field.save(out)
         checkpointer.remove()
-    seconds = {"tune": round(tune_seconds, 3), "fit": fit_seconds, "total": _since(started)}
+    seconds = {"tune": tune_seconds, "fit": fit_seconds, "total": _since(started)}
     notes = [plan.choice.reason, *_parting(foreseen, field.record["metrics"]["held_out_psnr_db"])]
     details = FitDetails(signal, problem, plan, settings, foreseen, recorder, found.step if found else 0)
-    return FitOutcome(field, str(out) if out else None, describe(signal), seconds, notes, details=details)
+    return FitOutcome.of(signal, field, out, seconds, notes, details)
 
 
 def _recorder(signal: GridSignal, problem: GridProblem, settings: FitSettings, foreseen: Foreseen) -> BandRecorder:

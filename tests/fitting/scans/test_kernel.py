@@ -13,6 +13,7 @@ import pytest
 import fourierfield
 from fourierfield.errors import FieldFileError, Interrupted, SettingsError, TooLargeError
 from fourierfield.fitting import FitEvents, FitOutcome
+from fourierfield.fitting.scans.memory import check_scan_memory
 from fourierfield.regression import KernelField
 from fourierfield.signals import ScanOptions, as_signal, simulate
 from fourierfield.signals.scans import Geometry, SinogramSignal
@@ -276,6 +277,21 @@ def test_what_does_not_fit_is_refused_with_numbers(monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr("fourierfield.fitting.scans.memory.available_memory", lambda device: 100_000)
     with pytest.raises(TooLargeError, match=r"16×16 samples needs 0\.0 GB"):
         fit(phantom(16), simulate="ct:8")
+
+
+def test_draws_take_memory_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    """All of them at once, of what is large one at a time."""
+    scan = simulate(as_signal(phantom(16)), ScanOptions("ct:8"))
+    assert isinstance(scan, SinogramSignal)
+
+    def of_draws() -> float:
+        alone, both = (float(check_scan_memory(scan, told).split(" GB")[0]) for told in (False, True))
+        return both - alone
+
+    one = 64 * 4 * 256 / 1e9
+    assert of_draws() == pytest.approx(24 * one, rel=0.1)
+    monkeypatch.setattr("fourierfield.regression.scans.draws._AT_ONCE", 1)
+    assert of_draws() == pytest.approx(one, rel=0.2)
 
 
 @pytest.mark.parametrize("source", [phantom(16), as_signal(phantom(16))], ids=["array", "signal"])

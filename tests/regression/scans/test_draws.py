@@ -59,6 +59,19 @@ def test_by_local_kernels_too(kind: str, sparsity: float) -> None:
 
 
 @pytest.mark.parametrize("adapted", [True, False])
+def test_large_ones_are_drawn_a_few_at_a_time(adapted: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Others, of the same distribution."""
+    scan = tiny_scan("complex mri")
+    fit = local(scan, 0.02, 1.0, 3) if adapted else by_start(scan, stationary(scan))
+    together = deviation(scan, fit, 400)
+    monkeypatch.setattr("fourierfield.regression.scans.draws._AT_ONCE", 7 * 4 * 2 * 64)
+    parts = deviation(scan, fit, 400)
+    assert not torch.equal(parts, together)
+    assert float((parts / together).mean()) == pytest.approx(1.0, abs=0.02)
+    assert float((parts / together).std()) < 0.1
+
+
+@pytest.mark.parametrize("adapted", [True, False])
 def test_seeds(adapted: bool) -> None:
     scan = tiny_scan("ct")
     fit = local(scan, rounds=0) if adapted else by_start(scan, stationary(scan))

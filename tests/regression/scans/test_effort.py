@@ -20,4 +20,5 @@ def test_it_is_told_of_every_scan(kind: str, adapt: bool) -> None:
     seconds = estimate_seconds(ScanProblem(scan, None), adapt=adapt)
     assert math.isfinite(seconds)
     assert 0 < seconds < 60
+    assert estimate_seconds(ScanProblem(scan, None), adapt=adapt, draws=3000) > 2 * seconds
     assert (measurements(scan) == before).all()

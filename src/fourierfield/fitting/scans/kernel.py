@@ -11,6 +11,7 @@ from ...encodings import EncodingSpec
 from ...problems.scans import Scan, ScanProblem, inner_problem, scan_problem
 from ...regression import KernelField, KernelSpec
 from ...regression.scans import (
+    ALL_DRAWS,
     LocalFit,
     Reconstruction,
     estimate_seconds,
@@ -23,7 +24,6 @@ from ...regression.scans import (
 from ...training import in_words
 from ...tuning import encoding_words
 from ..bandwidth import bandwidth_in_cycles_per_unit
-from ..describe import describe
 from ..events import FitEvents, tuning_reporter
 from ..kernel import finished_before, kernel_identity, solver_watch
 from ..outcome import FitOutcome
@@ -44,7 +44,7 @@ def run_scan_kernel_fit(signal: Scan, settings: FitSettings, out: Path | None, e
     """Fit by kernel: with an encoding or a bandwidth that are given by that stationary kernel, else by one whose
     amplitude is learnt from place to place. Raises ``FourierFieldError`` and ``Interrupted``."""
     started = time.perf_counter()
-    memory = check_scan_memory(signal)
+    memory = check_scan_memory(signal, settings.uncertainty)
     problem = scan_problem(signal, settings.hold_out_rule)
     identity = {**kernel_identity(scan_digest(problem), settings), "uncertainty": settings.uncertainty}
     finished = finished_before(signal, identity, settings, out)
@@ -54,7 +54,8 @@ def run_scan_kernel_fit(signal: Scan, settings: FitSettings, out: Path | None, e
     inner_problem(problem, settings.seed)  # what it refuses is refused before anything is said
     say_notes(signal, events)
     events.say(_announce(problem, specs, adapt))
-    events.say(f"at most about {in_words(len(specs) * estimate_seconds(problem, adapt=adapt))} and {memory}")
+    seconds = len(specs) * estimate_seconds(problem, adapt=adapt, draws=ALL_DRAWS if settings.uncertainty else 0)
+    events.say(f"at most about {in_words(seconds)} and {memory}")
     watch = solver_watch(events)
     spec, found = _reconstructed(problem, specs, adapt, settings.seed, events)
     spread = standard_deviation(problem, found, seed=settings.seed, watch=watch) if settings.uncertainty else None
@@ -66,10 +67,9 @@ def run_scan_kernel_fit(signal: Scan, settings: FitSettings, out: Path | None, e
     if out is not None:
         field.save(out)
     ended = time.perf_counter()
-    seconds = {"tune": 0.0, "fit": solved - started, "baselines": ended - solved, "total": ended - started}
-    seconds = {name: round(value, 3) for name, value in seconds.items()}
+    took = {"tune": 0.0, "fit": solved - started, "baselines": ended - solved, "total": ended - started}
     notes = [field.record["training"]["chosen_by"], *signal.notes]
-    return FitOutcome(field, str(out) if out else None, describe(signal), seconds, notes)
+    return FitOutcome.of(signal, field, out, took, notes)
 
 
 def kernel_specs(problem: ScanProblem, settings: FitSettings) -> tuple[list[KernelSpec], bool]:

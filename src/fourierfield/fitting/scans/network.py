@@ -16,7 +16,6 @@ from ...problems.scans import Scan, ScanProblem, scan_problem
 from ...training import TrainingRun, check_memory, in_words, optimise
 from ...training.checkpoint import Checkpoint, Checkpointer
 from ...tuning import encoding_words
-from ..describe import describe
 from ..events import FitEvents, tuning_reporter
 from ..kernel import solver_watch
 from ..outcome import FitOutcome
@@ -75,9 +74,8 @@ def run_scan_network_fit(signal: Scan, settings: FitSettings, out: Path | None, 
     field = _trained(task, network, settings, out, events, found)
     ended = time.perf_counter()
     seconds = {"tune": tuned - started, "fit": ended - tuned, "total": ended - started}
-    seconds = {name: round(value, 3) for name, value in seconds.items()}
     notes = [task.plan.fit.choice.reason, *signal.notes]
-    return FitOutcome(field, str(out) if out else None, describe(signal), seconds, notes)
+    return FitOutcome.of(signal, field, out, seconds, notes)
 
 
 def _network(plan: ScanPlan, problem: ScanProblem, seed: int) -> CoordinateNetwork:

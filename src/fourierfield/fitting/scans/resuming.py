@@ -13,7 +13,6 @@ from ...networks import NetworkField
 from ...problems.scans import Scan, ScanProblem
 from ...signals.scans import SinogramSignal
 from ...training.checkpoint import Checkpoint
-from ..describe import describe
 from ..identity import plan_identity, refuse_other_run
 from ..outcome import FitOutcome
 from ..resuming import checkpoint_path
@@ -67,8 +66,7 @@ def finished_scan(
     asked |= {"width": settings.width} if settings.width is not None else {}
     asked |= {"depth": settings.depth} if settings.depth is not None else {}
     refuse_other_run(kept, asked, str(out))
-    seconds = {"tune": 0.0, "fit": 0.0, "total": 0.0}
-    return FitOutcome(found, str(out), describe(signal), seconds, ["already finished; nothing to do"], True)
+    return FitOutcome.again(signal, found, out)
 
 
 def refuse_other_scan(

@@ -15,7 +15,6 @@ from ...training import TrainingRun, check_memory, train
 from ...training.checkpoint import Checkpoint, Checkpointer
 from ...training.scoring import score_field
 from ...tuning import encoding_words
-from ..describe import describe
 from ..events import FitEvents, tuning_reporter
 from ..identity import chosen_before, run_identity
 from ..outcome import FitOutcome
@@ -53,7 +52,7 @@ def run_shape_fit(mesh: MeshSignal, settings: FitSettings, out: Path | None, eve
     if found is not None:
         refuse_another(found, problem, plan, settings, out)
     if isinstance(found, NetworkField):
-        return _outcome(mesh, found, out, plan, {"tune": tuned - started, "fit": 0.0}, finished=True)
+        return FitOutcome.again(mesh, found, out, tuned - started)
     plan = resolve_time(problem, network, plan, settings, found, started)
     events.say(_announce(problem, plan, settings))
     events.say(effort_words(problem, plan))
@@ -68,7 +67,8 @@ def run_shape_fit(mesh: MeshSignal, settings: FitSettings, out: Path | None, eve
     if out is not None and checkpointer is not None:
         field.save(out)
         checkpointer.remove()
-    return _outcome(mesh, field, out, plan, {"tune": tuned - started, "fit": time.perf_counter() - tuned})
+    seconds = {"tune": tuned - started, "fit": time.perf_counter() - tuned}
+    return FitOutcome.of(mesh, field, out, seconds, [plan.choice.reason, *mesh.notes])
 
 
 def _refuse(settings: FitSettings) -> None:
@@ -95,21 +95,6 @@ def _choose(
     else:
         choice = choose_shape_encoding(mesh, sampling_of(settings), settings, plan, tuning_reporter(events))
     return plan.with_choice(choice, 3)
-
-
-def _outcome(
-    mesh: MeshSignal,
-    field: NetworkField,
-    out: Path | None,
-    plan: FitPlan,
-    seconds: dict[str, float],
-    *,
-    finished: bool = False,
-) -> FitOutcome:
-    notes = ["already finished; nothing to do"] if finished else [plan.choice.reason, *mesh.notes]
-    rounded = {name: round(value, 3) for name, value in seconds.items()}
-    rounded["total"] = round(sum(seconds.values()), 3)
-    return FitOutcome(field, str(out) if out else None, describe(mesh), rounded, notes, finished)
 
 
 def _record(

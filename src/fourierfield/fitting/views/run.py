@@ -16,7 +16,6 @@ from ...signals.views import ViewsSignal
 from ...training import TrainingRun, in_words, optimise
 from ...training.checkpoint import Checkpoint, Checkpointer
 from ...tuning import encoding_words
-from ..describe import describe
 from ..events import FitEvents
 from ..identity import plan_identity, refuse_other_run
 from ..outcome import FitOutcome
@@ -45,7 +44,7 @@ def run_view_fit(signal: ViewsSignal, settings: FitSettings, out: Path | None, e
     found = found_before(out) if settings.resume and out else None
     _check_found(found, signal, views, plan, settings, out)
     if isinstance(found, NetworkField):
-        return _outcome(signal, found, out, {"tune": 0.0, "fit": 0.0}, ["already finished; nothing to do"], True)
+        return FitOutcome.again(signal, found, out)
     possible = possible_cells(signal, views[0], plan)
     network = start_network(plan, settings.seed)
     task = ViewTask(signal, views, plan, possible)
@@ -58,7 +57,7 @@ def run_view_fit(signal: ViewsSignal, settings: FitSettings, out: Path | None, e
         events.say(f"resuming from step {found.step:,} of {task.plan.fit.training.steps:,}")
     field = _trained(task, network, settings, out, events, found)
     seconds = {"tune": tuned - started, "fit": time.perf_counter() - tuned}
-    return _outcome(signal, field, out, seconds, [task.plan.fit.choice.reason, *signal.notes])
+    return FitOutcome.of(signal, field, out, seconds, [task.plan.fit.choice.reason, *signal.notes])
 
 
 def _refuse(settings: FitSettings) -> None:
@@ -150,19 +149,6 @@ def _check_found(
     ignoring = ("steps", "weight_decay") if settings.time is not None else ()
     wanted = _identity(signal, views, plan, settings)
     refuse_other_run(settings_of(found), wanted, str(path), ignoring=ignoring)
-
-
-def _outcome(
-    signal: ViewsSignal,
-    field: NetworkField,
-    out: Path | None,
-    seconds: dict[str, float],
-    notes: list[str],
-    finished: bool = False,
-) -> FitOutcome:
-    rounded = {name: round(value, 3) for name, value in seconds.items()}
-    rounded["total"] = round(sum(seconds.values()), 3)
-    return FitOutcome(field, str(out) if out else None, describe(signal), rounded, notes, finished)
 
 
 def _announce(task: ViewTask) -> str:

@@ -5,7 +5,7 @@ solves, with the preconditioners of ``inverse``; ``local`` has those whose ampli
 ``draws`` has the standard deviation, ``field`` the way from values on a grid to a field.
 """
 
-from .draws import standard_deviation
+from .draws import ALL_DRAWS, numbers_at_once, standard_deviation
 from .effort import estimate_seconds
 from .field import field_of_values, usual_bandwidth
 from .local import LocalFit, LocalSolver
@@ -14,6 +14,7 @@ from .reconstruction import Reconstruction, reconstruct
 from .stationary import stationary_prior
 
 __all__ = [
+    "ALL_DRAWS",
     "LocalFit",
     "LocalSolver",
     "Posterior",
@@ -22,6 +23,7 @@ __all__ = [
     "Reconstruction",
     "estimate_seconds",
     "field_of_values",
+    "numbers_at_once",
     "reconstruct",
     "standard_deviation",
     "stationary_prior",

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Iterator
+
 import torch
 from torch import Generator, Tensor
 
@@ -12,18 +15,20 @@ from .local import LocalFit
 from .posterior import Posterior, System
 from .reconstruction import Reconstruction
 
-__all__ = ["standard_deviation"]
+__all__ = ["ALL_DRAWS", "numbers_at_once", "standard_deviation"]
 
 _STEPS = {2: 60, 3: 20}
 _LOCAL_STEPS, _TOLERANCE = 150, 1e-3
-_FOR_SCALE = 8  # draws
+_DRAWS, _FOR_SCALE = 24, 8
+ALL_DRAWS = _DRAWS + _FOR_SCALE
+_AT_ONCE = 1 << 24  # numbers in the bands of what is drawn at a time
 
 
 def standard_deviation(
     problem: ScanProblem,
     found: Reconstruction,
     *,
-    draws: int = 24,
+    draws: int = _DRAWS,
     seed: int = 0,
     watch: Watch = lambda step, error: None,
 ) -> Tensor:
@@ -33,16 +38,35 @@ def standard_deviation(
     measurements are as far from the rest as that fit is itself."""
     generator = torch.Generator().manual_seed(seed)
     scan, fit = problem.training, found.fit
-    if isinstance(fit, LocalFit):
-        off = _local_draws(scan, fit, draws, generator, watch)
-    else:
-        off = _stationary_draws(scan, fit, draws, generator, watch)
+    squares = torch.zeros(problem.unknowns, dtype=torch.float64)
+    for off in _drawn(scan, fit, draws, generator, watch):
+        squares += off.square().sum(1)
     power = max(fit.power, 0.0)
     if isinstance(found.trial, LocalFit):
         inner = inner_problem(problem, seed)
-        deviations = _local_draws(inner.training, found.trial, _FOR_SCALE, generator, watch)
+        deviations = torch.cat(list(_drawn(inner.training, found.trial, _FOR_SCALE, generator, watch)), dim=1)
         power = Unseen(inner).excess(found.trial.parts, deviations)
-    return (power * off.square().mean(1)).sqrt().reshape(problem.channels, *problem.image_shape)
+    return (power / draws * squares).sqrt().reshape(problem.channels, *problem.image_shape)
+
+
+def _drawn(scan: Scan, fit: Posterior | LocalFit, count: int, generator: Generator, watch: Watch) -> Iterator[Tensor]:
+    """So many draws around a fit, as differences from it, (N, k) each, as many at a time as memory is good for."""
+    step = max(1, _AT_ONCE // _bands(scan))
+    for first in range(0, count, step):
+        some = min(step, count - first)
+        if isinstance(fit, LocalFit):
+            yield _local_draws(scan, fit, some, generator, watch)
+        else:
+            yield _stationary_draws(scan, fit, some, generator, watch)
+
+
+def numbers_at_once(scan: Scan) -> int:
+    """How many numbers the bands of what is drawn at a time have; a few times as many are held."""
+    return min(_DRAWS, max(1, _AT_ONCE // _bands(scan))) * _bands(scan)
+
+
+def _bands(scan: Scan) -> int:
+    return scan.channels * math.prod(scan.image_shape) << len(scan.image_shape)
 
 
 def _stationary_draws(scan: Scan, fit: Posterior, draws: int, generator: Generator, watch: Watch) -> Tensor:
