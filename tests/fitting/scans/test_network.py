@@ -9,13 +9,15 @@ from typing import Any
 
 import numpy as np
 import pytest
+import torch
 
 import fourierfield
 from fourierfield.errors import FieldFileError, Interrupted, SettingsError
 from fourierfield.fitting import FitEvents, FitSettings
+from fourierfield.fitting.scans.effort import Effort, measure_effort
 from fourierfield.fitting.scans.pilot import fly_pilot
 from fourierfield.fitting.scans.plan import ScanPlan, plan_scan
-from fourierfield.networks import NetworkField
+from fourierfield.networks import MLP, CoordinateNetwork, NetworkField
 from fourierfield.problems.scans import ScanProblem
 from fourierfield.signals import ScanOptions, as_signal, simulate
 from fourierfield.training import ConstantRate
@@ -28,6 +30,11 @@ KINDS = ["ct:8", "mri:0.5"]
 
 def problem_of(text: str) -> ScanProblem:
     return ScanProblem(simulate(as_signal(phantom(16)), ScanOptions(text)), None)  # type: ignore[arg-type]
+
+
+def network_of(plan: ScanPlan) -> CoordinateNetwork:
+    generator = torch.Generator().manual_seed(0)
+    return CoordinateNetwork(plan.fit.choice.encoding.build(2, generator), MLP(plan.fit.mlp, generator))
 
 
 def plan_of(text: str, settings: FitSettings) -> ScanPlan:
@@ -198,10 +205,28 @@ def test_several_slices() -> None:
     assert field.sample(field.domain.grid((3, 10, 10))).shape == (3, 10, 10, 1)
 
 
-def test_time_becomes_steps() -> None:
-    outcome = fit(phantom(16), simulate="ct:8", time=1.0, width=8, features=4, batch_size=256)
-    assert outcome.field.record["steps"] > 5
-    assert outcome.seconds["total"] < 8
+def test_time_becomes_steps(monkeypatch: pytest.MonkeyPatch) -> None:
+    """By the time of a step, so many of which are scored: 0.95·1000 s less 12·10 s, in steps of 10 s."""
+    told = Effort(on_pilot=1.0, on_scan=10.0)
+    monkeypatch.setattr("fourierfield.fitting.scans.network.measure_effort", lambda *given: told)
+    outcome = fit(phantom(16), simulate="ct:8", time=1000.0, width=8, features=4, batch_size=256)
+    assert 70 <= outcome.field.record["steps"] <= 83  # what went before took some of it
+    plan = plan_of("ct:8", FitSettings().changed(bandwidth=2.0))
+    assert plan.switch > 0
+    in_time = told.plan_in(1000.0, plan)
+    assert told.seconds(in_time) == pytest.approx(950, abs=10)
+    assert in_time.steps - in_time.switch == 41  # half of the time on the scan itself
+
+
+def test_steps_are_timed() -> None:
+    settings = FitSettings().changed(bandwidth=2.0, width=8, features=4)
+    problem = problem_of("ct:8")
+    pilot = fly_pilot(problem, 0, whole=False)
+    plan = plan_scan(problem, pilot, settings)
+    effort = measure_effort(plan, problem, pilot, network_of(plan))
+    assert 0 < effort.on_pilot < 10
+    assert 0 < effort.on_scan < 10
+    assert effort.seconds(plan) > effort.on_pilot * plan.switch
 
 
 def test_one_projection_is_no_reason_to_lose_a_run() -> None:
