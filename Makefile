@@ -12,8 +12,9 @@ BIN := .venv/bin
 demo: .venv/installed
 	$(BIN)/fourierfield demo
 
+# One process per core, each of one thread: two threads of one process mostly wait for each other.
 test: .venv/installed
-	$(BIN)/python -m pytest -q
+	$(BIN)/python -m pytest -q --numprocesses auto --dist worksteal
 
 test-slow: .venv/installed
 	$(BIN)/python -m pytest -q -m slow

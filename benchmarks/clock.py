@@ -17,14 +17,16 @@ from pathlib import Path
 import torch
 from table import Row, Table
 
-from fourierfield.bench.quality import centre_crop
-from fourierfield.encodings import gaussian
-from fourierfield.fitting.presets import DEFAULT_RATE, MARGIN, ORTHOGONAL, weight_decay
-from fourierfield.forecast import forecast_steps
-from fourierfield.networks import MLP, CoordinateNetwork, MLPSpec
-from fourierfield.problems import grid_problem
-from fourierfield.signals import GridHoldOut
-from fourierfield.training import ConstantRate, Schedule, TrainingPlan, WarmupCosine, choose_precision, train
+from fourierfield.bench._quality import centre_crop
+from fourierfield.encodings._families import gaussian
+from fourierfield.forecast._steps import forecast_steps
+from fourierfield.grids._splits import GridHoldOut
+from fourierfield.networks._mlp import MLP, CoordinateNetwork, MLPSpec
+from fourierfield.problems._grid import grid_problem
+from fourierfield.tasks._plan import DEFAULT_RATE, MARGIN, ORTHOGONAL, weight_decay
+from fourierfield.training._loop import train
+from fourierfield.training._plan import TrainingPlan, choose_precision
+from fourierfield.training._schedules import ConstantRate, Schedule, WarmupCosine
 
 RESULTS = Path(__file__).parent / "results"
 

@@ -14,9 +14,11 @@ from pathlib import Path
 import numpy as np
 from table import Row, Table
 
-from fourierfield.bench.quality import centre_crop
-from fourierfield.fitting import FitSettings, run_fit
-from fourierfield.signals import GridSignal, as_signal
+from fourierfield.bench._quality import centre_crop
+from fourierfield.grids._arrays import as_signal
+from fourierfield.grids._signal import GridSignal
+from fourierfield.kinds._fit import run_fit
+from fourierfield.tasks._settings import FitSettings
 
 RESULTS = Path(__file__).parent / "results"
 SIDE = 256

@@ -11,8 +11,9 @@ from pathlib import Path
 
 from table import Row, Table
 
-from fourierfield.bench.quality import centre_crop
-from fourierfield.fitting import FitSettings, run_fit
+from fourierfield.bench._quality import centre_crop
+from fourierfield.kinds._fit import run_fit
+from fourierfield.tasks._settings import FitSettings
 
 RESULTS = Path(__file__).parent / "results"
 

@@ -17,9 +17,12 @@ from pathlib import Path
 import numpy as np
 from table import Row, Table
 
-from fourierfield.bench.quality import centre_crop
-from fourierfield.fitting import FitSettings, run_fit
-from fourierfield.signals import GridSignal, as_audio, read_signal
+from fourierfield.bench._quality import centre_crop
+from fourierfield.grids._signal import GridSignal
+from fourierfield.kinds._fit import run_fit
+from fourierfield.kinds._read import read
+from fourierfield.kinds.audio._sound import as_audio
+from fourierfield.tasks._settings import FitSettings
 
 RESULTS = Path(__file__).parent / "results"
 SIDE = 256
@@ -36,7 +39,7 @@ def load(path: Path) -> GridSignal:
     kind = kind_of(path)
     if kind == "photo":
         return centre_crop(path, SIDE)
-    signal = read_signal(path)
+    signal = read(path)
     if kind == "text":
         return signal
     audio = signal.sample_format.audio

@@ -16,12 +16,17 @@ from pathlib import Path
 
 import numpy as np
 
-from fourierfield.fitting import FitEvents, FitSettings, run_fit
-from fourierfield.problems.scans import Scan
-from fourierfield.regression import KernelField
-from fourierfield.signals import GridSignal, ScanOptions, as_signal, read_signal
-from fourierfield.signals import simulate as scanned
-from fourierfield.training import keep_freed_memory
+from fourierfield.grids._arrays import as_signal
+from fourierfield.grids._signal import GridSignal
+from fourierfield.kinds._fit import run_fit
+from fourierfield.kinds._read import read
+from fourierfield.kinds.scans._problem import Scan
+from fourierfield.kinds.scans._simulate import simulate as scanned
+from fourierfield.regression._field import KernelField
+from fourierfield.tasks._scan_options import ScanOptions
+from fourierfield.tasks._settings import FitSettings
+from fourierfield.tasks._task import FitEvents
+from fourierfield.training._estimate import keep_freed_memory
 
 from .scans import cube, phantom
 from .table import Row, Table
@@ -40,7 +45,7 @@ def cases(t1: Path | None, slices: list[Path]) -> list[Case]:
         ("phantom 1", phantom(SIZE, 1), "ct:30:0.02"),
     ]
     for path in slices:
-        found += [(path.name, read_signal(path), how) for how in ("ct:30", "ct:60:0.01")]
+        found += [(path.name, read(path), how) for how in ("ct:30", "ct:60:0.01")]
     if t1 is not None:
         axial = middle(t1)
         found += [(f"{t1.name}, slice", axial, how) for how in ("ct:30", "ct:60:0.02", "mri:0.3", "mri:0.3:0.05")]
@@ -52,7 +57,7 @@ def middle(t1: Path) -> GridSignal:
     """The middle slice of a volume, resampled, its largest value 1."""
     from skimage.transform import resize
 
-    values = read_signal(t1).values[..., 0].astype(np.float64)
+    values = read(t1).values[..., 0].astype(np.float64)
     image = resize(values[:, :, values.shape[2] // 2], (SIZE, SIZE), anti_aliasing=True)
     return as_signal(np.clip(image / image.max(), 0, 1).astype(np.float32))
 
@@ -60,7 +65,7 @@ def middle(t1: Path) -> GridSignal:
 def run(row: Row, truth: GridSignal) -> Row:
     """One fit beside what was said of it."""
     started = time.perf_counter()
-    settings = FitSettings().changed(
+    settings = FitSettings(
         method=row["method"],
         uncertainty=row["method"] == "kernel",
         hold_out="random:0.1",

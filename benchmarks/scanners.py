@@ -14,12 +14,17 @@ from pathlib import Path
 
 import numpy as np
 
-from fourierfield.fitting import FitEvents, FitSettings, run_fit
-from fourierfield.fitting.scans.record import image_vector, rival_scores, scan_metrics
-from fourierfield.problems.scans import ScanProblem, scan_problem
-from fourierfield.signals import RandomHoldOut, ScanOptions, read_any
-from fourierfield.signals.scans import KSpaceSignal, SinogramSignal
-from fourierfield.training import keep_freed_memory
+from fourierfield.grids._splits import RandomHoldOut
+from fourierfield.kinds._fit import run_fit
+from fourierfield.kinds._read import read
+from fourierfield.kinds.scans._kspace import KSpaceSignal
+from fourierfield.kinds.scans._problem import ScanProblem, scan_problem
+from fourierfield.kinds.scans._record import image_vector, rival_scores, scan_metrics
+from fourierfield.kinds.scans._sinogram import SinogramSignal
+from fourierfield.tasks._scan_options import ScanOptions
+from fourierfield.tasks._settings import FitSettings
+from fourierfield.tasks._task import FitEvents
+from fourierfield.training._estimate import keep_freed_memory
 
 from .table import Row, Table
 
@@ -38,12 +43,12 @@ def problems(ct: Path | None, mri: Path | None) -> dict[str, ScanProblem]:
     """What is measured, by name."""
     found = {}
     if ct is not None:
-        scan = read_any(ct, None, None, ScanOptions(slice=0))
+        scan = read(ct, None, None, ScanOptions(slice=0))
         assert isinstance(scan, SinogramSignal)
         found[f"{ct.name}, all"] = scan_problem(scan, RandomHoldOut(0.1, 0))
         found[f"{ct.name}, {FEW}"] = few_projections(scan)
     if mri is not None:
-        scan = read_any(mri, "mri")
+        scan = read(mri, "mri")
         assert isinstance(scan, KSpaceSignal)
         found[mri.name] = scan_problem(scan, RandomHoldOut(0.1, 0))
     return found
@@ -52,7 +57,7 @@ def problems(ct: Path | None, mri: Path | None) -> dict[str, ScanProblem]:
 def run(row: Row, problem: ScanProblem) -> Row:
     """A fit of the training measurements, scored on the others."""
     started = time.perf_counter()
-    settings = FitSettings().changed(method=row["method"], seed=0)
+    settings = FitSettings(method=row["method"], seed=0)
     outcome = run_fit(problem.training, settings, FitEvents(say=lambda line: print(line, flush=True)))
     seconds = outcome.seconds["tune"] + outcome.seconds["fit"]
     error = scan_metrics(image_vector(outcome.field, problem), problem)["held_out_error"]

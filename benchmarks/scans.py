@@ -22,13 +22,21 @@ from typing import Any
 import numpy as np
 import torch
 
-from fourierfield.fitting import FitEvents, FitSettings, run_fit
-from fourierfield.fitting.scans.record import scan_metrics
-from fourierfield.problems.scans import forward_map, measurements, scan_problem
-from fourierfield.signals import GridSignal, ScanOptions, as_signal, as_volume, read_signal, shepp_logan
-from fourierfield.signals import simulate as scanned
-from fourierfield.signals.scans import KSpaceSignal, SinogramSignal
-from fourierfield.training import keep_freed_memory
+from fourierfield.grids._arrays import as_signal
+from fourierfield.grids._signal import GridSignal
+from fourierfield.grids._synthetic import shepp_logan
+from fourierfield.grids._volumes import as_volume
+from fourierfield.kinds._fit import run_fit
+from fourierfield.kinds._read import read
+from fourierfield.kinds.scans._kspace import KSpaceSignal
+from fourierfield.kinds.scans._problem import forward_map, measurements, scan_problem
+from fourierfield.kinds.scans._record import scan_metrics
+from fourierfield.kinds.scans._simulate import simulate as scanned
+from fourierfield.kinds.scans._sinogram import SinogramSignal
+from fourierfield.tasks._scan_options import ScanOptions
+from fourierfield.tasks._settings import FitSettings
+from fourierfield.tasks._task import FitEvents
+from fourierfield.training._estimate import keep_freed_memory
 
 from .table import Row, Table
 
@@ -49,7 +57,7 @@ def cube(path: Path, size: int) -> GridSignal:
     """A volume resampled to a cube, its largest value 1."""
     from skimage.transform import resize
 
-    values = read_signal(path).values[..., 0].astype(np.float64)
+    values = read(path).values[..., 0].astype(np.float64)
     small = resize(values, (size,) * 3, anti_aliasing=True)
     return as_volume(np.clip(small / small.max(), 0, 1).astype(np.float32))
 
@@ -93,7 +101,7 @@ def grid(row: Row, signal: GridSignal, simulate: str) -> Row:
 def run(row: Row, signal: GridSignal, simulate: str, settings: dict[str, Any]) -> Row:
     """One fit, scored against the truth."""
     started = time.perf_counter()
-    asked = FitSettings().changed(simulate=simulate, seed=0, **settings)
+    asked = FitSettings(simulate=simulate, seed=0, **settings)
     outcome = run_fit(signal, asked, FitEvents(say=lambda line: print(line, flush=True)))
     record, seconds = outcome.field.record, time.perf_counter() - started
     rivals = {name: f"{value:.2f}" for name, value in record["baselines"].items() if name.endswith("_psnr_db")}
@@ -152,7 +160,7 @@ def truths(arguments: argparse.Namespace) -> list[tuple[str, GridSignal]]:
     if arguments.kind == "mri":
         return [(arguments.t1.name, cube(arguments.t1, arguments.size))]
     if arguments.image is not None:
-        return [(arguments.image.name, read_signal(arguments.image))]
+        return [(arguments.image.name, read(arguments.image))]
     return [(f"phantom {number}", phantom(arguments.size, number)) for number in range(arguments.phantoms)]
 
 

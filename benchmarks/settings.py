@@ -14,16 +14,18 @@ from pathlib import Path
 
 from table import Row, Table
 
-from fourierfield.bench.quality import centre_crop
-from fourierfield.encodings import EncodingSpec
-from fourierfield.fitting import FitSettings
-from fourierfield.fitting.presets import FitPlan, plan_fit
-from fourierfield.fitting.run_network import build_network
-from fourierfield.problems import GridProblem, cubic_interpolation_psnr, grid_problem
-from fourierfield.signals import GridHoldOut
-from fourierfield.training import ConstantRate, WarmupCosine, train
-from fourierfield.training.scoring import score_field
-from fourierfield.tuning import Choice
+from fourierfield.bench._quality import centre_crop
+from fourierfield.encodings._spec import EncodingSpec
+from fourierfield.grids._splits import GridHoldOut
+from fourierfield.problems._baselines import cubic_interpolation_psnr
+from fourierfield.problems._grid import GridProblem, grid_problem
+from fourierfield.tasks._network import build_network
+from fourierfield.tasks._plan import FitPlan, plan_fit
+from fourierfield.tasks._settings import FitSettings
+from fourierfield.training._loop import train
+from fourierfield.training._schedules import ConstantRate, WarmupCosine
+from fourierfield.training._scoring import score_field
+from fourierfield.tuning._choice import Choice
 
 RESULTS = Path(__file__).parent / "results"
 

@@ -12,9 +12,11 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from fourierfield.fitting import FitEvents, FitSettings, run_fit
-from fourierfield.fitting.shapes.field import box_grid, surface_of
-from fourierfield.signals import MeshSignal
+from fourierfield.kinds._fit import run_fit
+from fourierfield.kinds.shapes._mesh import MeshSignal
+from fourierfield.kinds.shapes._surface import box_grid, surface_of
+from fourierfield.tasks._settings import FitSettings
+from fourierfield.tasks._task import FitEvents
 
 from .table import Row, Table
 

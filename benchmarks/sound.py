@@ -14,8 +14,10 @@ from pathlib import Path
 
 import numpy as np
 
-from fourierfield.fitting import FitSettings, run_fit
-from fourierfield.signals import GridSignal, read_signal
+from fourierfield.grids._signal import GridSignal
+from fourierfield.kinds._fit import run_fit
+from fourierfield.kinds._read import read
+from fourierfield.tasks._settings import FitSettings
 
 from .table import Row, Table
 
@@ -87,7 +89,7 @@ def main() -> None:
             for method in ("kernel", "network"):
                 key = {"sound": path.stem, "missing": missing, "method": method}
                 if not table.has(key):
-                    table.add({**key, **task(read_signal(path), method)})
+                    table.add({**key, **task(read(path), method)})
 
 
 if __name__ == "__main__":

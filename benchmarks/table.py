@@ -6,7 +6,7 @@ import csv
 import io
 from pathlib import Path
 
-from fourierfield.signals import atomic_write
+from fourierfield.grids._files import atomic_write
 
 Row = dict[str, str]
 

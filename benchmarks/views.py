@@ -20,12 +20,15 @@ import numpy as np
 import torch
 
 from fourierfield.errors import Interrupted
-from fourierfield.fitting import FitEvents, FitSettings, run_fit
-from fourierfield.fitting.views.plan import PAPER_RADIANS, ruled_bandwidth
-from fourierfield.networks import ViewsField
-from fourierfield.rendering import render_view
-from fourierfield.signals import ViewsSignal, read_any
-from fourierfield.training import keep_freed_memory
+from fourierfield.kinds._fit import run_fit
+from fourierfield.kinds._read import read
+from fourierfield.kinds.views._draw import render_view
+from fourierfield.kinds.views._field import ViewsField
+from fourierfield.kinds.views._plan import PAPER_RADIANS, ruled_bandwidth
+from fourierfield.kinds.views._signal import ViewsSignal
+from fourierfield.tasks._settings import FitSettings
+from fourierfield.tasks._task import FitEvents
+from fourierfield.training._estimate import keep_freed_memory
 
 from .table import Row, Table
 
@@ -88,7 +91,7 @@ def main() -> None:
     options = parser.parse_args()
     keep_freed_memory()
     options.work.mkdir(parents=True, exist_ok=True)
-    signal = read_any(options.scene)
+    signal = read(options.scene)
     assert isinstance(signal, ViewsSignal)
     table = Table(RESULTS, ("scene", "mapping", "steps"))
     for mapping in options.mappings:

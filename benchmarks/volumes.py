@@ -12,8 +12,10 @@ import tempfile
 from dataclasses import replace
 from pathlib import Path
 
-from fourierfield.fitting import FitSettings, run_fit
-from fourierfield.signals import GridSignal, read_signal
+from fourierfield.grids._signal import GridSignal
+from fourierfield.kinds._fit import run_fit
+from fourierfield.kinds._read import read
+from fourierfield.tasks._settings import FitSettings
 
 from .kernels.common import timed
 from .table import Row, Table
@@ -36,7 +38,7 @@ def middle(path: Path) -> GridSignal:
     part = image.slicer[tuple(slice(f, f + SIDE) for f in first)]  # type: ignore[attr-defined]
     with tempfile.TemporaryDirectory() as folder:
         nibabel.save(part, f"{folder}/middle.nii.gz")
-        return read_signal(f"{folder}/middle.nii.gz")
+        return read(f"{folder}/middle.nii.gz")
 
 
 def row(signal: GridSignal, method: str) -> Row:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from table import Row, Table
 
-from fourierfield.bench import WidthSetting, check_width
+from fourierfield.bench._width import WidthSetting, check_width
 
 RESULTS = Path(__file__).parent / "results"
 

@@ -1,4 +1,4 @@
-"""What an encoding does to the kernel of a network: NTKs drawn against distance, theory over a wide network's own.
+"""Draw the NTK of a network against distance, for several bandwidths: theory, and a wide network of its own.
 
 python examples/draw_ntk.py [ntk.png]
 """
@@ -7,13 +7,13 @@ import sys
 
 import torch
 
+from fourierfield import MLP, CoordinateNetwork, MLPSpec
 from fourierfield.encodings import gaussian, identity
 from fourierfield.kernels import composed_ntk, empirical_ntk
-from fourierfield.networks import MLP, CoordinateNetwork, MLPSpec
 
 
 def main(path: str = "ntk.png", width: int = 1024) -> float:
-    """The largest difference between theory and the wide network, relative to K(0)."""
+    """Draw the figure, and return the largest difference between theory and the wide network, relative to K(0)."""
     import matplotlib
 
     matplotlib.use("Agg")
@@ -28,12 +28,12 @@ def main(path: str = "ntk.png", width: int = 1024) -> float:
         spec = MLPSpec(encoding.out_features, 1, depth=3, width=width, output="none")
         network = CoordinateNetwork(encoding, MLP(spec, generator))
 
-        # Theory: infinitely wide. Stationary, so a function of the difference alone.
+        # In theory, at infinite width, the kernel is stationary: a function of the difference alone.
         ntk = composed_ntk(network)
         theory = ntk(distance[:, None]) / ntk.at_zero
         axes.plot(distance, theory, colour, label=f"bandwidth {bandwidth:g} cycles per unit")
 
-        # The same network at its own finite width, about the point 0.
+        # The NTK of the same network at its finite width, around the point 0.
         some = distance[::10]
         own = empirical_ntk(network, some[:, None], torch.zeros(1, 1))[:, 0, 0, 0]
         own = own / own[len(some) // 2]

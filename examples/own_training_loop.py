@@ -1,4 +1,4 @@
-"""The tuned encoding in a training loop of one's own: plain PyTorch, nothing of fourierfield but the encoding.
+"""Use a tuned encoding in your own training loop: plain PyTorch, and only the encoding from fourierfield.
 
 python examples/own_training_loop.py [photo.png]
 """
@@ -10,28 +10,27 @@ import torch
 from torch import nn
 
 import fourierfield
-from fourierfield.encodings import EncodingSpec
-from fourierfield.fitting import FitSettings, run_tune
-from fourierfield.signals import as_signal, read_signal
 
 
 def photograph() -> np.ndarray:
+    """Return the picture named on the command line, or a part of scikit-image's photographer, (H, W, C) in [0, 1]."""
     if len(sys.argv) > 1:
-        return read_signal(sys.argv[1]).values
+        return fourierfield.read(sys.argv[1]).values
     from skimage.data import camera
 
     return camera()[100:228, 180:308, None].astype(np.float32) / 255
 
 
 def main(steps: int = 300) -> float:
+    """Choose an encoding, train a network behind it, and return its PSNR on all pixels, in dB."""
     image = photograph()
 
-    # Which encoding? By forecasts, in seconds; nothing is trained.
-    choice = run_tune(as_signal(image), FitSettings(steps=steps)).choice
-    spec: EncodingSpec = choice.encoding
+    # The encoding is chosen by forecasts, in seconds; nothing is trained.
+    choice = fourierfield.tune(image, steps=steps).choice
+    spec = choice.encoding
     print(f"encoding: {spec.family}, bandwidth {spec.bandwidth}; {choice.reason}")
 
-    # An nn.Module that takes coordinates (…, d) and gives features (…, 2m).
+    # The encoding is an nn.Module from coordinates (…, d) to features (…, 2m).
     generator = torch.Generator().manual_seed(0)
     encoding = spec.build(2, generator)
     torch.manual_seed(0)
@@ -44,7 +43,7 @@ def main(steps: int = 300) -> float:
         nn.Linear(128, image.shape[2]),
     )
 
-    # Coordinates: sample i of n at (i + ½)/n, the longer side spans [0, 1).
+    # Sample i of n lies at (i + ½)/n; the longer side spans [0, 1).
     height, width = image.shape[:2]
     y, x = np.mgrid[:height, :width] + 0.5
     points = torch.from_numpy(np.stack([y, x], -1) / max(height, width)).float().reshape(-1, 2)

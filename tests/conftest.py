@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
 from hypothesis import settings
+
+for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+    os.environ[variable] = "1"  # of the programs that tests start
 
 settings.register_profile("fourierfield", deadline=None, derandomize=True)
 settings.load_profile("fourierfield")
@@ -52,9 +56,13 @@ def photo_file(tmp_path: Path, smooth_image: np.ndarray) -> Path:
 @pytest.fixture
 def small_field():  # type: ignore[no-untyped-def]
     """An untrained field of an RGB image of 12×20 pixels."""
-    from fourierfield.encodings import gaussian
-    from fourierfield.networks import MLP, CoordinateNetwork, MLPSpec, NetworkField, ValueRange
-    from fourierfield.signals import Domain, SampleFormat, SignalDescription
+    from fourierfield.encodings._families import gaussian
+    from fourierfield.grids._domain import Domain
+    from fourierfield.grids._sample_format import SampleFormat
+    from fourierfield.grids._signal import SignalDescription
+    from fourierfield.networks._field import NetworkField
+    from fourierfield.networks._mlp import MLP, CoordinateNetwork, MLPSpec
+    from fourierfield.networks._values import ValueRange
 
     generator = torch.Generator().manual_seed(0)
     encoding = gaussian(2, 2.0, 8, generator=generator)
@@ -82,7 +90,7 @@ def sphere_pictures(poses: np.ndarray, size: int, focal: float, radius: float = 
 @pytest.fixture
 def sphere_arrays() -> dict[str, np.ndarray]:
     """What an .npz of ten posed pictures of a coloured sphere holds: two of them for testing."""
-    from fourierfield.signals.views import look_at
+    from fourierfield.kinds.views._cameras import look_at
 
     angles = np.linspace(0, 2 * np.pi, 10, endpoint=False)
     places = [(4 * np.cos(a), 4 * np.sin(a), 1.5 * np.cos(3 * a)) for a in angles]

@@ -17,7 +17,7 @@ DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 def test_python_blocks_run(document: Path, tmp_path: Path, photo_file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     Image.open(photo_file).save(tmp_path / "photo.jpg")
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr("fourierfield.fitting.presets.default_steps", lambda problem: 5)
+    monkeypatch.setattr("fourierfield.tasks._plan.default_steps", lambda problem: 5)
     names: dict[str, object] = {}
     for block in re.findall(r"```python\n(.*?)```", document.read_text(), flags=re.DOTALL):
         exec(block, names)

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import numpy as np
 
-from fourierfield.problems import PointProblem, point_problem
-from fourierfield.signals import RandomHoldOut, read_table
+from fourierfield.grids._splits import RandomHoldOut
+from fourierfield.kinds.tables._read import read_table
+from fourierfield.problems._points import PointProblem, point_problem
 
 from ..table import Row
 from .common import kernel_fit, r_squared, timed

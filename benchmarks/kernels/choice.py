@@ -10,13 +10,18 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from fourierfield.bench.quality import centre_crop
-from fourierfield.operators import Diagonal, MirrorInverse, Sampling, gram
-from fourierfield.problems import GridProblem, grid_problem, lattice_of
-from fourierfield.regression import KernelSpec, choose_for
-from fourierfield.regression.evidence import Evidence, LatticeEvidence, NearEvidence
-from fourierfield.signals import GridHoldOut, as_signal
-from fourierfield.solvers import conjugate_gradients
+from fourierfield.bench._quality import centre_crop
+from fourierfield.grids._arrays import as_signal
+from fourierfield.grids._splits import GridHoldOut
+from fourierfield.operators._base import Diagonal, Sampling
+from fourierfield.operators._gram import gram
+from fourierfield.operators._mirror import MirrorInverse
+from fourierfield.problems._grams import lattice_of
+from fourierfield.problems._grid import GridProblem, grid_problem
+from fourierfield.regression._evidence import Evidence, LatticeEvidence, NearEvidence
+from fourierfield.regression._spec import KernelSpec
+from fourierfield.regression._train import choose_for
+from fourierfield.solvers._cg import conjugate_gradients
 
 from ..table import Row
 from .common import BOTH, timed

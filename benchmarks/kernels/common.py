@@ -10,9 +10,13 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from fourierfield.encodings import EncodingSpec
-from fourierfield.problems import GridProblem, PointProblem, Samples
-from fourierfield.regression import Candidates, KernelRun, KernelSpec, choose_for, places_of, train_kernel
+from fourierfield.encodings._spec import EncodingSpec
+from fourierfield.problems._grid import GridProblem
+from fourierfield.problems._points import PointProblem, Samples
+from fourierfield.regression._choice import Candidates
+from fourierfield.regression._solve import places_of
+from fourierfield.regression._spec import KernelSpec
+from fourierfield.regression._train import KernelRun, choose_for, train_kernel
 
 from ..table import Row
 

@@ -8,9 +8,9 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from fourierfield.operators import KernelSum, split_for
-from fourierfield.problems import PointSamples
-from fourierfield.regression import Accuracy, solve_weights
+from fourierfield.operators._scattered import KernelSum, split_for
+from fourierfield.problems._points import PointSamples
+from fourierfield.regression._solve import Accuracy, solve_weights
 
 from ..table import Row
 from .common import NTK, timed

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from fourierfield.bench.quality import centre_crop
-from fourierfield.problems import cubic_interpolation_psnr, grid_problem
-from fourierfield.signals import RandomHoldOut
+from fourierfield.bench._quality import centre_crop
+from fourierfield.grids._splits import RandomHoldOut
+from fourierfield.problems._baselines import cubic_interpolation_psnr
+from fourierfield.problems._grid import grid_problem
 
 from ..table import Row
 from .common import kernel_fit, rival, timed

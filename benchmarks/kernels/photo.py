@@ -7,10 +7,12 @@ from pathlib import Path
 
 import numpy as np
 
-from fourierfield.bench.quality import centre_crop
-from fourierfield.fitting import FitSettings, run_fit
-from fourierfield.problems import GridProblem, cubic_interpolation_psnr, grid_problem
-from fourierfield.signals import GridHoldOut, HoldOut, RandomHoldOut
+from fourierfield.bench._quality import centre_crop
+from fourierfield.grids._splits import GridHoldOut, HoldOut, RandomHoldOut
+from fourierfield.kinds._fit import run_fit
+from fourierfield.problems._baselines import cubic_interpolation_psnr
+from fourierfield.problems._grid import GridProblem, grid_problem
+from fourierfield.tasks._settings import FitSettings
 
 from ..table import Row
 from .common import decibels, kernel_fit, rival, timed

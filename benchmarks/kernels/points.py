@@ -11,8 +11,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from fourierfield.problems import PointSamples
-from fourierfield.regression import Accuracy, solve_weights
+from fourierfield.problems._points import PointSamples
+from fourierfield.regression._solve import Accuracy, solve_weights
 
 from ..table import Row
 from .common import NTK, timed

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import numpy as np
 
-from fourierfield.problems import point_problem
-from fourierfield.regression import choose_for, train_kernel
-from fourierfield.signals import read_table
-from fourierfield.signals.points import PointSignal
+from fourierfield.grids._points import PointSignal
+from fourierfield.kinds.tables._read import read_table
+from fourierfield.problems._points import point_problem
+from fourierfield.regression._train import choose_for, train_kernel
 
 from ..table import Row
 from .common import BOTH, r_squared, timed

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from fourierfield.forecast.finite import (
+from fourierfield.forecast._finite import (
     REFERENCE,
     Signs,
     crowding,

@@ -7,10 +7,12 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from fourierfield.networks import MLPSpec
-from fourierfield.problems import GridProblem
-from fourierfield.training import train
-from fourierfield.tuning import Budget, Trainee, choose, tune
+from fourierfield.networks._mlp import MLPSpec
+from fourierfield.problems._grid import GridProblem
+from fourierfield.training._loop import train
+from fourierfield.tuning._choice import choose
+from fourierfield.tuning._forecasts import Trainee
+from fourierfield.tuning._tuner import Budget, tune
 
 from .sweeps import PER_SWEEP, Sweep, candidates
 from .training import build, plan_of, problem_of

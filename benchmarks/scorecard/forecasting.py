@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
-from fourierfield.encodings import EncodingSpec
-from fourierfield.forecast import FlowForecast, forecast_flow
-from fourierfield.problems import GridProblem
-from fourierfield.training import TrainingPlan
-from fourierfield.tuning import InnerProblem, forecast_network, inner_problem
+from fourierfield.encodings._spec import EncodingSpec
+from fourierfield.forecast._steps import FlowForecast, forecast_flow
+from fourierfield.problems._grid import GridProblem
+from fourierfield.training._plan import TrainingPlan
+from fourierfield.tuning._forecasts import forecast_network, inner_problem
+from fourierfield.tuning._inner import InnerProblem
 
 from ..table import Row, Table
 from .sweeps import Sweep

@@ -13,10 +13,11 @@ from dataclasses import dataclass
 import torch
 from torch import Generator, Tensor
 
-from fourierfield.encodings import FAMILIES, EncodingSpec
-from fourierfield.networks import MLP, CoordinateNetwork, MLPSpec
-from fourierfield.problems import GridProblem, lattice_of
-from fourierfield.signals import Grid
+from fourierfield.encodings._spec import FAMILIES, EncodingSpec
+from fourierfield.grids._domain import Grid
+from fourierfield.networks._mlp import MLP, CoordinateNetwork, MLPSpec
+from fourierfield.problems._grams import lattice_of
+from fourierfield.problems._grid import GridProblem
 
 __all__ = ["PAPER_SIGMA", "FreshSettings", "fresh", "fresh_distances", "paper_value", "shell_spectrum", "siren_octaves"]
 

@@ -12,10 +12,10 @@ from pathlib import Path
 
 import numpy as np
 
-from fourierfield.encodings import EncodingSpec
-from fourierfield.forecast import FiniteForecast, noise_share
-from fourierfield.forecast.finite import kind_of
-from fourierfield.tuning import Candidate, choose, choose_by_rule
+from fourierfield.encodings._spec import EncodingSpec
+from fourierfield.forecast._finite import FiniteForecast, kind_of, noise_share
+from fourierfield.tuning._choice import choose, choose_by_rule
+from fourierfield.tuning._tuner import Candidate
 
 from ..table import Row
 from .calibration import Expectation, fit, kind_of_row, references

@@ -6,9 +6,12 @@ from pathlib import Path
 
 import numpy as np
 
-from fourierfield.bench.quality import centre_crop
-from fourierfield.signals import Domain, GridSignal, SampleFormat, as_signal
-from fourierfield.signals.synthetic import spanning_one
+from fourierfield.bench._quality import centre_crop
+from fourierfield.grids._arrays import as_signal
+from fourierfield.grids._domain import Domain
+from fourierfield.grids._sample_format import SampleFormat
+from fourierfield.grids._signal import GridSignal
+from fourierfield.grids._synthetic import spanning_one
 
 from .played import played
 

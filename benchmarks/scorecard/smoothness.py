@@ -6,11 +6,14 @@ from pathlib import Path
 
 import numpy as np
 
-from fourierfield.encodings import EncodingSpec
-from fourierfield.forecast import LearningCurve, WideLimit, forecast_curve, nngp_curve
-from fourierfield.kernels import ComposedNTK
-from fourierfield.problems import GridProblem
-from fourierfield.tuning import divide, smoothness_of
+from fourierfield.encodings._spec import EncodingSpec
+from fourierfield.forecast._curve import LearningCurve, forecast_curve
+from fourierfield.forecast._limit import WideLimit
+from fourierfield.forecast._smooth import nngp_curve
+from fourierfield.kernels._composed import ComposedNTK
+from fourierfield.problems._grid import GridProblem
+from fourierfield.tuning._forecasts import smoothness_of
+from fourierfield.tuning._inner import divide
 
 from ..table import Row
 from .forecasting import encoding_of

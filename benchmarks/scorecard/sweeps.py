@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from fourierfield.encodings import EncodingSpec
-from fourierfield.problems import GridProblem
+from fourierfield.encodings._spec import EncodingSpec
+from fourierfield.problems._grid import GridProblem
 
 from .signals import MORE, NAMES, NOISY, UNSEEN
 

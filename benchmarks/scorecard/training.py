@@ -6,13 +6,15 @@ from pathlib import Path
 
 import torch
 
-from fourierfield.encodings import EncodingSpec
-from fourierfield.fitting.presets import DEFAULT_RATE, MARGIN, ORTHOGONAL, default_batch, weight_decay
-from fourierfield.networks import MLP, CoordinateNetwork, MLPSpec
-from fourierfield.problems import GridProblem, grid_problem
-from fourierfield.signals import GridHoldOut
-from fourierfield.training import TrainingPlan, WarmupCosine, choose_precision, train
-from fourierfield.training.scoring import score_field
+from fourierfield.encodings._spec import EncodingSpec
+from fourierfield.grids._splits import GridHoldOut
+from fourierfield.networks._mlp import MLP, CoordinateNetwork, MLPSpec
+from fourierfield.problems._grid import GridProblem, grid_problem
+from fourierfield.tasks._plan import DEFAULT_RATE, MARGIN, ORTHOGONAL, default_batch, weight_decay
+from fourierfield.training._loop import train
+from fourierfield.training._plan import TrainingPlan, choose_precision
+from fourierfield.training._schedules import WarmupCosine
+from fourierfield.training._scoring import score_field
 
 from ..table import Row, Table
 from .signals import load

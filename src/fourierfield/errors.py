@@ -1,32 +1,64 @@
-"""What fourierfield says when it cannot go on: one line that names what, why and what to do."""
+"""The errors of fourierfield. The message of each is one line that states what happened, why, and what to do."""
 
 __all__ = ["FieldFileError", "FourierFieldError", "Interrupted", "SettingsError", "SignalError", "TooLargeError"]
 
 
 class FourierFieldError(ValueError):
-    """Base of every error that a user can cause and mend. Its message is a single line."""
+    """The base of every error that a user can cause and correct; its message is a single line.
+
+    Args:
+        message: One line that states what happened, why, and what to do.
+
+    >>> try:
+    ...     raise SettingsError("the number of steps must be 1 or more, not 0")
+    ... except FourierFieldError as problem:
+    ...     print(problem)
+    the number of steps must be 1 or more, not 0
+    """
 
 
 class SignalError(FourierFieldError):
-    """A file or array does not hold a signal that can be fitted."""
+    """A file or an array does not hold a signal that can be fitted.
+
+    >>> issubclass(SignalError, FourierFieldError)
+    True
+    """
 
 
 class SettingsError(FourierFieldError):
-    """An option or argument has a value that cannot be used."""
+    """An option or an argument has a value that cannot be used.
+
+    >>> issubclass(SettingsError, FourierFieldError)
+    True
+    """
 
 
 class FieldFileError(FourierFieldError):
-    """A file is not a field, is damaged, or comes from a newer version."""
+    """A file is not a field, is damaged, or comes from a newer version.
+
+    >>> issubclass(FieldFileError, FourierFieldError)
+    True
+    """
 
 
 class TooLargeError(FourierFieldError):
-    """The work would not fit in memory; the message holds the numbers."""
+    """The work would not fit in memory; the message holds the numbers in GB.
+
+    >>> issubclass(TooLargeError, FourierFieldError)
+    True
+    """
 
 
 class Interrupted(Exception):  # noqa: N818 - an event, not an error
-    """Training was asked to stop; the last checkpoint is kept.
+    """A run was asked to stop; its last checkpoint is kept.
 
-    ``signal_number`` is the signal that asked (2 for Ctrl-C, 15 for SIGTERM), ``step`` the step reached.
+    Args:
+        signal_number: The number of the signal that asked (2 for Ctrl-C, 15 for SIGTERM).
+        step: The number of steps done.
+        checkpoint: The path of the checkpoint, or None if there is none.
+
+    >>> str(Interrupted(2, 500, None))
+    'interrupted at step 500'
     """
 
     def __init__(self, signal_number: int, step: int, checkpoint: str | None) -> None:

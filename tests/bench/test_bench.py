@@ -7,8 +7,8 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from fourierfield.bench import QualityBenchmark, StepBenchmark, measure_step, time_to_paper_quality
-from fourierfield.bench.quality import centre_crop
+from fourierfield.bench._quality import QualityBenchmark, centre_crop, time_to_paper_quality
+from fourierfield.bench._step import StepBenchmark, measure_step
 
 
 def test_the_share_is_of_the_machines_rate() -> None:
@@ -24,7 +24,7 @@ def test_the_arithmetic_of_the_step() -> None:
 
 
 def test_quality_is_timed_until_it_is_reached(monkeypatch) -> None:  # type: ignore[no-untyped-def]
-    from fourierfield.bench import quality
+    from fourierfield.bench import _quality as quality
 
     scores = {None: (30.0, 100.0), 100: (28.0, 4.0), 200: (30.5, 8.0), 400: (31.0, 16.0)}
     monkeypatch.setattr(quality, "_run", lambda signal, settings: scores[settings.steps])
@@ -35,8 +35,8 @@ def test_quality_is_timed_until_it_is_reached(monkeypatch) -> None:  # type: ign
 
 
 def test_the_middle_of_a_photo(photo_file: Path) -> None:
-    from fourierfield.signals import read_signal
+    from fourierfield.kinds._read import read
 
-    whole, crop = read_signal(photo_file), centre_crop(photo_file, 10)
+    whole, crop = read(photo_file), centre_crop(photo_file, 10)
     np.testing.assert_array_equal(crop.values, whole.values[7:17, 11:21])
     assert crop.sample_format == whole.sample_format

@@ -14,9 +14,14 @@ import pytest
 import torch
 from scipy.stats import wasserstein_distance
 
-from fourierfield.encodings import EncodingSpec, siren_positional
-from fourierfield.problems import GridProblem, grid_problem
-from fourierfield.signals import Domain, Grid, GridHoldOut, GridSignal, HoldOut, RandomHoldOut, SampleFormat, as_signal
+from fourierfield.encodings._octaves import siren_positional
+from fourierfield.encodings._spec import EncodingSpec
+from fourierfield.grids._arrays import as_signal
+from fourierfield.grids._domain import Domain, Grid
+from fourierfield.grids._sample_format import SampleFormat
+from fourierfield.grids._signal import GridSignal
+from fourierfield.grids._splits import GridHoldOut, HoldOut, RandomHoldOut
+from fourierfield.problems._grid import GridProblem, grid_problem
 
 FILE = Path(__file__).resolve().parents[2] / "benchmarks" / "scorecard" / "rivals.py"
 

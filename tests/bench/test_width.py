@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from fourierfield.bench.width import WidthSetting, check_width
+from fourierfield.bench._width import WidthSetting, check_width
 
 
 def test_wider_networks_follow_more_closely() -> None:

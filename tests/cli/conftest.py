@@ -22,7 +22,7 @@ class Ended:
 @pytest.fixture
 def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> Callable[..., Ended]:
     """``run("fit", path, …)`` in an otherwise empty folder."""
-    from fourierfield.cli import main
+    from fourierfield.cli._app import main
 
     folder = tmp_path / "work"
     folder.mkdir()

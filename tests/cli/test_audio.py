@@ -90,7 +90,7 @@ def test_any_part_at_any_rate_lasts_as_long(
 
 def test_blocks_are_what_one_call_gives(run: Callable, field_file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     run("render", field_file, "whole.npy")
-    monkeypatch.setattr("fourierfield.cli.render.files._ROWS", 64)
+    monkeypatch.setattr("fourierfield.kinds.audio._render._ROWS", 64)
     run("render", field_file, "blocks.wav")
     whole, blocks = np.load("whole.npy"), soundfile.read("blocks.wav")[0]
     assert np.abs(whole - blocks).max() <= 1 / 32768
@@ -104,7 +104,7 @@ def test_stopped_half_way_nothing_is_left(
         yield np.zeros((64, 2), dtype=np.float32)
         signal.raise_signal(number)
 
-    monkeypatch.setattr("fourierfield.cli.render.files._blocks", blocks)
+    monkeypatch.setattr("fourierfield.kinds.audio._render._blocks", blocks)
     ended = run("render", field_file, "out.wav")
     assert ended.status == status
     assert "nothing was written" in ended.err

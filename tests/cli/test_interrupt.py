@@ -13,7 +13,7 @@ import pytest
 
 # Checkpoints after every step, so that a kill at any moment finds one.
 PROGRAM = """
-import sys, fourierfield.training.checkpoint as checkpoint
+import sys, fourierfield.training._checkpoint as checkpoint
 checkpoint.SECONDS_BETWEEN = 0.0
 from fourierfield.cli import main
 main()

@@ -59,7 +59,7 @@ def test_an_image_is_fitted_rendered_and_described(run: Callable, image_file: Pa
     assert result["metrics"]["held_out_psnr_db"] > 30
     assert result["metrics"]["train_psnr_db"] > 60
     assert 0.5 <= result["metrics"]["held_out_within_90"] <= 1
-    assert set(result["seconds"]) == {"tune", "fit", "total"}
+    assert set(result["seconds"]) == {"tune", "fit", "score", "total"}
     assert "cubic_psnr_db" in result["baselines"]
     assert result["forecast"]["held_out_psnr_db"] == pytest.approx(result["metrics"]["held_out_psnr_db"], abs=12)
     for words in (("waves2.png", "--scale", 2), ("w.tif", "--uncertainty"), ("e.npy", "--window", "4:12,3:9px")):
@@ -162,7 +162,7 @@ def test_a_table_is_fitted_from_python_too(stations_file: Path) -> None:
         (("--method", "kernel", "--encoding", "none"), "not stationary"),
         (("--method", "kernel", "--report", "page.html"), "--report"),
         (("--method", "magic"), "auto or network or kernel"),
-        (("--inputs", "a,b"), "no table"),
+        (("--inputs", "a,b"), "--inputs is for tables, not for pictures"),
     ],
 )
 def test_options_that_do_not_suit_an_image(run: Callable, image_file: Path, words: tuple, reason: str) -> None:
@@ -181,7 +181,7 @@ def five_columns(path: Path) -> Path:
     ("make", "words", "reason"),
     [
         (lambda p: write_rows(p, "x,y,v", [(0, 1, 2)]), (), "single point"),
-        (lambda p: write_rows(p, "x,y,v", [(1, 1, v) for v in range(9)]), (), "the same one"),
+        (lambda p: write_rows(p, "x,y,v", [(1, 1, v) for v in range(9)]), (), "are the same"),
         (lambda p: write_rows(p, "x,y,v", [(i, i * i, "warm") for i in range(9)]), ("--outputs", "v"), "v"),
         (five_columns, ("--inputs", "a,b,c,d,e", "--outputs", "y"), "3"),
         (lambda p: write_rows(p, "x,y,v", [(i, i * i, i) for i in range(9)]), ("--outputs", "w"), "w"),
@@ -212,7 +212,8 @@ def test_rows_without_a_value_are_left_out_and_said(run: Callable, tmp_path: Pat
 def test_what_needs_a_grid_says_so(run: Callable, stations_file: Path, command: str) -> None:
     ended = run(command, stations_file)
     assert ended.status == 2
-    assert "table" in ended.err
+    assert "holds a table of points, not samples on a grid; only fit takes it" in ended.err
+    assert ended.err.count("\n") == 1
 
 
 def test_networks_have_no_uncertainty(run: Callable, image_file: Path) -> None:

@@ -20,7 +20,7 @@ def test_the_page_is_written_and_named(run: Callable, photo_file: Path) -> None:
     assert result["seconds"]["total"] >= result["seconds"]["report"] + result["seconds"]["fit"]
     page = Path("page.html").read_text()
     assert "fourierfield fit" in "".join(page.replace("<span>", "").replace("</span>", ""))
-    assert "photo.png, fitted" in page
+    assert f"Fit of {photo_file}" in page
 
 
 def test_people_are_told_where_it_is(run: Callable, photo_file: Path) -> None:

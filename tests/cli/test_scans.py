@@ -13,9 +13,10 @@ import pytest
 from PIL import Image
 
 import fourierfield
-from fourierfield.cli.summary import summary_lines
-from fourierfield.encodings import EncodingSpec
-from fourierfield.fitting import FitSettings, run_fit
+from fourierfield.cli._summary import summary_lines
+from fourierfield.encodings._spec import EncodingSpec
+from fourierfield.kinds._fit import run_fit
+from fourierfield.tasks._settings import FitSettings
 
 FAST = ("--steps", 3, "--width", 8, "--features", 4)
 
@@ -123,7 +124,7 @@ def test_lines_for_people(run: Callable, photo: Path, kspace: Path) -> None:
 @pytest.mark.parametrize("method", ["network", "kernel"])
 def test_bandwidths_of_each_axis(method: str, tmp_path: Path) -> None:
     """As the tuner may choose them."""
-    settings = FitSettings().changed(
+    settings = FitSettings(
         simulate="ct:10",
         method=method,
         out=str(tmp_path / "x.safetensors"),
@@ -227,14 +228,14 @@ def test_the_same_fit_from_python(run: Callable, photo: Path, tmp_path: Path) ->
         (("--simulate", "ct:8", "--method", "network", "--uncertainty"), "a network does not know it"),
         (("--simulate", "ct:8", *FAST, "--uncertainty"), "a network does not know it"),
         (("--simulate", "ct:1"), "single projection"),
-        (("--simulate", "ct:8", "--report", "page.html"), "leave it out for a scan"),
+        (("--simulate", "ct:8", "--report", "page.html"), "not for CT scans (it draws what training does"),
         (("--simulate", "ct:8", "--encoding", "none", "--method", "kernel"), "needs one"),
         (("--simulate", "ct:8", "--bandwidth", "3Hz"), "measured in px"),
         (("--simulate", "ct:8", "--fan", "3,4"), "within the image"),
         (("--simulate", "ct:8", "--as", "mri"), "does not go with"),
-        (("--maps", "nowhere.npy"), "--maps nowhere.npy is no file"),
+        (("--maps", "nowhere.npy"), "--maps nowhere.npy is not a file"),
         (("--angles", "0:90"), "--angles is for CT scans"),
-        (("--uncertainty",), "--uncertainty is for scans"),
+        (("--uncertainty",), "--uncertainty is for CT scans and MRI scans, not for pictures"),
         (("--fan", "3"), "not two distances"),
     ],
     ids=lambda value: str(value)[:40],
@@ -255,7 +256,7 @@ def test_options_that_do_not_go_with_the_file(run: Callable, sinogram: Path, ksp
         ((kspace, "--as", "ct"), "complex where real is needed"),
         ((kspace, "--mask", tmp_path / "mask.npy"), "mask"),
         ((kspace, "--hold-out", "grid"), "of k-space use random:0.1"),
-        ((kspace, "--maps", tmp_path / "absent.npy"), "is no file"),
+        ((kspace, "--maps", tmp_path / "absent.npy"), "is not a file"),
         ((kspace, "--spacing", 2.0), "--spacing is for CT scans"),
     ]:
         refused(run("fit", *words), reason)
@@ -309,7 +310,7 @@ def test_spectrum_of_a_scan(run: Callable, larger: Path, kspace: Path) -> None:
     ("options", "reason"),
     [
         (("--angles", "0:180"), "--angles is for CT scans"),
-        (("--as", "ct"), "no CT scan"),
+        (("--as", "ct"), "not a CT scan"),
         (("--simulate", "pet:3"), "--simulate pet:3"),
     ],
 )

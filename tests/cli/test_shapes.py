@@ -16,17 +16,17 @@ import pytest
 import trimesh
 from PIL import Image
 
-from fourierfield.fitting.shapes.scores import Effort
+from fourierfield.kinds.shapes._surface import Effort
 
 SMALL = ("--encoding", "gaussian", "--bandwidth", 0.7, "--features", 32, "--width", 32, "--steps", 250)
 
 
 @pytest.fixture(autouse=True)
 def _few_points(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("fourierfield.fitting.shapes.plan.POINTS", 1 << 13)
-    monkeypatch.setattr("fourierfield.fitting.shapes.plan.BATCH", 1024)
-    monkeypatch.setattr("fourierfield.cli.render.shapes._SAMPLES", 32)
-    monkeypatch.setattr("fourierfield.fitting.shapes.scores.USUAL", Effort(1 << 11, 16, 1000))
+    monkeypatch.setattr("fourierfield.kinds.shapes._plan.POINTS", 1 << 13)
+    monkeypatch.setattr("fourierfield.kinds.shapes._plan.BATCH", 1024)
+    monkeypatch.setattr("fourierfield.kinds.shapes._render._SAMPLES", 32)
+    monkeypatch.setattr("fourierfield.kinds.shapes._surface.USUAL", Effort(1 << 11, 16, 1000))
 
 
 @pytest.fixture
@@ -131,7 +131,7 @@ def test_meshes_that_cannot_be_fitted(run: Callable, tmp_path: Path, ball_file: 
         (("--target", "volume"), "--target"),
         (("--report", "p.html"), "--report"),
         (("--method", "kernel", "--target", "occupancy"), "signed distance"),
-        (("--inputs", "x"), "no table"),
+        (("--inputs", "x"), "--inputs is for tables, not for meshes"),
         (("--width", 10**7), "GB"),
         (("--bandwidth", "3Hz"), "measured in"),
     ]:

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from fourierfield.cli import main
+from fourierfield.cli._app import main
 
 SMALL = ["--width", "16", "--depth", "2", "--features", "16", "--steps", "20"]
 

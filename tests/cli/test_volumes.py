@@ -12,7 +12,9 @@ import pytest
 import soundfile
 from PIL import Image
 
-from fourierfield.signals import as_video, read_signal, write_volume
+from fourierfield.grids._volumes import as_video
+from fourierfield.kinds._read import read
+from fourierfield.kinds.volumes._files import write_volume
 
 
 def size(picture: str) -> tuple[int, int]:
@@ -88,12 +90,12 @@ def test_a_film_at_another_rate(run: Callable, film: Path) -> None:
     assert result["signal"]["kind"] == "video"
     assert result["signal"]["units"] == ["s", "px", "px"]
     run("render", "film.safetensors", "slow.mp4", "--size", "20x16x24")
-    assert read_signal("slow.mp4").shape == (20, 16, 24)
-    assert read_signal("slow.mp4").domain.extent[0] == pytest.approx(1.0)
+    assert read("slow.mp4").shape == (20, 16, 24)
+    assert read("slow.mp4").domain.extent[0] == pytest.approx(1.0)
     run("render", "film.safetensors", "frame.png", "--window", "0.55s,:,:")
     assert size("frame.png") == (24, 16)
     run("render", "film.safetensors", "film.gif")
-    assert read_signal("film.gif").shape == (10, 16, 24)
+    assert read("film.gif").shape == (10, 16, 24)
 
 
 def test_gaps_are_filled_and_nothing_else_is_touched(run: Callable) -> None:

@@ -9,7 +9,9 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fourierfield.encodings import FourierEncoding, basic, gaussian, identity, mip_nerf, nerf, positional, power_law
+from fourierfield.encodings._families import basic, gaussian, identity, positional, power_law
+from fourierfield.encodings._fourier import FourierEncoding
+from fourierfield.encodings._octaves import mip_nerf, nerf
 
 dimensions = st.integers(1, 3)
 seeds = st.integers(0, 2**31)

@@ -7,17 +7,8 @@ import math
 import pytest
 import torch
 
-from fourierfield.encodings import (
-    FrequencyLaw,
-    GaussianLaw,
-    LaplaceLaw,
-    LogUniformLaw,
-    UniformLaw,
-    positional,
-    power_law,
-    random_features,
-)
-from fourierfield.encodings.laws import PositionalLaw
+from fourierfield.encodings._families import positional, power_law, random_features
+from fourierfield.encodings._laws import FrequencyLaw, GaussianLaw, LaplaceLaw, LogUniformLaw, PositionalLaw, UniformLaw
 
 LAWS = [GaussianLaw, LaplaceLaw, UniformLaw, LogUniformLaw, PositionalLaw]
 DRAWS = 300_000

@@ -7,7 +7,15 @@ import math
 import pytest
 import torch
 
-from fourierfield.encodings import barf, mip_nerf, nerf, nerfstudio, siren_positional, tiny_cuda_nn, transformer
+from fourierfield.encodings._octaves import (
+    barf,
+    mip_nerf,
+    nerf,
+    nerfstudio,
+    siren_positional,
+    tiny_cuda_nn,
+    transformer,
+)
 
 X = torch.tensor([[0.11, -0.37, 0.72], [0.9, 0.25, -0.6]], dtype=torch.float64)
 

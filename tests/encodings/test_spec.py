@@ -3,12 +3,14 @@ from __future__ import annotations
 import pytest
 import torch
 
-from fourierfield.encodings import FAMILIES, EncodingSpec, positional, power_law, rebuild_encoding
+from fourierfield.encodings._families import positional, power_law
+from fourierfield.encodings._registry import FAMILIES
+from fourierfield.encodings._spec import EncodingSpec, rebuild_encoding
 from fourierfield.errors import SettingsError
 
 SPECS = [
-    EncodingSpec(name, None if name in ("none", "basic") else 6.0, None if name in ("none", "basic", "nerf") else 32)
-    for name in FAMILIES
+    EncodingSpec(name, 6.0 if family.has_bandwidth else None, None if family.sets_features else 32)
+    for name, family in FAMILIES.items()
 ]
 
 
@@ -78,5 +80,5 @@ def test_positional_frequencies_are_as_many_along_each_axis_where_none_are_asked
     spec = EncodingSpec("positional", 8.0)
     assert spec.count_features(dimensions) == count
     assert spec.build(dimensions, torch.Generator().manual_seed(0)).features == count
-    with pytest.raises(SettingsError, match="no multiple"):
+    with pytest.raises(SettingsError, match="not a multiple"):
         EncodingSpec("positional", 8.0, 256).build(3, torch.Generator())

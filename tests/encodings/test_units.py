@@ -7,7 +7,8 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fourierfield.encodings import nerf, units
+from fourierfield.encodings import _units as units
+from fourierfield.encodings._octaves import nerf
 
 positive = st.floats(1e-3, 1e4)
 

@@ -108,7 +108,7 @@ def test_several_targets_at_once(model, table: tuple[np.ndarray, np.ndarray]) ->
 @pytest.mark.parametrize(
     ("statement", "unwanted"),
     [
-        ("import fourierfield.cli.app", ("sklearn", "torch")),
+        ("import fourierfield.cli._app", ("sklearn", "torch")),
         ("from fourierfield import NeuralTangentRegressor, FourierFeatureRegressor", ("torch",)),
     ],
 )

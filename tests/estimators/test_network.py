@@ -11,7 +11,7 @@ from sklearn.model_selection import cross_val_score
 
 import fourierfield
 from fourierfield import FourierFeatureRegressor
-from fourierfield.estimators.network import usual_batch, usual_steps
+from fourierfield.estimators._network import usual_batch, usual_steps
 
 SMALL = {"features": 32, "width": 32, "random_state": 0}
 

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fourierfield.errors import SettingsError
-from fourierfield.estimators.samples import merge_equal, tabular_problem
+from fourierfield.estimators._samples import merge_equal, tabular_problem
 
 
 def table(rows: int = 40, inputs: int = 3, seed: int = 0) -> tuple[np.ndarray, np.ndarray, list[str]]:

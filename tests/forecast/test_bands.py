@@ -7,10 +7,11 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fourierfield.forecast import Bands, band_energies, cosine_eigenvalues, plane_wave_eigenvalues
-from fourierfield.kernels import GaussianKernel
-from fourierfield.operators import gram
-from fourierfield.signals import Grid
+from fourierfield.forecast._bands import Bands, band_energies, cosine_eigenvalues
+from fourierfield.forecast._spectrum import plane_wave_eigenvalues
+from fourierfield.grids._domain import Grid
+from fourierfield.kernels._stationary import GaussianKernel
+from fourierfield.operators._gram import gram
 
 shapes = st.one_of(st.tuples(st.integers(2, 40)), st.tuples(st.integers(2, 12), st.integers(2, 12)))
 

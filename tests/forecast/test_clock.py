@@ -9,15 +9,18 @@ import numpy as np
 import pytest
 import torch
 
-from fourierfield.encodings import gaussian
-from fourierfield.forecast import GradientCurve, WideLimit, adam_times, forecast_steps, plan_times
-from fourierfield.forecast.clock import BETA_2, COHERENCE, EDGE, ORTHOGONAL_PACE
-from fourierfield.forecast.limit import interpolate
-from fourierfield.kernels import empirical_ntk
-from fourierfield.networks import MLP, CoordinateNetwork, MLPSpec
-from fourierfield.problems import GridProblem, grid_problem
-from fourierfield.signals import GridHoldOut, as_signal
-from fourierfield.training import ConstantRate, Schedule, TrainingPlan, WarmupCosine, train
+from fourierfield.encodings._families import gaussian
+from fourierfield.forecast._clock import BETA_2, COHERENCE, EDGE, ORTHOGONAL_PACE, GradientCurve, adam_times, plan_times
+from fourierfield.forecast._limit import WideLimit, interpolate
+from fourierfield.forecast._steps import forecast_steps
+from fourierfield.grids._arrays import as_signal
+from fourierfield.grids._splits import GridHoldOut
+from fourierfield.kernels._empirical import empirical_ntk
+from fourierfield.networks._mlp import MLP, CoordinateNetwork, MLPSpec
+from fourierfield.problems._grid import GridProblem, grid_problem
+from fourierfield.training._loop import train
+from fourierfield.training._plan import TrainingPlan
+from fourierfield.training._schedules import ConstantRate, Schedule, WarmupCosine
 
 
 def curve(squares: list[float], sharpness: float = 1e-9) -> GradientCurve:

@@ -8,11 +8,15 @@ import numpy as np
 import pytest
 import torch
 
-from fourierfield.encodings import gaussian
-from fourierfield.forecast import GradientFlow, forecast_curve
-from fourierfield.kernels import ComposedNTK, EncodingKernel, InfiniteMLP
-from fourierfield.problems import GridProblem, grid_problem
-from fourierfield.signals import GridHoldOut, HoldOut, RandomHoldOut, as_signal
+from fourierfield.encodings._families import gaussian
+from fourierfield.forecast._curve import forecast_curve
+from fourierfield.forecast._dynamics import GradientFlow
+from fourierfield.grids._arrays import as_signal
+from fourierfield.grids._splits import GridHoldOut, HoldOut, RandomHoldOut
+from fourierfield.kernels._composed import ComposedNTK
+from fourierfield.kernels._encoding import EncodingKernel
+from fourierfield.kernels._infinite import InfiniteMLP
+from fourierfield.problems._grid import GridProblem, grid_problem
 
 TIMES = torch.tensor([0.0, 10.0, 1e3, math.inf], dtype=torch.float64)
 

@@ -10,14 +10,18 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fourierfield.encodings import gaussian, identity
-from fourierfield.forecast import WideLimit, forecast_curve, forecast_flow
-from fourierfield.forecast.dense import block_means, coarse_curve
-from fourierfield.kernels import ComposedNTK
-from fourierfield.networks import MLP, CoordinateNetwork, MLPSpec
-from fourierfield.problems import GridProblem, GridSamples, grid_problem
-from fourierfield.signals import Grid, GridHoldOut, HoldOut, RandomHoldOut, as_signal
-from fourierfield.training import TrainingPlan
+from fourierfield.encodings._families import gaussian, identity
+from fourierfield.forecast._curve import forecast_curve
+from fourierfield.forecast._dense import block_means, coarse_curve
+from fourierfield.forecast._limit import WideLimit
+from fourierfield.forecast._steps import forecast_flow
+from fourierfield.grids._arrays import as_signal
+from fourierfield.grids._domain import Grid
+from fourierfield.grids._splits import GridHoldOut, HoldOut, RandomHoldOut
+from fourierfield.kernels._composed import ComposedNTK
+from fourierfield.networks._mlp import MLP, CoordinateNetwork, MLPSpec
+from fourierfield.problems._grid import GridProblem, GridSamples, grid_problem
+from fourierfield.training._plan import TrainingPlan
 
 TIMES = torch.tensor([0.0, 1e2, 1e4, 1e6], dtype=torch.float64)
 

@@ -9,7 +9,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fourierfield.forecast import GradientDescent, GradientFlow
+from fourierfield.forecast._dynamics import GradientDescent, GradientFlow
 
 eigenvalues = st.lists(st.floats(1e-12, 1e6), min_size=1, max_size=6).map(lambda x: torch.tensor(x).double())
 times = st.floats(0, 1e12)

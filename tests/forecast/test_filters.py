@@ -7,11 +7,16 @@ import math
 import pytest
 import torch
 
-from fourierfield.encodings import gaussian
-from fourierfield.forecast import GradientFlow, predict, reconstruction_filter
-from fourierfield.kernels import ComposedNTK, EncodingKernel, InfiniteMLP, MaternKernel
-from fourierfield.operators import gram
-from fourierfield.signals import Grid
+from fourierfield.encodings._families import gaussian
+from fourierfield.forecast._dynamics import GradientFlow
+from fourierfield.forecast._filters import reconstruction_filter
+from fourierfield.forecast._flow import predict
+from fourierfield.grids._domain import Grid
+from fourierfield.kernels._composed import ComposedNTK
+from fourierfield.kernels._encoding import EncodingKernel
+from fourierfield.kernels._infinite import InfiniteMLP
+from fourierfield.kernels._matern import MaternKernel
+from fourierfield.operators._gram import gram
 
 LONG = GradientFlow(torch.tensor([1.0, math.inf], dtype=torch.float64))
 

@@ -12,13 +12,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import fourierfield
-from fourierfield.encodings import EncodingSpec
-from fourierfield.forecast import FlowForecast, Traits, delay, finite_width, forecast_flow
-from fourierfield.forecast.finite import Signs, delay_terms, gain_terms
-from fourierfield.networks import MLP, CoordinateNetwork, MLPSpec
-from fourierfield.problems import GridProblem, grid_problem
-from fourierfield.signals import HoldOut, RandomHoldOut, as_signal
-from fourierfield.training import ConstantRate, TrainingPlan
+from fourierfield.encodings._spec import EncodingSpec
+from fourierfield.forecast._finite import Signs, Traits, delay, delay_terms, finite_width, gain_terms
+from fourierfield.forecast._steps import FlowForecast, forecast_flow
+from fourierfield.grids._arrays import as_signal
+from fourierfield.grids._splits import HoldOut, RandomHoldOut
+from fourierfield.networks._mlp import MLP, CoordinateNetwork, MLPSpec
+from fourierfield.problems._grid import GridProblem, grid_problem
+from fourierfield.training._plan import TrainingPlan
+from fourierfield.training._schedules import ConstantRate
 
 PLAN = TrainingPlan(150, schedule=ConstantRate(3e-3))
 SPECS = [

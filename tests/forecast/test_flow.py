@@ -10,18 +10,16 @@ import pytest
 import torch
 from torch import Tensor
 
-from fourierfield.encodings import gaussian
-from fourierfield.forecast import (
-    GradientDescent,
-    GradientFlow,
-    KernelBlocks,
-    predict,
-    train_flow,
-    trained_ensemble,
-)
-from fourierfield.kernels import ComposedNTK, EncodingKernel, InfiniteMLP, PointNNGP, PointNTK
-from fourierfield.operators import DenseOperator, gram
-from fourierfield.signals import Grid
+from fourierfield.encodings._families import gaussian
+from fourierfield.forecast._dynamics import GradientDescent, GradientFlow
+from fourierfield.forecast._flow import predict, train_flow
+from fourierfield.forecast._linearized import KernelBlocks, trained_ensemble
+from fourierfield.grids._domain import Grid
+from fourierfield.kernels._composed import ComposedNTK, PointNNGP, PointNTK
+from fourierfield.kernels._encoding import EncodingKernel
+from fourierfield.kernels._infinite import InfiniteMLP
+from fourierfield.operators._base import DenseOperator
+from fourierfield.operators._gram import gram
 
 REFERENCE = Path(__file__).resolve().parents[3] / "shared" / "reference" / "gradient_descent_mse.npz"
 needs_reference = pytest.mark.skipif(

@@ -6,9 +6,10 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from fourierfield.encodings import gaussian
-from fourierfield.forecast import GradientDescent, GradientFlow, LinearizedTraining, linearize
-from fourierfield.networks import MLP, CoordinateNetwork, MLPSpec
+from fourierfield.encodings._families import gaussian
+from fourierfield.forecast._dynamics import GradientDescent, GradientFlow
+from fourierfield.forecast._linearized import LinearizedTraining, linearize
+from fourierfield.networks._mlp import MLP, CoordinateNetwork, MLPSpec
 
 Problem = tuple[CoordinateNetwork, Tensor, Tensor]
 

@@ -6,13 +6,15 @@ import numpy as np
 import pytest
 import torch
 
-from fourierfield.encodings import gaussian
-from fourierfield.forecast import SMOOTH, at_equal_training, forecast_flow, nngp_curve, smoothness
-from fourierfield.forecast.limit import WideLimit
-from fourierfield.kernels import ComposedNTK
-from fourierfield.networks import MLP, CoordinateNetwork, MLPSpec
-from fourierfield.problems import GridProblem, grid_problem
-from fourierfield.signals import RandomHoldOut, as_signal
+from fourierfield.encodings._families import gaussian
+from fourierfield.forecast._limit import WideLimit
+from fourierfield.forecast._smooth import SMOOTH, at_equal_training, nngp_curve, smoothness
+from fourierfield.forecast._steps import forecast_flow
+from fourierfield.grids._arrays import as_signal
+from fourierfield.grids._splits import RandomHoldOut
+from fourierfield.kernels._composed import ComposedNTK
+from fourierfield.networks._mlp import MLP, CoordinateNetwork, MLPSpec
+from fourierfield.problems._grid import GridProblem, grid_problem
 
 N = 1024
 

@@ -7,20 +7,24 @@ import math
 import pytest
 import torch
 
-from fourierfield.encodings import gaussian, power_law
-from fourierfield.forecast import (
-    GradientFlow,
+from fourierfield.encodings._families import gaussian, power_law
+from fourierfield.forecast._dynamics import GradientFlow
+from fourierfield.forecast._flow import predict
+from fourierfield.forecast._spectrum import (
     Spectrum,
     dense_spectrum,
     lanczos_spectrum,
     periodic_eigenvalues,
     plane_wave_eigenvalues,
-    predict,
     wave_frequencies,
 )
-from fourierfield.kernels import ComposedNTK, EncodingKernel, GaussianKernel, InfiniteMLP
-from fourierfield.operators import DenseOperator, gram
-from fourierfield.signals import Grid
+from fourierfield.grids._domain import Grid
+from fourierfield.kernels._composed import ComposedNTK
+from fourierfield.kernels._encoding import EncodingKernel
+from fourierfield.kernels._infinite import InfiniteMLP
+from fourierfield.kernels._stationary import GaussianKernel
+from fourierfield.operators._base import DenseOperator
+from fourierfield.operators._gram import gram
 
 
 def periodic_ntk(dimensions: int) -> ComposedNTK:

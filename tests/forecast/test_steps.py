@@ -9,12 +9,15 @@ import numpy as np
 import pytest
 import torch
 
-from fourierfield.encodings import EncodingSpec
-from fourierfield.forecast import FlowForecast, WideLimit, forecast_flow, forecast_steps
-from fourierfield.networks import MLP, CoordinateNetwork, MLPSpec
-from fourierfield.problems import GridProblem, grid_problem
-from fourierfield.signals import HoldOut, RandomHoldOut, as_signal
-from fourierfield.training import ConstantRate, TrainingPlan
+from fourierfield.encodings._spec import EncodingSpec
+from fourierfield.forecast._limit import WideLimit
+from fourierfield.forecast._steps import FlowForecast, forecast_flow, forecast_steps
+from fourierfield.grids._arrays import as_signal
+from fourierfield.grids._splits import HoldOut, RandomHoldOut
+from fourierfield.networks._mlp import MLP, CoordinateNetwork, MLPSpec
+from fourierfield.problems._grid import GridProblem, grid_problem
+from fourierfield.training._plan import TrainingPlan
+from fourierfield.training._schedules import ConstantRate
 
 PLAN = TrainingPlan(200, schedule=ConstantRate(3e-3))
 TENTH = RandomHoldOut(0.1)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from fourierfield.forecast import directed_detail
+from fourierfield.forecast._structure import directed_detail
 
 
 def edges(side: int = 64) -> np.ndarray:

@@ -7,19 +7,15 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fourierfield.encodings import FourierEncoding, gaussian, nerf
-from fourierfield.kernels import (
-    ComposedNNGP,
-    ComposedNTK,
-    EncodingKernel,
-    GaussianKernel,
-    InfiniteMLP,
-    PointNNGP,
-    PointNTK,
-    composed_ntk,
-    empirical_ntk,
-)
-from fourierfield.networks import MLP, CoordinateNetwork, MLPSpec
+from fourierfield.encodings._families import gaussian
+from fourierfield.encodings._fourier import FourierEncoding
+from fourierfield.encodings._octaves import nerf
+from fourierfield.kernels._composed import ComposedNNGP, ComposedNTK, PointNNGP, PointNTK, composed_ntk
+from fourierfield.kernels._empirical import empirical_ntk
+from fourierfield.kernels._encoding import EncodingKernel
+from fourierfield.kernels._infinite import InfiniteMLP
+from fourierfield.kernels._stationary import GaussianKernel
+from fourierfield.networks._mlp import MLP, CoordinateNetwork, MLPSpec
 
 
 def drawn(seed: int, d: int = 2, features: int = 10) -> FourierEncoding:

@@ -14,10 +14,10 @@ from hypothesis import strategies as st
 from torch import Tensor
 from torch.nn import functional as F
 
-from fourierfield.kernels import DUALS, Dual, HermiteDual, PairMoments
-from fourierfield.kernels.duals import SineDual
-from fourierfield.kernels.infinite import dual_of
-from fourierfield.networks import ACTIVATIONS
+from fourierfield.kernels._duals import DUALS, Dual, PairMoments, SineDual
+from fourierfield.kernels._hermite import HermiteDual
+from fourierfield.kernels._infinite import dual_of
+from fourierfield.networks._activations import ACTIVATIONS
 
 variances = st.floats(0.05, 3.0)
 cosines = st.floats(-1.0, 1.0)

@@ -8,9 +8,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import Tensor, nn
 
-from fourierfield.encodings import gaussian
-from fourierfield.kernels import empirical, empirical_ntk
-from fourierfield.networks import ACTIVATIONS, MLP, OUTPUTS, CoordinateNetwork, MLPSpec
+from fourierfield.encodings._families import gaussian
+from fourierfield.kernels import _empirical as empirical
+from fourierfield.kernels._empirical import empirical_ntk
+from fourierfield.networks._activations import ACTIVATIONS, OUTPUTS
+from fourierfield.networks._mlp import MLP, CoordinateNetwork, MLPSpec
 
 
 def by_autograd(network: nn.Module, left: Tensor, right: Tensor) -> Tensor:

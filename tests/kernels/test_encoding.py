@@ -11,8 +11,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from torch import Tensor
 
-from fourierfield.encodings import FourierEncoding, gaussian, identity, laplace, log_uniform, nerf, power_law, uniform
-from fourierfield.kernels import EncodingKernel, LimitKernel, StationaryKernel
+from fourierfield.encodings._families import gaussian, identity, laplace, log_uniform, power_law, uniform
+from fourierfield.encodings._fourier import FourierEncoding
+from fourierfield.encodings._octaves import nerf
+from fourierfield.kernels._encoding import EncodingKernel, LimitKernel
+from fourierfield.kernels._stationary import StationaryKernel
 
 seeds = st.integers(0, 2**31)
 

@@ -9,8 +9,9 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fourierfield.kernels import HermiteDual, PairMoments
-from fourierfield.networks import ACTIVATIONS
+from fourierfield.kernels._duals import PairMoments
+from fourierfield.kernels._hermite import HermiteDual
+from fourierfield.networks._activations import ACTIVATIONS
 
 
 def moments(x: float, y: float, cosine: float) -> PairMoments:

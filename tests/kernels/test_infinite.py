@@ -10,9 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import Tensor
 
-from fourierfield.kernels import InfiniteMLP, PairMoments
-from fourierfield.kernels.infinite import dual_of
-from fourierfield.networks import ACTIVATIONS, SIREN_OMEGA, MLPSpec
+from fourierfield.kernels._duals import PairMoments
+from fourierfield.kernels._infinite import InfiniteMLP, dual_of
+from fourierfield.networks._activations import ACTIVATIONS, SIREN_OMEGA
+from fourierfield.networks._mlp import MLPSpec
 
 seeds = st.integers(0, 2**31)
 
@@ -87,7 +88,7 @@ def test_the_bias_leaves_the_gap_its_digits(gap: float, bias: float, ratio: floa
     """√((p + b)(q + b)) − (k + b) for p ≠ q, beside what fifty digits give."""
     import mpmath
 
-    from fourierfield.kernels.duals import DualValues
+    from fourierfield.kernels._duals import DualValues
 
     one = torch.ones((), dtype=torch.float64)
     p, q = one, ratio * one
@@ -151,7 +152,7 @@ def test_the_gain_keeps_variances_at_one(activation: str) -> None:
 
 
 def test_the_variances_are_those_that_networks_draw(generator: torch.Generator) -> None:
-    from fourierfield.networks import MLP
+    from fourierfield.networks._mlp import MLP
 
     for activation, initialisation in (("relu", "he"), ("silu", "he"), ("sine", "he"), ("tanh", "glorot")):
         spec = MLPSpec(300, 500, depth=3, width=400, activation=activation, initialisation=initialisation)

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.integrate import quad
 
-from fourierfield.kernels import MaternKernel
+from fourierfield.kernels._matern import MaternKernel
 
 SMOOTHNESS = [0.1, 0.5, 0.8, 0.999999, 1.0, 1.000001, 1.5, 2.0, 2.5, 3.7, 20.0, 50.0]
 

@@ -10,19 +10,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import Tensor
 
-from fourierfield.encodings import gaussian, laplace, log_uniform, positional, uniform
-from fourierfield.kernels import (
-    ComposedNNGP,
-    ComposedNTK,
-    EncodingKernel,
-    GaussianKernel,
-    InfiniteMLP,
-    LimitKernel,
-    MaternKernel,
-    RadialKernel,
-    StationaryKernel,
-    radial,
-)
+from fourierfield.encodings._families import gaussian, laplace, log_uniform, positional, uniform
+from fourierfield.kernels import _radial as radial
+from fourierfield.kernels._composed import ComposedNNGP, ComposedNTK
+from fourierfield.kernels._encoding import EncodingKernel, LimitKernel
+from fourierfield.kernels._infinite import InfiniteMLP
+from fourierfield.kernels._matern import MaternKernel
+from fourierfield.kernels._radial import RadialKernel
+from fourierfield.kernels._stationary import GaussianKernel, StationaryKernel
 
 FAMILIES = {"gaussian": gaussian, "laplace": laplace, "uniform": uniform, "log-uniform": log_uniform}
 MLP = InfiniteMLP.of_depth(4)

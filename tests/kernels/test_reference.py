@@ -9,8 +9,8 @@ import pytest
 import torch
 from torch import Tensor
 
-from fourierfield.kernels import DUALS, InfiniteMLP, PairMoments
-from fourierfield.kernels.duals import SineDual
+from fourierfield.kernels._duals import DUALS, PairMoments, SineDual
+from fourierfield.kernels._infinite import InfiniteMLP
 
 REFERENCE = Path(__file__).resolve().parents[3] / "shared" / "reference" / "ntk_values.json"
 CASES = json.loads(REFERENCE.read_text())["cases"] if REFERENCE.exists() else []

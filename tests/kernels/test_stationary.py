@@ -12,17 +12,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from torch import Tensor
 
-from fourierfield.encodings import basic, gaussian, laplace, log_uniform, mip_nerf, positional, power_law, uniform
-from fourierfield.kernels import (
-    ComposedNNGP,
-    ComposedNTK,
-    EncodingKernel,
-    GaussianKernel,
-    InfiniteMLP,
-    LimitKernel,
-    MaternKernel,
-    StationaryKernel,
-)
+from fourierfield.encodings._families import basic, gaussian, laplace, log_uniform, positional, power_law, uniform
+from fourierfield.encodings._octaves import mip_nerf
+from fourierfield.kernels._composed import ComposedNNGP, ComposedNTK
+from fourierfield.kernels._encoding import EncodingKernel, LimitKernel
+from fourierfield.kernels._infinite import InfiniteMLP
+from fourierfield.kernels._matern import MaternKernel
+from fourierfield.kernels._stationary import GaussianKernel, StationaryKernel
 
 Make = Callable[[int, torch.Generator], StationaryKernel]
 
@@ -114,7 +110,7 @@ def test_blocks_change_nothing(make: Make, generator: torch.Generator, monkeypat
     whole = kernel.gap(x), kernel.gap_between(x, x), kernel.gap_on_lattice(axes)
     for module in ("stationary", "encoding"):
         monkeypatch.setattr(f"fourierfield.kernels.{module}.BLOCK", 50)
-    monkeypatch.setattr("fourierfield.kernels.composed._rows", lambda values: 2)
+    monkeypatch.setattr("fourierfield.kernels._composed._rows", lambda values: 2)
     blocks = kernel.gap(x), kernel.gap_between(x, x), kernel.gap_on_lattice(axes)
     for a, b in zip(whole, blocks, strict=True):
         torch.testing.assert_close(a, b, rtol=0, atol=CLOSE * kernel.at_zero)

@@ -9,16 +9,14 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from fourierfield.encodings import FourierEncoding, gaussian
-from fourierfield.kernels import (
-    ComposedNNGP,
-    EncodingKernel,
-    InfiniteMLP,
-    PairMoments,
-    composed_ntk,
-    empirical_ntk,
-)
-from fourierfield.networks import MLP, CoordinateNetwork, MLPSpec
+from fourierfield.encodings._families import gaussian
+from fourierfield.encodings._fourier import FourierEncoding
+from fourierfield.kernels._composed import ComposedNNGP, composed_ntk
+from fourierfield.kernels._duals import PairMoments
+from fourierfield.kernels._empirical import empirical_ntk
+from fourierfield.kernels._encoding import EncodingKernel
+from fourierfield.kernels._infinite import InfiniteMLP
+from fourierfield.networks._mlp import MLP, CoordinateNetwork, MLPSpec
 
 WIDTH, NETWORKS = 512, 16
 ACTIVATIONS = ["relu", "gelu", "tanh", "erf", "sine"]

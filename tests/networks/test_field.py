@@ -5,7 +5,9 @@ import pytest
 import torch
 
 from fourierfield.errors import SettingsError
-from fourierfield.networks import NetworkField, ValueRange, field
+from fourierfield.networks import _field as field
+from fourierfield.networks._field import NetworkField
+from fourierfield.networks._values import ValueRange
 
 
 def test_numpy_in_numpy_out_and_torch_in_torch_out(small_field: NetworkField) -> None:

@@ -10,12 +10,14 @@ import torch
 from safetensors import safe_open
 from safetensors.torch import save_file
 
-from fourierfield.encodings import EncodingSpec
+from fourierfield.encodings._spec import EncodingSpec
 from fourierfield.errors import FieldFileError
-from fourierfield.networks import MLP, CoordinateNetwork, MLPSpec, NetworkField
-from fourierfield.networks.field_file import write_tensors
-from fourierfield.regression import load_field
-from fourierfield.signals import AudioFormat, SampleFormat, SignalDescription
+from fourierfield.grids._sample_format import AudioFormat, SampleFormat
+from fourierfield.grids._signal import SignalDescription
+from fourierfield.kinds._load import load as load_field
+from fourierfield.networks._field import NetworkField
+from fourierfield.networks._field_file import write_tensors
+from fourierfield.networks._mlp import MLP, CoordinateNetwork, MLPSpec
 
 
 def test_a_loaded_field_is_the_saved_one(tmp_path: Path, small_field: NetworkField) -> None:
@@ -67,7 +69,7 @@ def test_other_and_damaged_files_are_refused(tmp_path: Path, small_field: Networ
 def test_another_kind_of_file_is_named(tmp_path: Path) -> None:
     path = tmp_path / "a b.mat"
     path.write_bytes(b"MATLAB 5.0 MAT-file".ljust(128))
-    with pytest.raises(FieldFileError, match=r"a b.mat is a MATLAB file, and no field; fit it first: ") as caught:
+    with pytest.raises(FieldFileError, match=r"a b.mat is a MATLAB file, not a field; fit it first: ") as caught:
         load_field(path)
     assert str(caught.value).endswith(f"fourierfield fit '{path}' --as mri, or --as ct")
 
@@ -81,7 +83,7 @@ def test_newer_versions_and_other_kinds_are_refused(
     write_tensors(tmp_path / "half", {"a": torch.zeros(1)}, {"kind": "network-field"})
     with pytest.raises(FieldFileError, match="not a whole field"):
         load_field(tmp_path / "half")
-    monkeypatch.setattr("fourierfield.networks.field_file.FORMAT_VERSION", 2)
+    monkeypatch.setattr("fourierfield.networks._field_file.FORMAT_VERSION", 2)
     small_field.save(tmp_path / "newer")
     monkeypatch.undo()
     with pytest.raises(FieldFileError, match=r"format version 2.*update"):

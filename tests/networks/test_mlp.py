@@ -8,9 +8,10 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fourierfield.encodings import gaussian, identity
+from fourierfield.encodings._families import gaussian, identity
 from fourierfield.errors import SettingsError
-from fourierfield.networks import ACTIVATIONS, MLP, CoordinateNetwork, MLPSpec
+from fourierfield.networks._activations import ACTIVATIONS
+from fourierfield.networks._mlp import MLP, CoordinateNetwork, MLPSpec
 
 
 @pytest.mark.parametrize("name", [name for name in ACTIVATIONS if name != "sine"])

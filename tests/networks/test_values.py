@@ -8,7 +8,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fourierfield.networks import ValueRange
+from fourierfield.networks._values import ValueRange
 
 finite = st.floats(-1e6, 1e6)
 peaks = st.floats(1e-3, 1e6)

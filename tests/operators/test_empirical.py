@@ -6,10 +6,11 @@ import pytest
 import torch
 from torch import nn
 
-from fourierfield.encodings import gaussian
-from fourierfield.kernels import empirical_ntk
-from fourierfield.networks import ACTIVATIONS, MLP, CoordinateNetwork, MLPSpec
-from fourierfield.operators import EmpiricalNTKOperator
+from fourierfield.encodings._families import gaussian
+from fourierfield.kernels._empirical import empirical_ntk
+from fourierfield.networks._activations import ACTIVATIONS
+from fourierfield.networks._mlp import MLP, CoordinateNetwork, MLPSpec
+from fourierfield.operators._empirical import EmpiricalNTKOperator
 
 
 def flat(theta: torch.Tensor) -> torch.Tensor:

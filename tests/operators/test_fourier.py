@@ -9,7 +9,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from fourierfield.operators import CartesianFourier, Coils, ComplexAsReal, OfReal, nonuniform_fourier
+from fourierfield.operators._fourier import CartesianFourier, Coils, ComplexAsReal, OfReal, nonuniform_fourier
 
 
 def image(*shape: int, seed: int = 0) -> Tensor:

@@ -8,18 +8,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import Tensor
 
-from fourierfield.encodings import gaussian
-from fourierfield.kernels import (
-    ComposedNTK,
-    EncodingKernel,
-    GaussianKernel,
-    InfiniteMLP,
-    MaternKernel,
-    PointNTK,
-    StationaryKernel,
-)
-from fourierfield.operators import DenseOperator, Toeplitz, gram
-from fourierfield.signals import Domain, Grid
+from fourierfield.encodings._families import gaussian
+from fourierfield.grids._domain import Domain, Grid
+from fourierfield.kernels._composed import ComposedNTK, PointNTK
+from fourierfield.kernels._encoding import EncodingKernel
+from fourierfield.kernels._infinite import InfiniteMLP
+from fourierfield.kernels._matern import MaternKernel
+from fourierfield.kernels._stationary import GaussianKernel, StationaryKernel
+from fourierfield.operators._base import DenseOperator
+from fourierfield.operators._gram import gram
+from fourierfield.operators._toeplitz import Toeplitz
 
 
 def kernels(d: int) -> list[StationaryKernel]:
@@ -100,5 +98,5 @@ def test_points_that_do_not_fit_the_kernel_are_refused() -> None:
         gram(kernel, torch.zeros(4, 3))
     with pytest.raises(ValueError, match="takes 2 coordinates"):
         gram(kernel, Domain.of_samples((5,)).grid((5,)))
-    with pytest.raises(ValueError, match=r"are \(N, d\)"):
+    with pytest.raises(ValueError, match=r"must be \(N, d\)"):
         gram(GaussianKernel(1.0), torch.zeros(4))

@@ -8,10 +8,13 @@ import pytest
 import torch
 from torch import Tensor
 
-from fourierfield.encodings import EncodingSpec
-from fourierfield.operators import DenseOperator, FourierSum, LowWaveInverse, low_wave_inverse, low_waves
-from fourierfield.regression import KernelSpec
-from fourierfield.solvers import conjugate_gradients
+from fourierfield.encodings._spec import EncodingSpec
+from fourierfield.operators import _low_waves as low_waves
+from fourierfield.operators._base import DenseOperator
+from fourierfield.operators._low_waves import LowWaveInverse, low_wave_inverse
+from fourierfield.operators._nufft import FourierSum
+from fourierfield.regression._spec import KernelSpec
+from fourierfield.solvers._cg import conjugate_gradients
 
 SMOOTH = KernelSpec(EncodingSpec("gaussian", 0.4), trained="last")
 

@@ -11,12 +11,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import Tensor
 
-from fourierfield.encodings import EncodingSpec, gaussian
-from fourierfield.kernels import EncodingKernel, GaussianKernel, MaternKernel, StationaryKernel
-from fourierfield.operators import MirrorInverse, ScaledIdentity, gram
-from fourierfield.regression import KernelSpec
-from fourierfield.signals import Grid
-from fourierfield.solvers import conjugate_gradients
+from fourierfield.encodings._families import gaussian
+from fourierfield.encodings._spec import EncodingSpec
+from fourierfield.grids._domain import Grid
+from fourierfield.kernels._encoding import EncodingKernel
+from fourierfield.kernels._matern import MaternKernel
+from fourierfield.kernels._stationary import GaussianKernel, StationaryKernel
+from fourierfield.operators._base import ScaledIdentity
+from fourierfield.operators._gram import gram
+from fourierfield.operators._mirror import MirrorInverse
+from fourierfield.regression._spec import KernelSpec
+from fourierfield.solvers._cg import conjugate_gradients
 
 
 def images(row: int, column: int, n: int) -> list[tuple[int, float]]:

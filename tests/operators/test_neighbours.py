@@ -10,8 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import Tensor
 
-from fourierfield.operators import earlier_neighbours, nearest_neighbours
-from fourierfield.operators.neighbours import pairs_within
+from fourierfield.operators._neighbours import earlier_neighbours, nearest_neighbours, pairs_within
 
 seeds = st.integers(0, 2**31)
 

@@ -10,8 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import Tensor
 
-from fourierfield.operators import FourierSum
-from fourierfield.operators.nufft import mode_numbers
+from fourierfield.operators._nufft import FourierSum, mode_numbers
 
 MODES = {1: (20,), 2: (8, 12), 3: (4, 6, 8)}
 

@@ -10,8 +10,8 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fourierfield.operators import ParallelProjection, projection, ray_sums
-from fourierfield.signals.scans import Geometry
+from fourierfield.operators._geometry import Geometry
+from fourierfield.operators._projection import ParallelProjection, projection, ray_sums
 
 BLOBS = ((1.0, 9.0, 10.3, -14.2), (0.5, 5.0, -20.0, 24.2))  # height, width, x, y
 

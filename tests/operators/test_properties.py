@@ -11,37 +11,26 @@ import scipy.sparse
 import torch
 from torch import Tensor
 
-from fourierfield.encodings import gaussian
-from fourierfield.kernels import GaussianKernel, InfiniteMLP, MaternKernel, PointNTK
-from fourierfield.networks import MLP, CoordinateNetwork, MLPSpec
-from fourierfield.operators import (
-    CartesianFourier,
-    Circulant,
-    Coils,
-    ComplexAsReal,
-    DenseOperator,
-    Diagonal,
-    Differences,
-    EmpiricalNTKOperator,
-    LinearOperator,
-    MirrorInverse,
-    OfReal,
-    Repeated,
-    Sampling,
-    ScaledIdentity,
-    ScatteredGram,
-    SparseOperator,
-    Toeplitz,
-    ValuesAndDetails,
-    gram,
-    nonuniform_fourier,
-    projection,
-    ray_sums,
-    split_for,
-)
-from fourierfield.signals import Grid
-from fourierfield.signals.scans import Geometry
-from fourierfield.solvers import sparse_inverse
+from fourierfield.encodings._families import gaussian
+from fourierfield.grids._domain import Grid
+from fourierfield.kernels._composed import PointNTK
+from fourierfield.kernels._infinite import InfiniteMLP
+from fourierfield.kernels._matern import MaternKernel
+from fourierfield.kernels._stationary import GaussianKernel
+from fourierfield.networks._mlp import MLP, CoordinateNetwork, MLPSpec
+from fourierfield.operators._base import DenseOperator, Diagonal, LinearOperator, Sampling, ScaledIdentity
+from fourierfield.operators._cells import ValuesAndDetails
+from fourierfield.operators._differences import Differences
+from fourierfield.operators._empirical import EmpiricalNTKOperator
+from fourierfield.operators._fourier import CartesianFourier, Coils, ComplexAsReal, OfReal, Repeated, nonuniform_fourier
+from fourierfield.operators._geometry import Geometry
+from fourierfield.operators._gram import gram
+from fourierfield.operators._mirror import MirrorInverse
+from fourierfield.operators._projection import projection, ray_sums
+from fourierfield.operators._scattered import ScatteredGram, split_for
+from fourierfield.operators._sparse import SparseOperator
+from fourierfield.operators._toeplitz import Circulant, Toeplitz
+from fourierfield.solvers._sparse_inverse import sparse_inverse
 
 Make = Callable[[torch.dtype], LinearOperator]
 

@@ -10,19 +10,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import Tensor
 
-from fourierfield.encodings import EncodingSpec, gaussian
+from fourierfield.encodings._families import gaussian
+from fourierfield.encodings._spec import EncodingSpec
 from fourierfield.errors import TooLargeError
-from fourierfield.kernels import EncodingKernel, GaussianKernel, MaternKernel, StationaryKernel
-from fourierfield.operators import (
-    KernelSum,
-    ScatteredGram,
-    cell_by_cell,
-    gram,
-    scattered,
-    smooth_split_for,
-    split_for,
-)
-from fourierfield.regression import KernelSpec
+from fourierfield.kernels._encoding import EncodingKernel
+from fourierfield.kernels._matern import MaternKernel
+from fourierfield.kernels._stationary import GaussianKernel, StationaryKernel
+from fourierfield.operators import _scattered as scattered
+from fourierfield.operators._gram import gram
+from fourierfield.operators._scattered import KernelSum, ScatteredGram, cell_by_cell, smooth_split_for, split_for
+from fourierfield.regression._spec import KernelSpec
 
 SEAM = sys.modules[gram.__module__]
 COUNT = 300

@@ -8,19 +8,14 @@ import pytest
 import torch
 from torch import Tensor
 
-from fourierfield.encodings import gaussian
-from fourierfield.kernels import (
-    ComposedNNGP,
-    ComposedNTK,
-    EncodingKernel,
-    GaussianKernel,
-    InfiniteMLP,
-    LimitKernel,
-    MaternKernel,
-    RadialKernel,
-    StationaryKernel,
-)
-from fourierfield.operators import KernelSplit, split_kernel
+from fourierfield.encodings._families import gaussian
+from fourierfield.kernels._composed import ComposedNNGP, ComposedNTK
+from fourierfield.kernels._encoding import EncodingKernel, LimitKernel
+from fourierfield.kernels._infinite import InfiniteMLP
+from fourierfield.kernels._matern import MaternKernel
+from fourierfield.kernels._radial import RadialKernel
+from fourierfield.kernels._stationary import GaussianKernel, StationaryKernel
+from fourierfield.operators._split import KernelSplit, split_kernel
 
 SIDES = (1.0, 0.7, 0.4)
 STEP = {1: 0.004, 2: 0.02, 3: 0.05}

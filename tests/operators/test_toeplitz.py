@@ -13,7 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import Tensor
 
-from fourierfield.operators import Toeplitz, toeplitz
+from fourierfield.operators import _toeplitz as toeplitz
+from fourierfield.operators._toeplitz import Toeplitz
 
 sides = st.integers(1, 6)
 Shape = tuple[int, ...]

@@ -6,9 +6,13 @@ import numpy as np
 import pytest
 from scipy.interpolate import RectBivariateSpline, make_interp_spline
 
-from fourierfield.bench.quality import centre_crop
-from fourierfield.problems import cubic_interpolation_psnr, grid_problem
-from fourierfield.signals import GridHoldOut, NoHoldOut, RandomHoldOut, as_audio, as_signal, psnr
+from fourierfield.bench._quality import centre_crop
+from fourierfield.grids._arrays import as_signal
+from fourierfield.grids._metrics import psnr
+from fourierfield.grids._splits import GridHoldOut, NoHoldOut, RandomHoldOut
+from fourierfield.kinds.audio._sound import as_audio
+from fourierfield.problems._baselines import cubic_interpolation_psnr
+from fourierfield.problems._grid import grid_problem
 
 
 def test_on_the_grid_it_is_a_cubic_spline() -> None:

@@ -8,11 +8,16 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fourierfield.encodings import gaussian
-from fourierfield.kernels import ComposedNTK, EncodingKernel, InfiniteMLP
-from fourierfield.operators import Toeplitz
-from fourierfield.problems import GridSamples, SampleGrams, grid_problem, lattice_of
-from fourierfield.signals import Grid, GridHoldOut, RandomHoldOut, as_signal
+from fourierfield.encodings._families import gaussian
+from fourierfield.grids._arrays import as_signal
+from fourierfield.grids._domain import Grid
+from fourierfield.grids._splits import GridHoldOut, RandomHoldOut
+from fourierfield.kernels._composed import ComposedNTK
+from fourierfield.kernels._encoding import EncodingKernel
+from fourierfield.kernels._infinite import InfiniteMLP
+from fourierfield.operators._toeplitz import Toeplitz
+from fourierfield.problems._grams import SampleGrams, lattice_of
+from fourierfield.problems._grid import GridSamples, grid_problem
 
 GRID = Grid((0.0, 0.1), (0.6, 1.1), (6, 10))
 

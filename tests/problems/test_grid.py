@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 import torch
 
-from fourierfield.problems import grid_problem
-from fourierfield.signals import GridHoldOut, RandomHoldOut, as_signal
+from fourierfield.grids._arrays import as_signal
+from fourierfield.grids._splits import GridHoldOut, RandomHoldOut
+from fourierfield.problems._grid import grid_problem
 
 
 def test_samples_carry_the_coordinates_and_values_of_their_pixels(smooth_image: np.ndarray) -> None:

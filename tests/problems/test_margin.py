@@ -6,8 +6,10 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fourierfield.problems import grid_problem, mirror_margin, training_with_margin
-from fourierfield.signals import GridHoldOut, RandomHoldOut, as_signal
+from fourierfield.grids._arrays import as_signal
+from fourierfield.grids._splits import GridHoldOut, RandomHoldOut
+from fourierfield.problems._grid import grid_problem
+from fourierfield.problems._margin import mirror_margin, training_with_margin
 
 
 @given(st.integers(6, 12), st.integers(6, 12), st.integers(0, 4), st.integers(0, 4))

@@ -9,9 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fourierfield.errors import SettingsError
-from fourierfield.networks import ValueRange
-from fourierfield.problems import PointProblem, PointSamples, point_problem
-from fourierfield.signals import Domain, GridHoldOut, NoHoldOut, Placement, PointSignal, RandomHoldOut
+from fourierfield.grids._domain import Domain
+from fourierfield.grids._points import Placement, PointSignal
+from fourierfield.grids._splits import GridHoldOut, NoHoldOut, RandomHoldOut
+from fourierfield.networks._values import ValueRange
+from fourierfield.problems._points import PointProblem, PointSamples, point_problem
 
 
 def signal(count: int = 40, d: int = 2, channels: int = 3, seed: int = 0) -> PointSignal:

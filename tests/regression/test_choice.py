@@ -11,22 +11,16 @@ import pytest
 import torch
 from torch import Tensor
 
-from fourierfield.encodings import EncodingSpec
+from fourierfield.encodings._spec import EncodingSpec
 from fourierfield.errors import SettingsError
-from fourierfield.problems import GridSamples, PointSamples, Samples
-from fourierfield.regression import (
-    Accuracy,
-    Candidates,
-    KernelChoice,
-    KernelSpec,
-    Scatter,
-    choice,
-    choose_kernel,
-    places_of,
-    solve_weights,
-)
-from fourierfield.regression.evidence import WholeEvidence
-from fourierfield.signals import Grid
+from fourierfield.grids._domain import Grid
+from fourierfield.problems._grid import GridSamples
+from fourierfield.problems._points import PointSamples, Samples
+from fourierfield.regression import _choice as choice
+from fourierfield.regression._choice import Candidates, KernelChoice, choose_kernel
+from fourierfield.regression._evidence import Scatter, WholeEvidence
+from fourierfield.regression._solve import Accuracy, places_of, solve_weights
+from fourierfield.regression._spec import KernelSpec
 
 FREE = KernelSpec(EncodingSpec("gaussian", 1.5))
 

@@ -11,12 +11,21 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import Tensor
 
-from fourierfield.encodings import EncodingSpec
+from fourierfield.encodings._spec import EncodingSpec
 from fourierfield.errors import SettingsError
-from fourierfield.networks import ValueRange
-from fourierfield.problems import PointProblem, PointSamples, Problem, grid_problem
-from fourierfield.regression import KernelChoice, KernelField, KernelSpec, field, places_of, train_kernel
-from fourierfield.signals import Domain, SampleFormat, SignalDescription, as_signal
+from fourierfield.grids._arrays import as_signal
+from fourierfield.grids._domain import Domain
+from fourierfield.grids._sample_format import SampleFormat
+from fourierfield.grids._signal import SignalDescription
+from fourierfield.networks._values import ValueRange
+from fourierfield.problems._grid import grid_problem
+from fourierfield.problems._points import PointProblem, PointSamples, Problem
+from fourierfield.regression import _field as field
+from fourierfield.regression._choice import KernelChoice
+from fourierfield.regression._field import KernelField
+from fourierfield.regression._solve import places_of
+from fourierfield.regression._spec import KernelSpec
+from fourierfield.regression._train import train_kernel
 
 
 def kernel_choice(spec: KernelSpec, ridge: float) -> KernelChoice:

@@ -13,12 +13,21 @@ import torch
 from safetensors import safe_open
 from torch import Tensor
 
-from fourierfield.encodings import EncodingSpec
+from fourierfield.encodings._spec import EncodingSpec
 from fourierfield.errors import FieldFileError
-from fourierfield.networks.field_file import read_tensors, write_tensors
-from fourierfield.problems import PointProblem, PointSamples, Problem, grid_problem, point_problem
-from fourierfield.regression import KernelChoice, KernelField, KernelSpec, field, load_field, train_kernel
-from fourierfield.signals import Domain, GridHoldOut, Placement, PointSignal, RandomHoldOut, as_signal
+from fourierfield.grids._arrays import as_signal
+from fourierfield.grids._domain import Domain
+from fourierfield.grids._points import Placement, PointSignal
+from fourierfield.grids._splits import GridHoldOut, RandomHoldOut
+from fourierfield.kinds._load import load as load_field
+from fourierfield.networks._field_file import read_tensors, write_tensors
+from fourierfield.problems._grid import grid_problem
+from fourierfield.problems._points import PointProblem, PointSamples, Problem, point_problem
+from fourierfield.regression import _field as field
+from fourierfield.regression._choice import KernelChoice
+from fourierfield.regression._field import KernelField
+from fourierfield.regression._spec import KernelSpec
+from fourierfield.regression._train import train_kernel
 
 SPEC = KernelSpec(EncodingSpec("gaussian", 1.5))
 
@@ -125,7 +134,7 @@ def test_a_file_with_a_spoiled_header_is_refused_in_one_line(problem: str, tmp_p
     tensors, header = read_tensors(tmp_path / "a")
     for spoiled in headers_spoiled(header):
         write_tensors(tmp_path / "b", tensors, spoiled)
-        with pytest.raises(FieldFileError, match=r"b is not a whole field \(.*\); fit it again") as refusal:
+        with pytest.raises(FieldFileError, match=r"b is not a whole field \(.*\); fit the signal again") as refusal:
             load_field(tmp_path / "b")
         assert "\n" not in str(refusal.value)
 
@@ -157,7 +166,7 @@ def test_other_kinds_and_newer_versions_are_refused(tmp_path: Path, monkeypatch:
     write_tensors(tmp_path / "checkpoint", {"a": torch.zeros(1)}, {"kind": "checkpoint"})
     with pytest.raises(FieldFileError, match="is a checkpoint, not a field"):
         load_field(tmp_path / "checkpoint")
-    monkeypatch.setattr("fourierfield.networks.field_file.FORMAT_VERSION", 2)
+    monkeypatch.setattr("fourierfield.networks._field_file.FORMAT_VERSION", 2)
     made().save(tmp_path / "newer")
     monkeypatch.undo()
     with pytest.raises(FieldFileError, match=r"format version 2.*update"):

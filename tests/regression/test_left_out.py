@@ -10,10 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from torch import Tensor
 
-from fourierfield.encodings import EncodingSpec
-from fourierfield.kernels import MaternKernel
-from fourierfield.regression import KernelSpec, Neighbourhoods, left_out
-from fourierfield.regression.left_out import foretell
+from fourierfield.encodings._spec import EncodingSpec
+from fourierfield.kernels._matern import MaternKernel
+from fourierfield.regression import _left_out as left_out
+from fourierfield.regression._left_out import Neighbourhoods, predict_left_out
+from fourierfield.regression._spec import KernelSpec
 
 KERNEL = KernelSpec(EncodingSpec("gaussian", 2.0)).kernel(2)
 seeds = st.integers(0, 2**31)
@@ -44,7 +45,7 @@ def test_one_place_from_others(count: int, gone: int, channels: int, seed: int) 
     estimate, deviation = slopes @ values[kept[1:]], (full[0, 0] - slopes @ matrix[0, kept[1:]]).sqrt()
     masked = matrix.clone()
     masked[1:][absent], masked[:, 1:][:, absent] = 0.0, 0.0
-    found = foretell(masked[None], values[None, 1:], noise[None])
+    found = predict_left_out(masked[None], values[None, 1:], noise[None])
     torch.testing.assert_close(found[0][0], estimate, rtol=0, atol=1e-9)
     torch.testing.assert_close(found[1][0], deviation, rtol=0, atol=1e-9)
 
@@ -52,7 +53,7 @@ def test_one_place_from_others(count: int, gone: int, channels: int, seed: int) 
 def test_a_matrix_without_a_factor_foretells_nothing() -> None:
     """And does not spoil the others."""
     singular, fine = torch.ones(3, 3).double(), KERNEL.between(*[drawn(3, 0)[0]] * 2)
-    found = foretell(torch.stack([singular, fine]), torch.ones(2, 2, 1).double(), torch.zeros(2, 3))
+    found = predict_left_out(torch.stack([singular, fine]), torch.ones(2, 2, 1).double(), torch.zeros(2, 3))
     assert found[0].isnan().flatten().tolist() == [True, False]
     assert found[1].isfinite().tolist() == [False, True]
 

@@ -7,11 +7,11 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fourierfield.encodings import EncodingSpec
-from fourierfield.problems import GridSamples
-from fourierfield.regression import KernelSpec
-from fourierfield.regression.on_grid import sums_on_grid
-from fourierfield.signals import Grid
+from fourierfield.encodings._spec import EncodingSpec
+from fourierfield.grids._domain import Grid
+from fourierfield.problems._grid import GridSamples
+from fourierfield.regression._on_grid import sums_on_grid
+from fourierfield.regression._spec import KernelSpec
 
 RANDOM = torch.Generator().manual_seed(0)
 OWN = Grid((0.0, 0.0), (1.0, 0.75), (12, 9))

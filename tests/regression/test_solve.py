@@ -10,14 +10,16 @@ import pytest
 import torch
 from torch import Tensor
 
-from fourierfield.encodings import EncodingSpec
+from fourierfield.encodings._spec import EncodingSpec
 from fourierfield.errors import SettingsError, TooLargeError
-from fourierfield.kernels import GaussianKernel, StationaryKernel
-from fourierfield.operators import gram
-from fourierfield.problems import GridSamples, PointSamples, Samples
-from fourierfield.regression import Accuracy, KernelSpec, places_of, solve, solve_weights
-from fourierfield.regression.solve import solve_stably
-from fourierfield.signals import Grid
+from fourierfield.grids._domain import Grid
+from fourierfield.kernels._stationary import GaussianKernel, StationaryKernel
+from fourierfield.operators._gram import gram
+from fourierfield.problems._grid import GridSamples
+from fourierfield.problems._points import PointSamples, Samples
+from fourierfield.regression import _solve as solve
+from fourierfield.regression._solve import Accuracy, places_of, solve_stably, solve_weights
+from fourierfield.regression._spec import KernelSpec
 
 SEAM = sys.modules[gram.__module__]
 FINE = Accuracy(residual=1e-9, kernel=1e-8)
@@ -164,7 +166,7 @@ def test_what_cannot_be_solved_says_so(directly: bool, monkeypatch: pytest.Monke
         monkeypatch.setattr(solve, "_DENSE", 0)
     places = points(50, 2).points
     samples = PointSamples(torch.cat([places, places]), torch.zeros(100, 1))
-    with pytest.raises(SettingsError, match=r"equations were solved to .* at a ridge of 0: .*add a ridge"):
+    with pytest.raises(SettingsError, match=r"equations were solved only to .* at a ridge of 0: .*add a ridge"):
         solve_weights(samples, GaussianKernel(1.0), values_at(samples), 0.0, Accuracy(most=20))
 
 

@@ -11,10 +11,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from torch import Tensor
 
-from fourierfield.encodings import EncodingSpec
+from fourierfield.encodings._spec import EncodingSpec
 from fourierfield.errors import SettingsError
-from fourierfield.kernels import ComposedNNGP, ComposedNTK, EncodingKernel, InfiniteMLP, LimitKernel, RadialKernel
-from fourierfield.regression import KernelSpec
+from fourierfield.kernels._composed import ComposedNNGP, ComposedNTK
+from fourierfield.kernels._encoding import EncodingKernel, LimitKernel
+from fourierfield.kernels._infinite import InfiniteMLP
+from fourierfield.kernels._radial import RadialKernel
+from fourierfield.regression._spec import KernelSpec
 
 LAWS = ["gaussian", "laplace", "uniform", "log-uniform", "positional"]
 
@@ -98,7 +101,7 @@ def test_what_has_no_stationary_kernel_is_refused() -> None:
         (EncodingSpec("log-uniform", 4.0), 4, "1 to 3 dimensions"),
         (EncodingSpec("log-uniform", 0.5), 2, "above 1 cycle per unit"),
         (EncodingSpec("gaussian", (1.0, 2.0)), 3, "2 bandwidths for 3 axes"),
-        (EncodingSpec("positional", 9.0, 256), 3, "no multiple of 3"),
+        (EncodingSpec("positional", 9.0, 256), 3, "not a multiple of 3"),
     ):
         with pytest.raises(SettingsError, match=words):
             KernelSpec(spec).kernel(d)

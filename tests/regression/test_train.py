@@ -10,30 +10,23 @@ import pytest
 import torch
 from torch import Tensor
 
-from fourierfield.encodings import EncodingSpec
-from fourierfield.forecast import GradientFlow, predict
-from fourierfield.networks import ValueRange
-from fourierfield.operators import gram
-from fourierfield.problems import GridProblem, PointProblem, PointSamples, Problem, grid_problem, point_problem
-from fourierfield.regression import (
-    Accuracy,
-    Candidates,
-    KernelChoice,
-    KernelSpec,
-    choose_for,
-    places_of,
-    train_kernel,
-)
-from fourierfield.signals import (
-    Domain,
-    GridHoldOut,
-    Placement,
-    PointSignal,
-    RandomHoldOut,
-    as_audio,
-    as_points,
-    as_signal,
-)
+from fourierfield.encodings._spec import EncodingSpec
+from fourierfield.forecast._dynamics import GradientFlow
+from fourierfield.forecast._flow import predict
+from fourierfield.grids._arrays import as_signal
+from fourierfield.grids._domain import Domain
+from fourierfield.grids._points import Placement, PointSignal
+from fourierfield.grids._splits import GridHoldOut, RandomHoldOut
+from fourierfield.kinds.audio._sound import as_audio
+from fourierfield.kinds.tables._read import as_points
+from fourierfield.networks._values import ValueRange
+from fourierfield.operators._gram import gram
+from fourierfield.problems._grid import GridProblem, grid_problem
+from fourierfield.problems._points import PointProblem, PointSamples, Problem, point_problem
+from fourierfield.regression._choice import Candidates, KernelChoice
+from fourierfield.regression._solve import Accuracy, places_of
+from fourierfield.regression._spec import KernelSpec
+from fourierfield.regression._train import choose_for, train_kernel
 
 SPEC = KernelSpec(EncodingSpec("gaussian", 1.5))
 
@@ -235,7 +228,7 @@ def test_with_gaps_the_choice_is_by_whole_samples_or_by_the_fullest_channel(shar
 
 
 def test_a_solver_that_is_watched_may_be_stopped(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("fourierfield.regression.solve._DENSE", 0)
+    monkeypatch.setattr("fourierfield.regression._solve._DENSE", 0)
     seen: list[int] = []
 
     def watch(step: int, error: float) -> None:

@@ -9,21 +9,19 @@ import numpy as np
 import pytest
 import torch
 
-from fourierfield.encodings import EncodingSpec
-from fourierfield.networks import ValueRange
-from fourierfield.operators import nearest_neighbours
-from fourierfield.problems import PointProblem, PointSamples
-from fourierfield.regression import (
-    Accuracy,
-    Candidates,
-    KernelSpec,
-    Neighbourhoods,
-    choose_kernel,
-    load_field,
-    solve_weights,
-    train_kernel,
-)
-from fourierfield.signals import Domain, SampleFormat, SignalDescription
+from fourierfield.encodings._spec import EncodingSpec
+from fourierfield.grids._domain import Domain
+from fourierfield.grids._sample_format import SampleFormat
+from fourierfield.grids._signal import SignalDescription
+from fourierfield.kinds._load import load as load_field
+from fourierfield.networks._values import ValueRange
+from fourierfield.operators._neighbours import nearest_neighbours
+from fourierfield.problems._points import PointProblem, PointSamples
+from fourierfield.regression._choice import Candidates, choose_kernel
+from fourierfield.regression._left_out import Neighbourhoods
+from fourierfield.regression._solve import Accuracy, solve_weights
+from fourierfield.regression._spec import KernelSpec
+from fourierfield.regression._train import train_kernel
 
 SPEC = KernelSpec(EncodingSpec("gaussian", 1.0))
 

@@ -6,8 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from fourierfield.report import Candidate, candidates_picture
-from fourierfield.report.candidates import by_family
+from fourierfield.report._candidates import Candidate, by_family, candidates_picture
 
 CANDIDATES = [
     Candidate("gaussian", 4.0, 256, 27.0, 30.0, 26.0, 28.0),

@@ -5,7 +5,7 @@ import io
 import numpy as np
 from PIL import Image
 
-from fourierfield.report import Panel, comparison_picture
+from fourierfield.report._comparison import Panel, comparison_picture
 
 
 def test_the_picture_holds_every_panel() -> None:

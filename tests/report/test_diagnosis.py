@@ -7,8 +7,9 @@ from dataclasses import replace
 import pytest
 import torch
 
-from fourierfield.report import Curve, Evidence, Verdict, diagnose, top_octave_share
-from fourierfield.signals import Grid
+from fourierfield.grids._domain import Grid
+from fourierfield.report._diagnosis import Verdict, diagnose
+from fourierfield.report._evidence import Curve, Evidence, top_octave_share
 
 STEPS = (50, 100, 200, 400, 800)
 RISING = Curve(STEPS, (20.0, 22.0, 24.0, 26.0, 28.0), (20.0, 21.9, 23.7, 25.3, 26.7))
@@ -39,7 +40,7 @@ def verdict(found: Evidence) -> tuple[Verdict, str | None]:
 def test_nothing_to_change() -> None:
     found = evidence(SETTLED, bandwidths=PEAK_HERE, forecast=SETTLED, longer=[(1600, 28.1), (3200, 28.2)])
     assert verdict(found) == (Verdict.NOTHING_TO_CHANGE, None)
-    assert "No other bandwidth and no longer run" in diagnose(found).explanation
+    assert "No other bandwidth or larger number of steps" in diagnose(found).explanation
 
 
 def test_bandwidth_too_small() -> None:
@@ -111,7 +112,7 @@ def test_fitting_noise() -> None:
     found = evidence(OVERFIT, bandwidths=PEAK_HERE, noise=0.05)
     assert verdict(found) == (Verdict.FITTING_NOISE, "--steps 200")
     assert "fallen by 3.0 dB" in diagnose(found).explanation
-    assert "what came last is noise" in diagnose(found).explanation
+    assert "what it learned last is noise" in diagnose(found).explanation
 
 
 def test_overfitting_without_a_noise_level_says_less() -> None:
@@ -125,7 +126,7 @@ def test_overfitting_is_the_bandwidth_where_that_gains_more_than_stopping() -> N
 
 
 def test_the_forecasts_own_peak_is_told() -> None:
-    assert "The forecast has its peak near step 200" in diagnose(evidence(OVERFIT, forecast=OVERFIT)).explanation
+    assert "The forecast peaks near step 200" in diagnose(evidence(OVERFIT, forecast=OVERFIT)).explanation
 
 
 def test_fitting_noise_without_hold_out_stops_at_the_noise_level() -> None:
@@ -202,7 +203,7 @@ def test_a_fixed_encoding_behind_the_spline_is_to_be_left_open() -> None:
     assert "5.2 dB more" in diagnose(found).explanation
     compared = replace(found, bandwidths=PEAK_HERE)
     assert verdict(compared) == (Verdict.NOTHING_TO_CHANGE, None)
-    assert "Cubic interpolation does 5.2 dB better" in diagnose(compared).explanation
+    assert "Cubic interpolation still scores 5.2 dB more" in diagnose(compared).explanation
 
 
 def test_training_forecasts_beyond_40_db_are_not_held_against_a_run() -> None:

@@ -9,8 +9,8 @@ import pytest
 
 import fourierfield
 from fourierfield.errors import SettingsError
-from fourierfield.fitting import FitSettings
-from fourierfield.report import fit_and_report
+from fourierfield.report._fitted import fit_and_report
+from fourierfield.tasks._settings import FitSettings
 
 SMALL = {"steps": 30, "width": 24, "features": 16, "bandwidth": 2.0, "hold_out": "grid"}
 
@@ -39,7 +39,7 @@ def test_a_finished_field_gets_its_page_too(tmp_path: Path, photo_file: Path) ->
     outcome = fit_and_report(photo_file, FitSettings(out=out, report=page, resume=True, **SMALL))
     assert outcome.already_finished
     text = page.read_text()
-    assert "Finished before this page was asked for" in text
+    assert "finished before this page was asked for" in text
     assert "measured" in text
 
 

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from fourierfield.report.style import INK, SERIES, THEMED, label, new_figure, picture_style, svg_text
+from fourierfield.report._style import INK, SERIES, THEMED, label, new_figure, picture_style, svg_text
 
 
 def drawing(salt: str, words: str) -> str:

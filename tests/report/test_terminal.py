@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from fourierfield.report import terminal_plot
+from fourierfield.report._terminal import terminal_plot
 
 POINTS = [
     (family, 2.0**i, 28 - (i - peak) ** 2) for family, peak in (("gaussian", 3), ("laplace", 2)) for i in range(8)

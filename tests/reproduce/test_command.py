@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from fourierfield.cli import main
+from fourierfield.cli._app import main
 from fourierfield.errors import Interrupted
-from fourierfield.reproduce import FIGURES
+from fourierfield.reproduce._figures import FIGURES
 
 
 @pytest.fixture
@@ -56,13 +56,14 @@ def test_bad_input_is_one_line(words: tuple[str, ...], said: str, run, tmp_path:
 
 
 @pytest.mark.parametrize(
-    ("kept", "said"), [("fig3.npz", "fig3.npz: the same command goes on from there"), (None, "nothing was written")]
+    ("kept", "said"),
+    [("fig3.npz", "finished runs are kept in fig3.npz; run the same command again"), (None, "nothing was written")],
 )
 def test_an_interrupted_figure_says_what_is_kept(kept: str | None, said: str, run, monkeypatch) -> None:  # type: ignore[no-untyped-def]
     def stop(*words: object, **choices: object) -> str:
         raise Interrupted(2, 7, kept)
 
-    monkeypatch.setattr("fourierfield.reproduce.draw_figure", stop)
+    monkeypatch.setattr("fourierfield.reproduce._figures.draw_figure", stop)
     status, out, err = run("fig3")
     assert (status, out) == (130, "")
     assert said in err

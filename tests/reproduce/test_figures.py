@@ -12,20 +12,21 @@ import pytest
 import torch
 from PIL import Image
 
-from fourierfield.encodings import basic
+from fourierfield.encodings._families import basic
 from fourierfield.errors import Interrupted, SettingsError
-from fourierfield.networks import MLPSpec
-from fourierfield.reproduce import FIGURES, Experiment, Figure, Lab, Outcome, draw_figure
-from fourierfield.reproduce import figures as registry
-from fourierfield.reproduce.fig2 import Fig2, diagonal_spread, peaks_on_diagonal
-from fourierfield.reproduce.fig3 import Fig3, bare, mapped
-from fourierfield.reproduce.fig4 import Fig4
-from fourierfield.reproduce.fig5 import Fig5
-from fourierfield.reproduce.fig7 import Fig7, deep_kernel, share_from, shares_of_power
-from fourierfield.reproduce.fig11 import Fig11
-from fourierfield.reproduce.fig14 import Fig14
-from fourierfield.reproduce.networks import PlainNetwork
-from fourierfield.reproduce.store import RunStore
+from fourierfield.networks._mlp import MLPSpec
+from fourierfield.reproduce import _figures as registry
+from fourierfield.reproduce._experiment import Experiment, Lab, Outcome
+from fourierfield.reproduce._fig2 import Fig2, diagonal_spread, peaks_on_diagonal
+from fourierfield.reproduce._fig3 import Fig3, bare, mapped
+from fourierfield.reproduce._fig4 import Fig4
+from fourierfield.reproduce._fig5 import Fig5
+from fourierfield.reproduce._fig7 import Fig7, deep_kernel, share_from, shares_of_power
+from fourierfield.reproduce._fig11 import Fig11
+from fourierfield.reproduce._fig14 import Fig14
+from fourierfield.reproduce._figures import FIGURES, Figure, draw_figure
+from fourierfield.reproduce._networks import PlainNetwork
+from fourierfield.reproduce._store import RunStore
 
 SMALL = PlainNetwork(3, 32)
 TINY: dict[str, Experiment] = {

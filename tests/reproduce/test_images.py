@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from fourierfield.fitting import FitSettings
-from fourierfield.reproduce import IMAGE_MAPPINGS, reproduce_images
-from fourierfield.reproduce.images import table_of
+from fourierfield.reproduce._images import IMAGE_MAPPINGS, reproduce_images, table_of
+from fourierfield.tasks._settings import FitSettings
 
 
 def test_runs_once_and_resumes(tmp_path: Path, photo_file: Path) -> None:

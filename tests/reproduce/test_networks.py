@@ -7,13 +7,13 @@ from pathlib import Path
 import pytest
 import torch
 
-from fourierfield.encodings import power_law
+from fourierfield.encodings._families import power_law
 from fourierfield.errors import Interrupted
-from fourierfield.kernels import empirical_ntk
-from fourierfield.networks import MLP, CoordinateNetwork, MLPSpec
-from fourierfield.reproduce import Lab
-from fourierfield.reproduce.networks import Descent, PlainNetwork, Stack, always, half_sum
-from fourierfield.reproduce.store import RunStore
+from fourierfield.kernels._empirical import empirical_ntk
+from fourierfield.networks._mlp import MLP, CoordinateNetwork, MLPSpec
+from fourierfield.reproduce._experiment import Lab
+from fourierfield.reproduce._networks import Descent, PlainNetwork, Stack, always, half_sum
+from fourierfield.reproduce._store import RunStore
 
 
 @pytest.fixture

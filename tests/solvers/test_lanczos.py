@@ -11,10 +11,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import Tensor
 
-from fourierfield.kernels import GaussianKernel, MaternKernel
-from fourierfield.operators import DenseOperator, ScaledIdentity, gram
-from fourierfield.signals import Domain
-from fourierfield.solvers import Lanczos, Solution, Status, lanczos, lanczos_each
+from fourierfield.grids._domain import Domain
+from fourierfield.kernels._matern import MaternKernel
+from fourierfield.kernels._stationary import GaussianKernel
+from fourierfield.operators._base import DenseOperator, ScaledIdentity
+from fourierfield.operators._gram import gram
+from fourierfield.solvers._lanczos import Lanczos, lanczos, lanczos_each
+from fourierfield.solvers._solution import Solution, Status
 
 seeds = st.integers(0, 2**31)
 Function = Callable[[Tensor], Tensor]

@@ -10,10 +10,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import Tensor
 
-from fourierfield.kernels import GaussianKernel
-from fourierfield.operators import DenseOperator, LinearOperator, ScaledIdentity, gram
-from fourierfield.signals import Domain
-from fourierfield.solvers import Solution, Status, cholesky_solve, conjugate_gradients
+from fourierfield.grids._domain import Domain
+from fourierfield.kernels._stationary import GaussianKernel
+from fourierfield.operators._base import DenseOperator, LinearOperator, ScaledIdentity
+from fourierfield.operators._gram import gram
+from fourierfield.solvers._cg import conjugate_gradients
+from fourierfield.solvers._cholesky import cholesky_solve
+from fourierfield.solvers._solution import Solution, Status
 
 seeds = st.integers(0, 2**31)
 SOLVERS = [conjugate_gradients, cholesky_solve]

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 import torch
 
-from fourierfield.operators import DenseOperator
-from fourierfield.solvers import largest_singular_value
+from fourierfield.operators._base import DenseOperator
+from fourierfield.solvers._power import largest_singular_value
 
 
 @pytest.mark.parametrize("size", [(5, 9), (9, 5)])

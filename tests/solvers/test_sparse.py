@@ -13,16 +13,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import Tensor
 
-from fourierfield.operators import (
-    CartesianFourier,
-    ComplexAsReal,
-    DenseOperator,
-    LinearOperator,
-    OfReal,
-    ScaledIdentity,
-    ValuesAndDetails,
-)
-from fourierfield.solvers import Penalty, PrimalDual, Sparse, largest_singular_value, slopes_of
+from fourierfield.operators._base import DenseOperator, LinearOperator, ScaledIdentity
+from fourierfield.operators._cells import ValuesAndDetails
+from fourierfield.operators._fourier import CartesianFourier, ComplexAsReal, OfReal
+from fourierfield.solvers._power import largest_singular_value
+from fourierfield.solvers._sparse import Penalty, PrimalDual, Sparse, slopes_of
 
 SHAPE, N = (3, 4), 12
 

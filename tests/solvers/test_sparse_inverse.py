@@ -10,9 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from torch import Tensor
 
-from fourierfield.kernels import MaternKernel
-from fourierfield.operators import DenseOperator, LinearOperator, earlier_neighbours
-from fourierfield.solvers import conjugate_gradients, sparse_inverse
+from fourierfield.kernels._matern import MaternKernel
+from fourierfield.operators._base import DenseOperator, LinearOperator
+from fourierfield.operators._neighbours import earlier_neighbours
+from fourierfield.solvers._cg import conjugate_gradients
+from fourierfield.solvers._sparse_inverse import sparse_inverse
 
 seeds = st.integers(0, 2**31)
 

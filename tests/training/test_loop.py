@@ -10,21 +10,16 @@ import pytest
 import torch
 from torch import nn
 
-from fourierfield.encodings import gaussian
+from fourierfield.encodings._families import gaussian
 from fourierfield.errors import Interrupted, SettingsError
-from fourierfield.networks import MLP, CoordinateNetwork, MLPSpec
-from fourierfield.problems import GridProblem, grid_problem
-from fourierfield.signals import GridHoldOut, as_signal
-from fourierfield.training import (
-    ConstantRate,
-    Progress,
-    TrainingPlan,
-    TrainingRun,
-    WarmupCosine,
-    read_checkpoint,
-    train,
-)
-from fourierfield.training.checkpoint import Checkpointer
+from fourierfield.grids._arrays import as_signal
+from fourierfield.grids._splits import GridHoldOut
+from fourierfield.networks._mlp import MLP, CoordinateNetwork, MLPSpec
+from fourierfield.problems._grid import GridProblem, grid_problem
+from fourierfield.training._checkpoint import Checkpointer, read_checkpoint
+from fourierfield.training._loop import Progress, TrainingRun, train
+from fourierfield.training._plan import TrainingPlan
+from fourierfield.training._schedules import ConstantRate, WarmupCosine
 
 
 @pytest.fixture
@@ -83,7 +78,7 @@ def test_computing_features_for_each_batch_gives_the_same_bits(
 ) -> None:
     kept, computed = network(), network()
     train(problem, kept, PLAN)
-    monkeypatch.setattr("fourierfield.training.memory.MemoryEstimate.table_fits", False)
+    monkeypatch.setattr("fourierfield.training._estimate.MemoryEstimate.table_fits", False)
     train(problem, computed, PLAN)
     assert torch.equal(weights(kept), weights(computed))
 

@@ -4,9 +4,10 @@ import pytest
 import torch
 from torch import nn
 
-from fourierfield.networks import MLP, MLPSpec
-from fourierfield.training import ConstantRate, TrainingPlan
-from fourierfield.training.optimiser import Optimiser, nearly_orthogonal
+from fourierfield.networks._mlp import MLP, MLPSpec
+from fourierfield.training._optimiser import Optimiser, nearly_orthogonal
+from fourierfield.training._plan import TrainingPlan
+from fourierfield.training._schedules import ConstantRate
 
 RATE = 1e-2
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fourierfield.training import ConstantRate, WarmupCosine
+from fourierfield.training._schedules import ConstantRate, WarmupCosine
 
 
 @given(st.integers(1, 5000), st.floats(1e-5, 1.0))

@@ -10,17 +10,11 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fourierfield.encodings import EncodingSpec
-from fourierfield.tuning.candidates import (
-    LADDERS,
-    LEAST,
-    anisotropic,
-    finer,
-    first_candidates,
-    ladder_ratio,
-    other_counts,
-    per_axis_ratio,
-)
+from fourierfield.encodings._registry import FAMILIES, LEAST_BANDWIDTH, Ladder, Octaves
+from fourierfield.encodings._spec import EncodingSpec
+from fourierfield.tuning._candidates import anisotropic, finer, first_candidates, other_counts, per_axis_ratio
+
+LADDERS = {name: family.ladder for name, family in FAMILIES.items() if isinstance(family.ladder, Ladder)}
 
 rates = st.floats(2.0, 1e6)
 dimensions = st.integers(1, 3)
@@ -40,16 +34,15 @@ def test_every_candidate_can_be_built_and_keeps_to_its_ladder(rate: float, d: in
         assert torch.isfinite(frequencies).all()
         assert frequencies.shape[1] == d
         if spec.family in LADDERS:
-            low, high, _ = LADDERS[spec.family]
+            ladder = LADDERS[spec.family]
             assert isinstance(spec.bandwidth, float)
-            assert low * rate * 0.999 <= spec.bandwidth <= high * rate * 1.001
-            assert spec.bandwidth > LEAST
+            assert ladder.low * rate * 0.999 <= spec.bandwidth <= ladder.high * rate * 1.001
+            assert spec.bandwidth > LEAST_BANDWIDTH
             if features is not None:
                 assert abs(len(frequencies) - features) < d
         if spec.family == "nerf":
             assert isinstance(spec.bandwidth, float)
-            top = LADDERS[spec.family][1] if spec.family in LADDERS else 1 / 5
-            assert spec.bandwidth <= max(2.0, 1.001 * top * rate)
+            assert spec.bandwidth <= max(2.0, 1.001 / 5 * rate)
 
 
 @given(rate=st.floats(64, 1e6), d=dimensions)
@@ -63,13 +56,19 @@ def test_there_are_some_forty_of_eight_families(rate: float, d: int) -> None:
 def test_finer_bandwidths_lie_between_neighbours(rate: float, d: int, level: int) -> None:
     for spec in first_candidates(rate, d, None):
         if spec.family in LADDERS:
-            ratio = ladder_ratio(spec.family) ** 0.5**level
+            ratio = LADDERS[spec.family].ratio ** 0.5**level
             assert isinstance(spec.bandwidth, float)
-            for other in finer(spec, ratio, rate):
+            for other in finer(spec, level, rate):
                 assert isinstance(other.bandwidth, float)
                 assert spec.bandwidth / ratio < other.bandwidth < spec.bandwidth * ratio
                 assert other.bandwidth != spec.bandwidth
                 built(other, d)
+
+
+def test_nothing_lies_between_octaves_and_encodings_without_a_ladder() -> None:
+    assert isinstance(FAMILIES["nerf"].ladder, Octaves)
+    for spec in (EncodingSpec("nerf", 8.0), EncodingSpec("basic"), EncodingSpec("power-law", 6.0)):
+        assert finer(spec, 0, 200.0) == []
 
 
 @pytest.mark.parametrize("family", LADDERS)
@@ -78,7 +77,7 @@ def test_a_ladders_ratio_is_that_of_its_steps(family: str) -> None:
     for low, high in itertools.pairwise(steps):
         assert isinstance(low, float)
         assert isinstance(high, float)
-        assert high / low == pytest.approx(ladder_ratio(family), rel=1e-3)
+        assert high / low == pytest.approx(LADDERS[family].ratio, rel=1e-3)
 
 
 @given(d=dimensions, features=st.one_of(st.none(), st.integers(1, 300)))
@@ -122,4 +121,4 @@ def test_axis_aligned_frequencies_end_at_a_fifth_of_the_sampling() -> None:
     found = [s for s in first_candidates(500.0, 2, None) if s.family in ("positional", "nerf")]
     assert max(float(str(s.bandwidth)) for s in found) == 100.0
     top = max((s for s in found if s.family == "positional"), key=lambda s: float(str(s.bandwidth)))
-    assert all(float(str(s.bandwidth)) < 100.0 for s in finer(top, ladder_ratio("positional"), 500.0))
+    assert all(float(str(s.bandwidth)) < 100.0 for s in finer(top, 0, 500.0))

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from fourierfield.encodings import EncodingSpec
-from fourierfield.forecast import FiniteForecast
-from fourierfield.tuning import Candidate, Choice, choose, choose_to_reproduce
+from fourierfield.encodings._registry import FAMILIES
+from fourierfield.encodings._spec import EncodingSpec
+from fourierfield.forecast._finite import FiniteForecast
+from fourierfield.tuning._choice import Choice, choose, choose_to_reproduce
+from fourierfield.tuning._tuner import Candidate
 
 
 def candidate(
     family: str, score: float, *, half: float = 1.0, features: int | None = None, train: float = 30.0, **more: object
 ) -> Candidate:
-    encoding = EncodingSpec(family, None if family in ("none", "basic") else 4.0, features)
+    encoding = EncodingSpec(family, 4.0 if FAMILIES[family].has_bandwidth else None, features)
     return Candidate(encoding, 100, FiniteForecast(train, score, score - half, score + half), True, **more)  # type: ignore[arg-type]
 
 

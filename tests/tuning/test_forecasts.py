@@ -8,14 +8,16 @@ import numpy as np
 import pytest
 import torch
 
-from fourierfield.encodings import EncodingSpec
-from fourierfield.forecast import FlowForecast, forecast_flow
-from fourierfield.networks import MLPSpec
-from fourierfield.problems import GridProblem, grid_problem
-from fourierfield.signals import RandomHoldOut, as_signal
-from fourierfield.training import ConstantRate, TrainingPlan
-from fourierfield.tuning import InnerProblem, Trainee, divide, divide_smooth, forecast_network, inner_problem
-from fourierfield.tuning.forecasts import forecast_inner
+from fourierfield.encodings._spec import EncodingSpec
+from fourierfield.forecast._steps import FlowForecast, forecast_flow
+from fourierfield.grids._arrays import as_signal
+from fourierfield.grids._splits import RandomHoldOut
+from fourierfield.networks._mlp import MLPSpec
+from fourierfield.problems._grid import GridProblem, grid_problem
+from fourierfield.training._plan import TrainingPlan
+from fourierfield.training._schedules import ConstantRate
+from fourierfield.tuning._forecasts import Trainee, forecast_inner, forecast_network, inner_problem
+from fourierfield.tuning._inner import InnerProblem, divide, divide_smooth
 
 STEPS = 400
 PLAN = TrainingPlan(STEPS, schedule=ConstantRate(3e-3))

@@ -10,21 +10,16 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fourierfield.networks import ValueRange
-from fourierfield.problems import GridProblem, GridSamples, grid_problem
-from fourierfield.signals import (
-    Domain,
-    GridHoldOut,
-    HoldOut,
-    NoHoldOut,
-    RandomHoldOut,
-    SampleFormat,
-    SignalDescription,
-    as_signal,
-)
-from fourierfield.tuning import InnerProblem, divide
-from fourierfield.tuning.detail import detail_of, mean_square_slopes, neighbour_differences
-from fourierfield.tuning.windows import window_boxes
+from fourierfield.grids._arrays import as_signal
+from fourierfield.grids._domain import Domain
+from fourierfield.grids._sample_format import SampleFormat
+from fourierfield.grids._signal import SignalDescription
+from fourierfield.grids._splits import GridHoldOut, HoldOut, NoHoldOut, RandomHoldOut
+from fourierfield.networks._values import ValueRange
+from fourierfield.problems._grid import GridProblem, GridSamples, grid_problem
+from fourierfield.tuning._detail import detail_of, mean_square_slopes, neighbour_differences
+from fourierfield.tuning._inner import InnerProblem, divide
+from fourierfield.tuning._windows import window_boxes
 
 
 def problem_of(values: np.ndarray, hold_out: HoldOut | None = None) -> GridProblem:

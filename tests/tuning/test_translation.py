@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 import torch
 
-from fourierfield.encodings import EncodingSpec, units
+from fourierfield.encodings import _units as units
+from fourierfield.encodings._spec import EncodingSpec
 from fourierfield.errors import SettingsError
-from fourierfield.tuning.translation import (
+from fourierfield.tuning._translation import (
     frequency_deviation,
     to_nerfstudio,
     to_paper_code,

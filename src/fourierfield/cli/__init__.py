@@ -1,9 +1,9 @@
-"""The command line: parse, call, print.
+"""Parse the command line, call the package, and print the results.
 
-Heavy packages are imported inside the commands, so that help and errors come at once.
-The lowest layer: may import everything.
+Heavy packages are imported inside the commands, so that ``--help`` and error lines appear at once. This layer may
+import every other.
 """
 
-from .app import main
+from ._app import main
 
 __all__ = ["main"]

@@ -1,40 +1,50 @@
-"""Encodings γ(v) = [a_j cos 2πb_j·v, a_j sin 2πb_j·v]: one module, named constructors per family.
+"""Map coordinates to Fourier features γ(v) = [a_j cos 2πb_j·v, a_j sin 2πb_j·v].
 
-Frequencies b_j are in cycles per unit of the coordinates; ``laws`` draws them at random, ``octaves`` has the
-conventions of public code, ``units`` converts between everybody's words for bandwidth.
-May import signals.
+Frequencies b_j are in cycles per unit of the coordinates. ``_registry`` has one entry for each family that can be
+chosen by name; a new family is a new entry there. ``_families`` has the paper's constructors, ``_octaves`` the
+conventions of public code, ``_laws`` the distributions of random frequencies, and ``_spec`` the choice of an encoding
+that is not drawn yet. Names are imported on first use: ``_registry`` needs neither PyTorch nor NumPy.
+May import grids.
 """
 
-from .families import (
-    basic,
-    gaussian,
-    identity,
-    laplace,
-    log_uniform,
-    per_axis,
-    positional,
-    power_law,
-    random_features,
-    uniform,
-)
-from .fourier import FourierEncoding
-from .laws import FrequencyLaw, GaussianLaw, LaplaceLaw, LogUniformLaw, UniformLaw
-from .octaves import barf, mip_nerf, nerf, nerfstudio, siren_positional, tiny_cuda_nn, transformer
-from .spec import FAMILIES, EncodingSpec, rebuild_encoding
-from .window import coarse_to_fine_weights
+from typing import TYPE_CHECKING
+
+from .._lazy import lazy
+
+if TYPE_CHECKING:
+    from ._families import basic, gaussian, identity, laplace, log_uniform, positional, power_law, uniform
+    from ._fourier import FourierEncoding
+    from ._octaves import barf, mip_nerf, nerf, nerfstudio, siren_positional, tiny_cuda_nn, transformer
+    from ._spec import EncodingSpec
+else:
+    __getattr__, __dir__ = lazy(
+        __name__,
+        {
+            "EncodingSpec": "_spec",
+            "FourierEncoding": "_fourier",
+            "barf": "_octaves",
+            "basic": "_families",
+            "gaussian": "_families",
+            "identity": "_families",
+            "laplace": "_families",
+            "log_uniform": "_families",
+            "mip_nerf": "_octaves",
+            "nerf": "_octaves",
+            "nerfstudio": "_octaves",
+            "positional": "_families",
+            "power_law": "_families",
+            "siren_positional": "_octaves",
+            "tiny_cuda_nn": "_octaves",
+            "transformer": "_octaves",
+            "uniform": "_families",
+        },
+    )
 
 __all__ = [
-    "FAMILIES",
     "EncodingSpec",
     "FourierEncoding",
-    "FrequencyLaw",
-    "GaussianLaw",
-    "LaplaceLaw",
-    "LogUniformLaw",
-    "UniformLaw",
     "barf",
     "basic",
-    "coarse_to_fine_weights",
     "gaussian",
     "identity",
     "laplace",
@@ -42,11 +52,8 @@ __all__ = [
     "mip_nerf",
     "nerf",
     "nerfstudio",
-    "per_axis",
     "positional",
     "power_law",
-    "random_features",
-    "rebuild_encoding",
     "siren_positional",
     "tiny_cuda_nn",
     "transformer",

@@ -1,38 +1,12 @@
-"""Kernels k(x, x'): functions of points, or of differences for stationary ones, in float64; never matrices.
+"""Evaluate kernels k(x, x'): functions of points or, for stationary kernels, of differences; never matrices.
 
-Stationary kernels (encodings, Gaussian, Matérn), dual activations of infinitely wide layers, the NNGP and NTK of an
-infinitely wide MLP, their composition with an encoding, and the empirical NTK of a finite network.
+There are stationary kernels (encodings, Gaussian, Matérn), the dual activations of infinitely wide layers, the NNGP and
+NTK of an infinitely wide MLP, their composition with an encoding, and the empirical NTK of a finite network. All but
+the empirical NTK are evaluated in float64.
 May import encodings and networks.
 """
 
-from .composed import ComposedNNGP, ComposedNTK, composed_ntk
-from .duals import DUALS, Dual, PairMoments
-from .empirical import empirical_ntk
-from .encoding import EncodingKernel, LimitKernel
-from .hermite import HermiteDual
-from .infinite import InfiniteMLP, LayerKernel
-from .matern import MaternKernel
-from .points import PointNNGP, PointNTK
-from .radial import RadialKernel
-from .stationary import GaussianKernel, StationaryKernel
+from ._composed import composed_ntk
+from ._empirical import empirical_ntk
 
-__all__ = [
-    "DUALS",
-    "ComposedNNGP",
-    "ComposedNTK",
-    "Dual",
-    "EncodingKernel",
-    "GaussianKernel",
-    "HermiteDual",
-    "InfiniteMLP",
-    "LayerKernel",
-    "LimitKernel",
-    "MaternKernel",
-    "PairMoments",
-    "PointNNGP",
-    "PointNTK",
-    "RadialKernel",
-    "StationaryKernel",
-    "composed_ntk",
-    "empirical_ntk",
-]
+__all__ = ["composed_ntk", "empirical_ntk"]

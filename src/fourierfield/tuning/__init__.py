@@ -1,34 +1,11 @@
-"""Choosing an encoding before training, with the reasons for the choice.
+"""Choose an encoding before training, with the reasons for the choice.
 
-``tune`` forecasts candidates on training samples that it leaves out, ``choose`` picks one; ``choose_by_rule`` is a rule
-of thumb that reads no values; ``translate`` says the same encoding in other packages' words.
+``tune`` in ``_tuner`` forecasts candidates on training samples that it leaves out, ``choose`` in ``_choice`` takes one
+of them, and ``translate`` writes an encoding as other packages do. Which families are tried, and over which
+bandwidths, is written in ``encodings._registry``.
 May import everything down to forecast.
 """
 
-from .choice import Choice, choose, choose_to_reproduce, encoding_words
-from .forecasts import Trainee, forecast_network, inner_problem, reference_network, smoothness_of
-from .inner import InnerProblem, divide, divide_smooth
-from .rule import choose_by_rule
-from .translation import Translation, translate
-from .tuner import Budget, Candidate, tune
+from ._translation import translate
 
-__all__ = [
-    "Budget",
-    "Candidate",
-    "Choice",
-    "InnerProblem",
-    "Trainee",
-    "Translation",
-    "choose",
-    "choose_by_rule",
-    "choose_to_reproduce",
-    "divide",
-    "divide_smooth",
-    "encoding_words",
-    "forecast_network",
-    "inner_problem",
-    "reference_network",
-    "smoothness_of",
-    "translate",
-    "tune",
-]
+__all__ = ["translate"]

@@ -7,8 +7,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from fourierfield.report import Candidate, Curve, Diagnosis, Verdict
-from fourierfield.report.page import (
+from fourierfield.report._candidates import Candidate
+from fourierfield.report._diagnosis import Diagnosis, Verdict
+from fourierfield.report._evidence import Curve
+from fourierfield.report.page._content import (
     BandErrors,
     BandHistory,
     Choice,
@@ -21,8 +23,8 @@ from fourierfield.report.page import (
     Scores,
     SignalFacts,
     Values,
-    page_html,
 )
+from fourierfield.report.page._write import page_html
 
 STEPS = (1, 10, 100)
 ABSENT = Missing("there is a reason.")

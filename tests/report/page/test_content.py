@@ -3,8 +3,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from fourierfield.report import Candidate
-from fourierfield.report.page import Choice, SignalFacts, Values
+from fourierfield.report._candidates import Candidate
+from fourierfield.report.page._content import Choice, SignalFacts, Values
 
 
 def test_frequencies_in_the_signals_own_unit() -> None:

@@ -3,10 +3,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from fourierfield.fitting.spectrum import LEARNED
-from fourierfield.report import Curve
-from fourierfield.report.page import BandErrors, PageContent
-from fourierfield.report.page.curves import _front, _thinned, bands_figure
+from fourierfield.report._evidence import Curve
+from fourierfield.report.page._content import BandErrors, PageContent
+from fourierfield.report.page._curves import _front, _thinned, bands_figure
+from fourierfield.tasks._spectrum import LEARNED
 
 PLACES = np.log([1.0, 2.0, 4.0, 8.0])
 

@@ -3,8 +3,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from fourierfield.report.page import ImpulseResponse
-from fourierfield.report.page.filters import _cut, response_figure
+from fourierfield.report.page._content import ImpulseResponse
+from fourierfield.report.page._filters import _cut, response_figure
 
 
 @pytest.mark.parametrize("dimensions", [1, 2, 3])

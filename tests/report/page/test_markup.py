@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import base64
 
-from fourierfield.report.page.markup import Html, data_uri, join, tag
+from fourierfield.report.page._markup import Html, data_uri, join, tag
 
 
 def test_plain_text_is_escaped_and_markup_is_not() -> None:

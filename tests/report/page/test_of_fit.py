@@ -8,12 +8,16 @@ import numpy as np
 import pytest
 import torch
 
-from fourierfield.fitting import FitOutcome, FitSettings, run_fit
-from fourierfield.report.page import BandErrors, Choice, Forecast, ImpulseResponse, Learning, Missing, Values, page_html
-from fourierfield.report.page import shown as shown_module
-from fourierfield.report.page.evidence_of_fit import evidence_of_fit
-from fourierfield.report.page.of_fit import page_of_fit
-from fourierfield.signals import as_audio, as_signal
+from fourierfield.grids._arrays import as_signal
+from fourierfield.kinds._fit import run_fit
+from fourierfield.kinds.audio._sound import as_audio
+from fourierfield.report.page import _evidence as shown_module
+from fourierfield.report.page._content import BandErrors, Choice, Forecast, ImpulseResponse, Learning, Missing, Values
+from fourierfield.report.page._evidence import evidence_of_fit
+from fourierfield.report.page._of_fit import page_of_fit
+from fourierfield.report.page._write import page_html
+from fourierfield.tasks._run import FitOutcome
+from fourierfield.tasks._settings import FitSettings
 
 SMALL = {"steps": 60, "width": 24, "features": 16, "report": "page.html"}
 
@@ -35,13 +39,13 @@ def held_out() -> FitOutcome:
 
 def test_forecast_and_scores_are_the_fits_own(held_out: FitOutcome) -> None:
     page = page_of_fit(held_out, "fourierfield fit some.npy")
-    record, foreseen = held_out.field.record, held_out.details.foreseen  # type: ignore[union-attr]
+    record, forecast = held_out.field.record, held_out.details.forecast  # type: ignore[union-attr]
     assert page.scores.held_out_psnr_db == record["metrics"]["held_out_psnr_db"]
     assert page.scores.baselines == record["baselines"]
     assert page.scores.others == {"ssim": record["metrics"]["ssim"]}
     assert isinstance(page.forecast, Forecast)
-    assert page.forecast.held_out_psnr_db == foreseen.scores.held_out_psnr_db
-    assert (page.forecast.low, page.forecast.high) == (foreseen.scores.low_db, foreseen.scores.high_db)
+    assert page.forecast.held_out_psnr_db == forecast.scores.held_out_psnr_db
+    assert (page.forecast.low, page.forecast.high) == (forecast.scores.low_db, forecast.scores.high_db)
     assert page.recipe.command == "fourierfield fit some.npy"
     assert page.encoding.startswith("gaussian, bandwidth 2 cycles per unit (0.062 per px), 16 frequencies")
 
@@ -101,7 +105,7 @@ def test_the_evidence_has_the_longer_runs_and_the_traits(held_out: FitOutcome) -
     found = evidence_of_fit(held_out, details, [])
     assert [steps for steps, _ in found.longer] in ([], [120], [120, 240])
     assert found.spline == held_out.field.record["baselines"]["cubic_psnr_db"]
-    assert found.least == details.foreseen.scores.low_db
+    assert found.least == details.forecast.scores.low_db
     assert found.variance == pytest.approx(float(picture()[::2, ::2].var((0, 1)).mean()), rel=0.01)
     assert found.top_octave_share is not None
     assert found.top_octave_share < 0.2
@@ -153,7 +157,7 @@ def test_pages_of_all_kinds(kind: str, hold_out: str) -> None:
     content = page_of_fit(outcome)
     parts = (content.values, content.learning, content.bands, content.response)
     assert not any(isinstance(part, Missing) for part in parts)
-    assert "some.npy, fitted" in page_html(content)
+    assert "Fit of some.npy" in page_html(content)
     assert any("missing" in note for note in content.notes) == bool(np.isnan(values).any())
 
 
@@ -170,13 +174,13 @@ def test_taken_up_again_it_says_from_where(held_out: FitOutcome) -> None:
     details = held_out.details
     assert details is not None
     page = page_of_fit(replace(held_out, details=replace(details, resumed_from=30)))
-    assert any("Taken up again at step 30" in note for note in page.notes)
+    assert any("Resumed at step 30" in note for note in page.notes)
     assert isinstance(page.choice, Missing)
     assert "began" in page.choice.reason
 
 
 def test_a_signal_that_never_changes() -> None:
-    assert "fitted" in page_html(page_of_fit(fitted(np.full((16, 16), 0.25, dtype=np.float32), bandwidth=2.0, steps=5)))
+    assert "Fit of" in page_html(page_of_fit(fitted(np.full((16, 16), 0.25, dtype=np.float32), bandwidth=2.0, steps=5)))
 
 
 def test_an_outcome_without_details_has_no_page(held_out: FitOutcome) -> None:

@@ -5,8 +5,8 @@ import io
 import numpy as np
 from scipy.io import wavfile
 
-from fourierfield.report.page import Values
-from fourierfield.report.page.sound import spectrogram_figure, wave_bytes, waveform_figure
+from fourierfield.report.page._content import Values
+from fourierfield.report.page._sound import spectrogram_figure, wave_bytes, waveform_figure
 
 
 def test_the_wave_file_reads_back() -> None:
@@ -18,7 +18,7 @@ def test_the_wave_file_reads_back() -> None:
 
 def test_an_error_is_enlarged_by_a_power_of_ten() -> None:
     tone = 0.8 * np.sin(np.arange(4000) / 5)[:, None]
-    assert "error, 100 times enlarged" in waveform_figure(Values(tone, tone + 0.004, (-1.0, 1.0), 8000.0))
+    assert "error, magnified 100 times" in waveform_figure(Values(tone, tone + 0.004, (-1.0, 1.0), 8000.0))
     assert ">error<" in waveform_figure(Values(tone, 0 * tone, (-1.0, 1.0), 8000.0))
 
 

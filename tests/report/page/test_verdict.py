@@ -2,9 +2,9 @@ from __future__ import annotations
 
 import pytest
 
-from fourierfield.report import Diagnosis, Verdict
-from fourierfield.report.page import Forecast, Missing, Scores
-from fourierfield.report.page.verdict import parting, verdict_section
+from fourierfield.report._diagnosis import Diagnosis, Verdict
+from fourierfield.report.page._content import Forecast, Missing, Scores
+from fourierfield.report.page._verdict import parting, verdict_section
 
 CALM = Diagnosis(Verdict.NOTHING_TO_CHANGE, "All is well.")
 
@@ -13,7 +13,11 @@ CALM = Diagnosis(Verdict.NOTHING_TO_CHANGE, "All is well.")
     ("scores", "forecast", "sentence"),
     [
         (Scores(30.0, 27.5), Forecast(31.0, 27.0, 26.0, 28.0), "0.5 dB above the forecast, within its 90 % interval."),
-        (Scores(30.0, 27.02), Forecast(31.0, 27.0, 26.0, 28.0), "as forecast, to 0.1 dB, within its 90 % interval."),
+        (
+            Scores(30.0, 27.02),
+            Forecast(31.0, 27.0, 26.0, 28.0),
+            "within 0.1 dB of the forecast, within its 90 % interval.",
+        ),
         (Scores(30.0, 28.5), Forecast(31.0, 27.0, 26.0, 28.0), "outside its 90 % interval"),
         (Scores(30.0, 26.0), Forecast(31.0, 27.0), "1.0 dB below the forecast."),
         (Scores(30.0), Forecast(31.0), "1.0 dB below the forecast on training samples."),

@@ -7,17 +7,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from fourierfield.report import Candidate, Curve
-from fourierfield.report.page import (
-    Choice,
-    Learning,
-    PageContent,
-    Scores,
-    SignalFacts,
-    Values,
-    page_html,
-    write_page,
-)
+from fourierfield.report._candidates import Candidate
+from fourierfield.report._evidence import Curve
+from fourierfield.report.page._content import Choice, Learning, PageContent, Scores, SignalFacts, Values
+from fourierfield.report.page._write import page_html, write_page
 
 from .conftest import ABSENT, OPTIONAL, some_values
 from .reading import Page, references
@@ -136,7 +129,7 @@ def test_the_table_of_candidates_folds_beyond_ten_rows_and_shows_the_choice(bare
     assert "2 more" in Page(complete).text
     late = Page(page_html(replace(bare, choice=Choice(candidates, 11))))
     assert len([row for row in late.all("tr") if row.get("class") == "chosen"]) == 2
-    assert "Forecast better by 1.1\u00a0dB: gaussian 2." in late.text
+    assert "Forecast 1.1\u00a0dB better: gaussian 2." in late.text
     assert not Page(page_html(replace(bare, choice=Choice(candidates[:10])))).all("details")
 
 
@@ -155,7 +148,7 @@ def test_players_only_for_short_recordings(bare: PageContent) -> None:
     short, long = (replace(bare, values=some_values((length,), 8000.0)) for length in (8000, 104000))
     assert len(Page(page_html(short)).all("audio")) == 2
     assert not Page(page_html(long)).all("audio")
-    assert "this one has 13 s" in page_html(long)
+    assert "this one lasts 13 s" in page_html(long)
 
 
 def test_missing_samples_and_constant_signals_are_drawn(bare: PageContent) -> None:

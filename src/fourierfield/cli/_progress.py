@@ -1,0 +1,125 @@
+"""Progress on standard error, as a live bar on a terminal and plain lines otherwise, and signals that stop a run.
+
+On Ctrl-C and SIGTERM a run finishes its step, keeps a checkpoint and stops.
+"""
+
+from __future__ import annotations
+
+import signal
+import sys
+import time
+from types import FrameType, TracebackType
+from typing import TYPE_CHECKING
+
+from ..errors import Interrupted
+
+if TYPE_CHECKING:
+    from rich.progress import Progress as Bar
+    from rich.progress import TaskID
+
+    from ..training._loop import Progress
+
+
+def say(line: str) -> None:
+    """Print a line for the user on standard error."""
+    print(line, file=sys.stderr, flush=True)
+
+
+class ProgressDisplay:
+    """A display of step, loss, PSNR and time left, to be called with each ``Progress``."""
+
+    def __init__(self, *, live: bool | None = None) -> None:
+        self._live = sys.stderr.isatty() if live is None else live
+        self._bar: Bar | None = None
+        self._task: TaskID | None = None
+        self._scores = ""
+        self._first: tuple[float, int] | None = None
+
+    def __enter__(self) -> ProgressDisplay:
+        return self
+
+    def __exit__(self, kind: type | None, value: BaseException | None, trace: TracebackType | None) -> None:
+        if self._bar is not None:
+            self._bar.stop()
+
+    def __call__(self, progress: Progress) -> None:
+        if self._first is None:
+            self._first = time.monotonic(), progress.step
+        if progress.loss is not None:
+            self._scores = _scores(progress)
+        if self._live:
+            self._draw(progress)
+        elif progress.loss is not None:
+            say(f"step {progress.step:,}/{progress.steps:,}  {self._scores}{self._time_left(progress)}")
+
+    def tuning(self, count: int) -> None:
+        """Show how many candidates were judged; on a terminal each line replaces the one before."""
+        if self._live:
+            print(f"\rcandidates judged: {count}", end="\r", file=sys.stderr, flush=True)
+        elif count == 1:
+            say("judging candidates …")
+
+    def _draw(self, progress: Progress) -> None:
+        bar, task = self._bar_of(progress)
+        bar.update(task, completed=progress.step, scores=self._scores)
+
+    def _bar_of(self, progress: Progress) -> tuple[Bar, TaskID]:
+        """Return the bar and its task; start the bar at the first call."""
+        if self._bar is not None and self._task is not None:
+            return self._bar, self._task
+        from rich.console import Console
+        from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
+        from rich.progress import Progress as Bar
+
+        columns = (BarColumn(), MofNCompleteColumn(), TextColumn("{task.fields[scores]}"), TimeRemainingColumn())
+        bar = Bar(*columns, console=Console(stderr=True), refresh_per_second=4)
+        self._task = bar.add_task("training", total=progress.steps, completed=progress.step, scores="")
+        bar.start()
+        self._bar = bar
+        return bar, self._task
+
+    def _time_left(self, progress: Progress) -> str:
+        assert self._first is not None
+        started, first = self._first
+        if progress.step == first or progress.step == progress.steps:
+            return ""
+        seconds = (time.monotonic() - started) / (progress.step - first) * (progress.steps - progress.step)
+        return f"  {seconds:.0f} s left"
+
+
+def _scores(progress: Progress) -> str:
+    held_out = "" if progress.held_out_psnr_db is None else f"  held out {progress.held_out_psnr_db:.2f} dB"
+    return f"loss {progress.loss:.2e}  train {progress.train_psnr_db:.2f} dB{held_out}"
+
+
+_SIGNALS = (signal.SIGINT, signal.SIGTERM)
+
+
+class StopSignals:
+    """A context in which the first Ctrl-C or SIGTERM is passed to the loop that polls ``number``.
+
+    ``Interrupted`` is raised at once by a second signal, and by the first if no loop has polled yet.
+    """
+
+    def __init__(self) -> None:
+        self._received: int | None = None
+        self._polled = False
+        self._previous: dict[int, object] = {}
+
+    def number(self) -> int | None:
+        """Return the number of the signal that was received, or None."""
+        self._polled = True
+        return self._received
+
+    def __enter__(self) -> StopSignals:
+        self._previous = {number: signal.signal(number, self._handle) for number in _SIGNALS}
+        return self
+
+    def __exit__(self, kind: type | None, value: BaseException | None, trace: TracebackType | None) -> None:
+        for number, handler in self._previous.items():
+            signal.signal(number, handler)  # type: ignore[arg-type]
+
+    def _handle(self, number: int, frame: FrameType | None) -> None:
+        if self._received is not None or not self._polled:
+            raise Interrupted(number, 0, None)
+        self._received = number

@@ -1,0 +1,226 @@
+"""The command ``fourierfield tune``."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from ..encodings._registry import FAMILIES
+from ..errors import SettingsError
+from . import _scan_options as scan_options
+from ._progress import ProgressDisplay, StopSignals, say
+from ._words import ENCODINGS_TO_SEARCH, KINDS_ON_GRID
+
+if TYPE_CHECKING:
+    from ..report._candidates import Candidate as Drawn
+    from ..tasks._tune import TuneOutcome
+    from ..tuning._tuner import Candidate
+
+
+_SHOWN = 12  # candidates in the printed table: bounds its length, any small number would do; --json lists all
+_RELIABLE = 40.0  # dB: beyond it forecasts of training PSNR are too high (docs/forecast.md)
+
+
+def command(
+    signal: Annotated[
+        str, typer.Argument(metavar="SIGNAL", help="The file or folder to analyse; the formats are listed below.")
+    ],
+    kind: Annotated[
+        str | None,
+        typer.Option("--as", help=f"Read SIGNAL as this kind, instead of recognising the kind: {KINDS_ON_GRID}."),
+    ] = None,
+    encoding: Annotated[
+        str, typer.Option(help=f"The family of encodings to search: {ENCODINGS_TO_SEARCH}. auto searches all.")
+    ] = "auto",
+    features: Annotated[
+        int | None, typer.Option(help="Number of frequencies of the encodings.", show_default="256, and half and twice")
+    ] = None,
+    depth: Annotated[int | None, typer.Option(help="Number of linear layers of the network.", show_default="4")] = None,
+    width: Annotated[int | None, typer.Option(help="Units per hidden layer.", show_default="256")] = None,
+    steps: Annotated[
+        int | None, typer.Option(help="Number of optimiser steps to forecast.", show_default="the same as fit")
+    ] = None,
+    learning_rate: Annotated[float | None, typer.Option(help="Peak learning rate.", show_default="0.01")] = None,
+    hold_out: Annotated[
+        str, typer.Option(help="Samples to leave out of the choice, as fit does: none, grid or random:FRACTION.")
+    ] = "none",
+    seed: Annotated[int, typer.Option(help="Seed of the frequencies, the hold-out and simulated noise.")] = 0,
+    simulate: scan_options.Simulate = None,
+    angles: scan_options.Angles = None,
+    centre: scan_options.Centre = None,
+    fan: scan_options.Fan = None,
+    spacing: scan_options.Spacing = None,
+    slice_: scan_options.Slice = None,
+    mask: scan_options.Mask = None,
+    maps: scan_options.Maps = None,
+    trajectory: scan_options.Trajectory = None,
+    plot: Annotated[str | None, typer.Option(help="A PNG picture of the candidates to write.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object on standard output.")] = False,
+) -> None:
+    """Forecast how well each encoding would fit a signal, and recommend one without any training.
+
+    The forecasts and their 90 % intervals are of the PSNR on samples left out.
+    fourierfield fit makes the same choice unless it is given an encoding.
+    """
+    choices = scan_options.by_name(locals(), leave_out=("signal", "kind", "plot", "as_json"))
+    outcome = _tune(signal, kind, choices, plot)
+    if as_json:
+        typer.echo(json.dumps({**_to_json(outcome), "plot": plot}, allow_nan=False))
+    else:
+        for line in _lines(outcome):
+            typer.echo(line)
+
+
+def _tune(signal: str, kind: str | None, choices: dict[str, Any], plot: str | None) -> TuneOutcome:
+    with StopSignals() as stop, ProgressDisplay() as display:
+        from ..grids._files import atomic_write, check_writable
+        from ..kinds._read import read_to_analyse
+        from ..kinds._registry import KINDS
+        from ..report._candidates import candidates_picture
+        from ..tasks._settings import FitSettings
+        from ..tasks._task import FitEvents
+
+        if plot is not None and Path(plot).suffix.lower() != ".png":
+            raise SettingsError(f"--plot {plot}: the picture is a PNG; end its name in .png")
+        path = None if plot is None else check_writable(plot)
+        settings = FitSettings(kind=kind, **choices)
+        source = read_to_analyse(signal, kind, settings)
+        if path is not None and path.resolve() == Path(signal).resolve():
+            raise SettingsError(f"--plot {plot} would overwrite the signal; choose another name")
+        events = FitEvents(say, display, stop.number, display.tuning)
+        outcome: TuneOutcome = KINDS[source.kind].tune(source, settings, events.judged)
+        if path is not None:
+            atomic_write(path, candidates_picture(_drawn(outcome), title=source.name))
+        return outcome
+
+
+def _to_json(outcome: TuneOutcome) -> dict[str, Any]:
+    from ..tuning._translation import translate
+
+    choice, dimensions = outcome.choice, outcome.problem.domain.dimensions
+    second = choice.runner_up
+    return {
+        "signal": outcome.signal.name,
+        "choice": _candidate_json(outcome, choice.candidates[0]),
+        "reason": choice.reason,
+        "runner_up": None if second is None else _candidate_json(outcome, second),
+        "candidates": [_candidate_json(outcome, candidate) for candidate in choice.candidates],
+        "translations": [
+            {"package": found.package, "code": found.code, "remark": found.remark, "exact": found.exact}
+            for found in (
+                translate(choice.encoding, dimensions) if FAMILIES[choice.encoding.family].has_frequencies else ()
+            )
+        ],
+        "training_samples": len(outcome.problem.training),
+        "notes": list(outcome.notes),
+        "seconds": round(outcome.seconds, 3),
+    }
+
+
+def _candidate_json(outcome: TuneOutcome, candidate: Candidate) -> dict[str, Any]:
+    encoding, scores = candidate.encoding, candidate.scores
+    bandwidth = encoding.bandwidth
+    return {
+        "family": encoding.family,
+        "bandwidth": list(bandwidth) if isinstance(bandwidth, tuple) else bandwidth,
+        **_scaled(outcome, bandwidth),
+        "features": encoding.count_features(outcome.problem.domain.dimensions),
+        "steps": candidate.steps,
+        "held_out_psnr_db": _rounded(scores.held_out_psnr_db),
+        "held_out_low_db": _rounded(scores.low_db),
+        "held_out_high_db": _rounded(scores.high_db),
+        "train_psnr_db": _rounded(scores.train_psnr_db),
+        "looked_at_closely": candidate.closely,
+        "seconds": round(candidate.seconds, 4),
+    }
+
+
+def _scaled(outcome: TuneOutcome, bandwidth: float | tuple[float, ...] | None) -> dict[str, Any]:
+    """Return a bandwidth per sample of the signal, as a share of the training samples' Nyquist frequency, and in Hz."""
+    domain, problem = outcome.problem.domain, outcome.problem
+    factors = {
+        "bandwidth_per_sample": max(problem.training.grid.spacing),
+        "share_of_nyquist": 2 / problem.samples_per_unit,
+        **({"bandwidth_hz": 1 / domain.scale} if domain.in_time else {}),
+    }
+    return {name: _times(bandwidth, factor) for name, factor in factors.items()}
+
+
+def _times(bandwidth: float | tuple[float, ...] | None, factor: float) -> Any:
+    if bandwidth is None:
+        return None
+    return [b * factor for b in bandwidth] if isinstance(bandwidth, tuple) else bandwidth * factor
+
+
+def _rounded(value: float | None) -> float | None:
+    return None if value is None else round(value, 3)
+
+
+def _lines(outcome: TuneOutcome) -> list[str]:
+    from ..report._terminal import terminal_plot
+    from ..tuning._choice import encoding_words
+    from ..tuning._translation import translate
+
+    choice = outcome.choice
+    points = [(c.family, c.scale, c.held_out_psnr_db) for c in _drawn(outcome) if c.scale is not None]
+    lines = [terminal_plot(points), ""] if points else []
+    lines.append(f"{'':<3}{'encoding':<26}{'frequencies':>11}{'steps':>7}{'left out':>10}{'90 %':>15}{'training':>11}")
+    lines += [_row(outcome, i, candidate) for i, candidate in enumerate(choice.candidates[:_SHOWN])]
+    if len(choice.candidates) > _SHOWN:
+        lines.append(f"   … and {len(choice.candidates) - _SHOWN} more (--json lists all)")
+    scaled = _scaled(outcome, choice.encoding.bandwidth)
+    lines += ["", f"take      {encoding_words(choice.encoding)}: {choice.reason}"]
+    if choice.encoding.bandwidth is not None:
+        lines.append(f"bandwidth {_bandwidth_words(scaled)}")
+    if FAMILIES[choice.encoding.family].has_frequencies:
+        lines += [
+            f"{t.package + ':':<26}{t.code}" for t in translate(choice.encoding, outcome.problem.domain.dimensions)
+        ]
+    lines += [f"note      {note}" for note in outcome.notes]
+    lines.append(f"time      {outcome.seconds:.1f} s for {len(choice.candidates)} forecasts; nothing was trained")
+    return lines
+
+
+def _row(outcome: TuneOutcome, index: int, candidate: Candidate) -> str:
+    from ..tuning._choice import encoding_words
+
+    scores = candidate.scores
+    count = candidate.encoding.count_features(outcome.problem.domain.dimensions)
+    train = f"{scores.train_psnr_db:.1f} dB" if scores.train_psnr_db < _RELIABLE else f"> {_RELIABLE:.0f} dB"
+    return (
+        f"{'→' if index == 0 else ' ':<3}{encoding_words(candidate.encoding):<26}{count:>11}{candidate.steps:>7}"
+        f"{scores.held_out_psnr_db:>7.2f} dB{f'{scores.low_db:.1f} to {scores.high_db:.1f}':>15}{train:>11}"
+    )
+
+
+def _bandwidth_words(scaled: dict[str, Any]) -> str:
+    def words(value: Any) -> str:
+        return "×".join(f"{v:.3g}" for v in (value if isinstance(value, list) else [value]))
+
+    hertz = f", {words(scaled['bandwidth_hz'])} Hz" if "bandwidth_hz" in scaled else ""
+    return (
+        f"{words(scaled['bandwidth_per_sample'])} cycles per sample{hertz}, "
+        f"{words(scaled['share_of_nyquist'])} of the training samples' Nyquist frequency"
+    )
+
+
+def _drawn(outcome: TuneOutcome) -> list[Drawn]:
+    """Return the candidates as plots show them."""
+    from ..report._candidates import Candidate as Drawn
+
+    dimensions = outcome.problem.domain.dimensions
+    return [
+        Drawn(
+            c.encoding.family,
+            c.encoding.bandwidth,
+            c.encoding.count_features(dimensions),
+            c.held_out_psnr_db,
+            c.scores.train_psnr_db,
+            c.scores.low_db,
+            c.scores.high_db,
+        )
+        for c in outcome.choice.candidates
+    ]

@@ -1,0 +1,45 @@
+"""Words for the help of several commands, generated from the registries, which import nothing heavy."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from ..encodings._registry import FAMILIES
+from ..kinds._kind import Kind
+from ..kinds._registry import KINDS, kind_names
+
+
+def either(words: Iterable[str]) -> str:
+    """Join alternatives as a sentence lists them.
+
+    >>> either(["a", "b", "c"])
+    'a, b or c'
+    """
+    *first, last = words
+    return f"{', '.join(first)} or {last}" if first else last
+
+
+ENCODINGS = either(["auto", *FAMILIES])
+ENCODINGS_TO_SEARCH = either(["auto", *(name for name, family in FAMILIES.items() if family.searched)])
+KINDS_TO_READ = kind_names()
+_ON_GRID = [kind for kind in KINDS.values() if kind.analysed]
+KINDS_ON_GRID = either(kind.name for kind in _ON_GRID)
+
+
+def _listed(title: str, lines: Iterable[str]) -> str:
+    """Return a title and lines, which Typer prints below a command's options."""
+    return "\n".join([f"[bold]{title}[/bold]", *lines])
+
+
+def _formats(kinds: Iterable[Kind]) -> str:
+    readable = [f"{kind.plural}: {kind.titles}" for kind in kinds if kind.formats]
+    arrays = "arrays: NumPy .npy, and MATLAB .mat with --as ct or --as mri"
+    return _listed("Formats that can be read, recognised by content", [*readable, arrays])
+
+
+READABLE = _formats(KINDS.values())
+READABLE_ON_GRID = _formats(_ON_GRID)
+RENDERED = _listed(
+    "Endings of OUT for each kind of signal, and .csv with --at",
+    (f"{kind.plural}: {' '.join(kind.endings)}" for kind in KINDS.values() if kind.endings and kind.name != "series"),
+)

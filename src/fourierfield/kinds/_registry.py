@@ -1,0 +1,87 @@
+"""The registry of kinds of signal: a new kind is one name here, a new format one line in its kind."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from operator import attrgetter
+from pathlib import Path
+
+from ..errors import SignalError
+from ._kind import Format, Kind, starts
+from ._recognise import recognise_among
+
+WINGS = ("images", "audio", "volumes", "shapes", "views", "scans", "tables")
+"""The folders of this package that declare kinds, in the ``KINDS`` of their ``_kind.py``."""
+
+KINDS: dict[str, Kind] = {
+    kind.name: kind for wing in WINGS for kind in import_module(f".{wing}._kind", __package__).KINDS
+}
+
+
+def _kind_of_array(path: Path) -> str:
+    from ..grids._arrays import kind_of_npy
+
+    return kind_of_npy(path)
+
+
+ARRAYS = (
+    Format("npy", ".npy", starts(b"\x93NUMPY"), (".npy",), holds=_kind_of_array),
+    Format("mat", ".mat", starts(b"MATLAB 5.0 MAT-file", b"MATLAB 7.3"), (".mat",), holds=lambda path: ""),
+)
+"""Formats of numbers, which may hold several kinds of signal."""
+
+
+def formats() -> list[Format]:
+    """Return all formats, in the order in which they are asked for."""
+    listed = (found for kind in KINDS.values() for found in kind.formats)
+    return sorted((*listed, *ARRAYS), key=attrgetter("rank"))
+
+
+def _lister(found: Format) -> Kind:
+    return next(kind for kind in KINDS.values() if found in kind.formats)
+
+
+def recognise(path: Path) -> Format | None:
+    """Return the format of a file or folder by its content, or None for a file of no known format.
+
+    Raises ``SignalError`` if there is nothing to read, for a folder of no known format, and for HDF5 without a scan.
+    """
+    return recognise_among(path, formats())
+
+
+def kind_held(path: Path, found: Format) -> str:
+    """Return the name of the kind that a file of a format holds; the empty string if ``--as`` must tell."""
+    return found.holds(path) if found.holds is not None else _lister(found).name
+
+
+def described_file(path: Path) -> str | None:
+    """Return what a file is in words, "a picture (PNG)" or "an MRI scan (ISMRMRD)", or None if that is not known."""
+    try:
+        found = recognise(path)
+    except (SignalError, OSError):
+        return None
+    return None if found is None else in_words(path, found)
+
+
+def in_words(path: Path, found: Format) -> str:
+    """Return what a file of a format is, in words."""
+    if found in ARRAYS:
+        return {"npy": "a NumPy array", "mat": "a MATLAB file"}[found.container]
+    return f"{KINDS[kind_held(path, found)].noun} ({found.title})"
+
+
+def titles_for(kind: Kind) -> str:
+    """Return the formats that a kind can be read from, those of other kinds included, joined by commas."""
+    titles = {found.container: found.title for found in formats()}
+    return ", ".join(titles[container] for container in kind.containers)
+
+
+def readable(kinds: list[Kind] | None = None) -> str:
+    """Return the kinds that can be read with their formats, for help texts."""
+    return "; ".join(f"{kind.plural} ({kind.titles})" for kind in kinds or KINDS.values() if kind.formats) + "; .npy"
+
+
+def kind_names() -> str:
+    """Return the names of all kinds, as a sentence lists them."""
+    *first, last = KINDS
+    return f"{', '.join(first)} or {last}"

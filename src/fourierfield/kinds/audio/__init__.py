@@ -1,0 +1,1 @@
+"""Sound: WAV, FLAC and Ogg."""

@@ -1,0 +1,68 @@
+"""The kind of pictures."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ...grids._endings import IMAGE_ENDINGS
+from .._grid_kind import GridKind
+from .._kind import Format, starts
+
+if TYPE_CHECKING:
+    from ...grids._signal import GridSignal
+    from ...tasks._scores import KindScores
+    from ...tasks._settings import ReadOptions
+
+
+def _tiff_holds(path: Path) -> str:
+    from ...grids._pictures import is_stack
+
+    return "volume" if is_stack(path) else "image"
+
+
+def _animation_holds(path: Path) -> str:
+    from ...grids._pictures import is_animated
+
+    return "video" if is_animated(path) else "image"
+
+
+class ImageKind(GridKind):
+    """Pictures: grey or colour, 8 and 16 bits or floating point."""
+
+    name, noun, plural = "image", "a picture", "pictures"
+    formats = (
+        Format("png", "PNG", starts(b"\x89PNG\r\n\x1a\n"), (".png",)),
+        Format("jpeg", "JPEG", starts(b"\xff\xd8\xff"), (".jpg", ".jpeg")),
+        Format("tiff", "TIFF", starts(b"II*\0", b"MM\0*", b"II+\0", b"MM\0+"), (".tif", ".tiff"), holds=_tiff_holds),
+        Format(
+            "webp",
+            "WebP",
+            lambda head, path: head[:4] == b"RIFF" and head[8:12] == b"WEBP",
+            (".webp",),
+            holds=_animation_holds,
+        ),
+        Format("bmp", "BMP", starts(b"BM"), (".bmp",)),
+        Format("gif", "GIF", starts(b"GIF8"), (".gif",), holds=_animation_holds),
+    )
+    also_reads = ("npy",)
+    endings = IMAGE_ENDINGS
+
+    def read(self, path: Path, container: str | None, options: ReadOptions) -> GridSignal:
+        """Read a picture."""
+        if container == "npy":
+            from ...grids._arrays import read_npy
+
+            return read_npy(path, self.name)
+        from ...grids._pictures import read_image
+
+        return read_image(path, str(container))
+
+    def kind_scores(self, signal: GridSignal) -> KindScores:
+        """Return the structural similarity."""
+        from ._scores import ImageScores
+
+        return ImageScores(signal)
+
+
+KINDS = (ImageKind(),)

@@ -1,0 +1,1 @@
+"""Scans: CT through line integrals, MRI through Fourier samples."""

@@ -1,0 +1,90 @@
+"""Read the numeric arrays in MATLAB files of version 5 or 7.3."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ...grids._files import check_size
+
+# MATLAB's classes of numbers
+_CLASSES = ("double", "single", *(f"{sign}int{bits}" for sign in ("", "u") for bits in (8, 16, 32, 64)))
+Shapes = dict[str, tuple[int, ...]]
+
+
+@dataclass(frozen=True)
+class Variables:
+    """The ``shapes`` of a file's numeric arrays by name, with MATLAB's axes.
+
+    ``newer`` says that the file is of version 7.3, which is HDF5.
+    """
+
+    path: Path
+    newer: bool
+    shapes: Shapes
+
+    def read(self, name: str) -> np.ndarray:
+        """Read one array; raise ``TooLargeError`` if it does not fit in memory."""
+        check_size(self.path, self.shapes[name], 2)
+        return (_read_7 if self.newer else _read_5)(self.path, name)
+
+    def described(self, name: str) -> str:
+        """Return the name and the shape of an array as text.
+
+        >>> Variables(Path("a.mat"), False, {"k": (256, 25)}).described("k")
+        'k 256×25'
+        """
+        return f"{name} {'×'.join(map(str, self.shapes[name]))}"
+
+
+def open_mat(path: Path) -> Variables:
+    """List what a file holds, before any of it is read."""
+    with open(path, "rb") as file:
+        newer = file.read(10) == b"MATLAB 7.3"
+    return Variables(path, newer, _shapes_7(path) if newer else _shapes_5(path))
+
+
+def _shapes_5(path: Path) -> Shapes:
+    from scipy.io import whosmat
+
+    return {name: shape for name, shape, held in whosmat(str(path)) if held in _CLASSES}
+
+
+def _read_5(path: Path, name: str) -> np.ndarray:
+    from scipy.io import loadmat
+
+    return np.asarray(loadmat(str(path), variable_names=[name])[name])
+
+
+def _shapes_7(path: Path) -> Shapes:
+    import h5py
+
+    with h5py.File(path, "r") as file:
+        return {name: held.shape[::-1] for name, held in file.items() if _is_numeric(held)}
+
+
+def _is_numeric(held: Any) -> bool:
+    import h5py
+
+    if not isinstance(held, h5py.Dataset) or "MATLAB_empty" in held.attrs:
+        return False
+    held_class = held.attrs.get("MATLAB_class", b"double")
+    text = held_class.decode() if isinstance(held_class, bytes) else str(held_class)
+    return text in _CLASSES
+
+
+def _read_7(path: Path, name: str) -> np.ndarray:
+    """Read an array with its axes in MATLAB's order, which HDF5 reverses.
+
+    Pairs of real and imaginary part become complex numbers.
+    """
+    import h5py
+
+    with h5py.File(path, "r") as file:
+        values = np.asarray(file[name][()])
+    if values.dtype.names:
+        values = values["real"] + 1j * values["imag"]
+    return values.T

@@ -1,0 +1,1 @@
+"""Meshes: occupancy and signed distance."""

@@ -1,0 +1,96 @@
+"""Choice of the encoding of a shape, by forecasts on windows of its occupancy."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+
+from ...encodings._spec import EncodingSpec
+from ...grids._domain import Domain, Grid
+from ...grids._sample_format import SampleFormat
+from ...grids._signal import GridSignal
+from ...problems._grid import GridProblem, grid_problem
+from ...tasks._plan import FitPlan
+from ...tasks._settings import FitSettings
+from ...tuning._choice import Choice, choose, encoding_words
+from ...tuning._forecasts import Trainee
+from ...tuning._inner import divide
+from ...tuning._tuner import Budget, tune
+from ._inside import inside, points_on_surface
+from ._mesh import MeshSignal
+from ._problem import ShapeSampling
+
+WINDOWS, SIDE = 8, 16  # number of windows, and samples along a side of each: bounds the time of a forecast
+# The share of the steps that is forecast: cross-entropy slows as logits grow, while the flow of squares keeps its pace.
+# By experiment on the Stanford bunny (docs/shapes.md).
+SHARE = 0.25
+
+
+def choose_shape_encoding(
+    mesh: MeshSignal,
+    sampling: ShapeSampling,
+    settings: FitSettings,
+    plan: FitPlan,
+    report: Callable[[int], None] = lambda count: None,
+) -> Choice:
+    """Choose the encoding for a shape's network and steps by the tuner.
+
+    A shape has no Nyquist frequency, and forecasts need a grid. Therefore eight windows of 16³ samples of its
+    occupancy, centred on its surface, are forecast side by side. Their samples lie as far apart as the uniform points
+    that the network is going to be trained on. These are the sparser of its two sets of points, and bound the
+    frequencies that it can distinguish from noise.
+
+    The forecast is of a flow on square errors. Networks that are trained by cross-entropy need four times its steps.
+    After all steps the forecast calls bandwidths from 2 to 8 equally good for the Stanford bunny; after a quarter of
+    them it agrees with the best of the trained networks.
+    """
+    spacing = uniform_spacing(mesh, sampling)
+    problem = occupancy_windows(mesh, spacing, settings.seed)
+    family = None if settings.encoding == "auto" else str(settings.encoding)
+    trainee = Trainee(plan.mlp, lambda steps: plan.with_steps(steps).training, settings.seed)
+    budget = Budget(max(1, round(SHARE * plan.training.steps)), fixed=True)
+    inner = divide(problem, seed=settings.seed)
+    candidates = tune(problem, trainee, budget, settings.features, family=family, inner=inner, report=report)
+    choice = choose(candidates)
+    encoding = _in_units_of_the_cube(choice.encoding, SIDE * spacing)
+    words = f"best of {len(candidates)} forecasts of its occupancy on a grid as dense as its uniform points"
+    return Choice(encoding, f"{encoding_words(encoding)}: {words}", None, choice.candidates, inner)
+
+
+def uniform_spacing(mesh: MeshSignal, sampling: ShapeSampling) -> float:
+    """Return the mean distance between the points that are uniform in a mesh's box, in coordinate units.
+
+    It is (volume of the box / number of points)^{1/3}.
+    """
+    low, high = np.array(mesh.box)
+    points = sampling.count * (1 - sampling.near - sampling.around)
+    return float((np.prod(high - low) / points) ** (1 / 3))
+
+
+def occupancy_windows(mesh: MeshSignal, spacing: float, seed: int) -> GridProblem:
+    """Return the occupancy on windows of 16³ samples around random surface points, as the channels of one grid.
+
+    The coordinate unit of the grid is the side of a window.
+    """
+    rng = np.random.default_rng(seed)
+    centres, _ = points_on_surface(mesh.placed[mesh.faces], WINDOWS, rng)
+    half = SIDE * spacing / 2
+    values = np.empty((SIDE,) * 3 + (WINDOWS,), dtype=np.float32)
+    for channel, centre in enumerate(centres):
+        grid = Grid(tuple(centre - half), tuple(centre + half), (SIDE,) * 3)
+        points = grid.coordinates(np.arange(grid.size))
+        values[..., channel] = inside(mesh, mesh.placement.to_columns(points)).reshape(grid.shape)
+    side = SIDE * spacing * mesh.domain.scale
+    signal = GridSignal(values, Domain((side,) * 3, ("",) * 3), "occupancy", SampleFormat("float32"), mesh.name)
+    return grid_problem(signal)
+
+
+def _in_units_of_the_cube(encoding: EncodingSpec, side: float) -> EncodingSpec:
+    """Return an encoding of windows with its bandwidth in cycles per unit of the shape's coordinates."""
+    if encoding.bandwidth is None:
+        return encoding
+    values = encoding.bandwidth if isinstance(encoding.bandwidth, tuple) else (encoding.bandwidth,)
+    scaled = tuple(round(value / side, 3) for value in values)
+    return replace(encoding, bandwidth=scaled if isinstance(encoding.bandwidth, tuple) else scaled[0])

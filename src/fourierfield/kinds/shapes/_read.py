@@ -1,0 +1,197 @@
+"""Mesh files: OBJ, PLY, STL, OFF and GLB, read by trimesh, with corners merged and triangles oriented."""
+
+from __future__ import annotations
+
+import io
+import logging
+import re
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ...errors import SignalError, TooLargeError
+from ...grids._files import first_bytes
+from ...grids._memory import free_memory
+from ._mesh import MeshSignal
+
+_HEAD = 1 << 14  # bytes of a file that are searched for its header: more than headers have in practice
+_BYTES_PER_FILE_BYTE = 24  # memory per byte of a text file, an estimate: strings, numbers and merged corners at once
+_BYTES_PER_ELEMENT = 160  # memory per vertex or face that a header counts, an estimate
+_LEAST = {"off": 6, "ply": 6}  # bytes that a file needs for each vertex or face: "0 0 0\n", three 16-bit numbers
+
+
+def check_claims(path: Path, container: str) -> None:
+    """Check the size of a file and the counts in its header before anything is allocated.
+
+    Raises ``TooLargeError`` if the mesh would not fit in memory, and ``SignalError`` if the file is too short for the
+    vertices and faces that its header counts.
+    """
+    size = path.stat().st_size
+    head = first_bytes(path, _HEAD)
+    count = {"off": _count_off, "ply": _count_ply}.get(container, lambda head: 0)(head)
+    if container == "glb" and len(head) >= 12 and int.from_bytes(head[8:12], "little") > size:
+        raise SignalError(f"{path} is damaged or cut off (GLB header); export it again")
+    needed = max(size * _BYTES_PER_FILE_BYTE, count * _BYTES_PER_ELEMENT)
+    available = free_memory()
+    if needed > available // 2:
+        raise TooLargeError(
+            f"{path} ({count or size:,} {'vertices and faces' if count else 'bytes'}) needs {needed / 1e9:.1f} GB to "
+            f"read and {available / 1e9:.1f} GB are free; decimate the mesh first"
+        )
+    if count * _LEAST.get(container, 0) > size:
+        raise SignalError(
+            f"{path} is damaged or cut off: its header counts {count:,} vertices and faces and the file has "
+            f"{size:,} bytes; export it again"
+        )
+
+
+def _count_off(head: bytes) -> int:
+    """Return the number of vertices and faces: the first two numbers after the keyword."""
+    text = re.sub(rb"#[^\n]*", b"", head)
+    match = re.match(rb"\s*\w*OFF\s+(\d+)\s+(\d+)", text)
+    return sum(map(int, match.groups())) if match else 0
+
+
+def _count_ply(head: bytes) -> int:
+    """Return the number of elements of all kinds."""
+    header = head.split(b"end_header")[0]
+    return sum(int(count) for count in re.findall(rb"^element\s+\w+\s+(\d+)", header, flags=re.MULTILINE))
+
+
+Mesh = tuple[np.ndarray, np.ndarray]  # vertices (V, 3) and faces (F, 3)
+
+
+def merge_vertices(vertices: np.ndarray, faces: np.ndarray) -> Mesh:
+    """Merge vertices at the same place, and drop vertices that no face uses.
+
+    Seams of textures or normals, or the file format itself, keep corners at one place apart.
+    """
+    places, index = np.unique(vertices, axis=0, return_inverse=True)
+    used, faces = np.unique(index.reshape(-1)[faces], return_inverse=True)
+    return places[used], faces.reshape(-1, 3).astype(np.int64)
+
+
+def drop_degenerate(faces: np.ndarray) -> np.ndarray:
+    """Return the triangles with three different corners, and the first of those that have the same corners."""
+    different = (faces != np.roll(faces, 1, axis=1)).all(axis=1)
+    faces = faces[different]
+    first = np.unique(np.sort(faces, axis=1), axis=0, return_index=True)[1]
+    return faces[np.sort(first)]
+
+
+def consistently_oriented(faces: np.ndarray) -> bool:
+    """Return whether no two triangles run along an edge in the same direction."""
+    directed = np.concatenate([faces[:, [0, 1]], faces[:, [1, 2]], faces[:, [2, 0]]])
+    return len(np.unique(directed, axis=0)) == len(directed)
+
+
+def orient(vertices: np.ndarray, faces: np.ndarray) -> np.ndarray:
+    """Turn triangles so that neighbours run the same way round, and every connected part faces outwards."""
+    import igl
+
+    turned, part = igl.bfs_orient(np.ascontiguousarray(faces))
+    turned, part = np.asarray(turned, dtype=np.int64), np.asarray(part).reshape(-1)
+    a, b, c = np.moveaxis(vertices[turned] - vertices.mean(axis=0), 1, 0)
+    volumes = np.bincount(part, weights=np.einsum("ij,ij->i", a, np.cross(b, c)))
+    inside_out = volumes[part] < 0
+    return np.where(inside_out[:, None], turned[:, ::-1], turned)
+
+
+def read_mesh(path: Path, container: str) -> MeshSignal:
+    """Read a mesh file whose ``container`` ("obj", "ply", "stl", "off" or "glb") is known.
+
+    The parts of a scene are joined, polygons are cut into triangles, corners at the same place are merged, degenerate
+    triangles are dropped, and a surface that is inside out is turned over. ``notes`` state what was changed, and
+    whether the surface has holes. Raises ``SignalError`` if the file is damaged or encloses nothing, and
+    ``TooLargeError``.
+    """
+    check_claims(path, container)
+    vertices, faces, parts = _load(path, container)
+    notes = (f"{parts} parts of a scene put together",) if parts > 1 else ()
+    mesh = as_mesh(vertices, faces, str(path))
+    return replace(mesh, file_bytes=path.stat().st_size, notes=(*notes, *mesh.notes))
+
+
+def as_mesh(vertices: np.ndarray, faces: np.ndarray, name: str = "mesh") -> MeshSignal:
+    """Build a mesh from corners (V, 3) and triangles (F, 3): merged, cleaned and facing outwards, with notes.
+
+    >>> square = np.array([[0.0, 0, 0], [1, 0, 0], [1, 1, 0]])
+    >>> as_mesh(square, np.array([[0, 1, 2]]), "square")
+    Traceback (most recent call last):
+    ...
+    fourierfield.errors.SignalError: square is flat (extents 1 × 1 × 0) and encloses nothing; give a solid
+    """
+    vertices, faces = np.asarray(vertices, dtype=np.float64), np.asarray(faces, dtype=np.int64)
+    MeshSignal(vertices, faces, name)  # refuses what cannot be repaired
+    merged_vertices, merged = merge_vertices(vertices, faces)
+    kept = drop_degenerate(merged)
+    if len(kept) == 0:
+        raise SignalError(f"{name}: all its faces are degenerate (two corners at one place); give a surface")
+    notes = [f"{len(merged) - len(kept):,} degenerate or doubled triangles dropped"] if len(kept) < len(merged) else []
+    if len(merged_vertices) < len(vertices):
+        notes.insert(0, f"{len(vertices):,} corners merged to {len(merged_vertices):,} vertices")
+    kept, turned = _outside_out(merged_vertices, kept, name)
+    mesh = MeshSignal(merged_vertices, kept, name)
+    _refuse_empty(mesh)
+    return replace(mesh, notes=(*notes, *turned, *_warnings(mesh)))
+
+
+def _outside_out(vertices: np.ndarray, faces: np.ndarray, name: str) -> tuple[np.ndarray, list[str]]:
+    """Return triangles that run anticlockwise seen from outside, and notes on what had to be turned."""
+    notes = []
+    if not consistently_oriented(faces):
+        faces = orient(vertices, faces)
+        notes.append("WARNING: its triangles did not run the same way round; they were turned to agree")
+    if MeshSignal(vertices, faces, name).volume < 0:
+        faces = faces[:, ::-1]
+        notes.append("WARNING: its surface was inside out; it was turned over")
+    return np.ascontiguousarray(faces), notes
+
+
+def _refuse_empty(mesh: MeshSignal) -> None:
+    """Refuse a surface that encloses nothing, such as one that folds back on itself, however wide it is."""
+    if mesh.negligible_volume:
+        raise SignalError(f"{mesh.name} encloses no volume; give a solid (each face may be there twice, back to back)")
+
+
+def _warnings(mesh: MeshSignal) -> list[str]:
+    if mesh.boundary_edges:
+        return [
+            f"WARNING: the surface has holes ({mesh.boundary_edges:,} edges of one triangle only); inside is where the "
+            "winding number exceeds ½, as if they were closed smoothly"
+        ]
+    return []
+
+
+def _load(path: Path, container: str) -> tuple[np.ndarray, np.ndarray, int]:
+    """Read the corners, the triangles and the number of parts of a file, unchanged."""
+    logging.getLogger("trimesh").setLevel(logging.CRITICAL)  # our errors and notes state the same in one line
+    try:
+        parts, whole = _parts(path, container)
+    except MemoryError:
+        raise
+    except Exception as problem:  # trimesh's readers raise whatever their parsing stumbles over
+        raise SignalError(
+            f"{path} cannot be read as {container.upper()}: it is damaged or cut off; export it again"
+        ) from problem
+    if whole is not None:
+        return np.array(whole.vertices), np.array(whole.faces), len(parts)
+    points = sum(len(getattr(part, "vertices", ())) for part in parts)
+    raise SignalError(
+        f"{path} has no faces ({points:,} points): inside and outside need a surface; reconstruct one first"
+    )
+
+
+def _parts(path: Path, container: str) -> tuple[list[Any], Any]:
+    """Return the parts of a file that have faces, or all if none has; and the parts with faces as one, or None."""
+    import trimesh
+
+    options: dict[str, Any] = {"skip_materials": True} if container == "obj" else {}
+    found: Any = trimesh.load(io.BytesIO(path.read_bytes()), file_type=container, process=False, **options)
+    parts = list(found.geometry.values()) if isinstance(found, trimesh.Scene) else [found]
+    meshes = [part for part in parts if len(getattr(part, "faces", ()))]
+    if not meshes:
+        return parts, None
+    return meshes, found.to_mesh() if isinstance(found, trimesh.Scene) else meshes[0]

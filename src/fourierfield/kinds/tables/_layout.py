@@ -1,0 +1,258 @@
+"""Detect how a text file holds a table, from its first lines: delimiter, header, decimal mark, columns of numbers."""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from ...errors import SignalError
+from ._columns import Column
+
+# cells that stand for a missing value
+MISSING = (
+    *("", "NA", "N/A", "n/a", "na", "NaN", "nan", "NAN", "-nan", "NULL", "Null", "null", "None", "none"),
+    *("<NA>", "#N/A", "#NA", "#VALUE!", "#DIV/0!"),
+)
+_DELIMITERS = ("\t", ";", ",", "|", None)  # None is any white space; of equally good ones the first is taken
+_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?|[+-]?inf(inity)?", re.IGNORECASE)
+
+
+def split_line(line: str, delimiter: str | None) -> list[str]:
+    """Split a line into its fields, without their quotes.
+
+    >>> split_line('"Oslo, centre", 59.9', ","), split_line("  1.5  2 ", None)
+    (['Oslo, centre', '59.9'], ['1.5', '2'])
+    """
+    line = line.rstrip("\r").replace("\r", " ")  # csv takes a carriage return to be the end of the line
+    if delimiter is None:
+        if '"' not in line:
+            return line.split()
+        line, delimiter = " ".join(line.split()), " "
+    return [field.strip() for field in next(csv.reader([line], delimiter=delimiter, skipinitialspace=True), [])]
+
+
+def is_number(field: str, delimiter: str | None) -> bool:
+    """Return whether a field is a number; a decimal comma is allowed if commas do not delimit."""
+    if delimiter != "," and field.count(",") == 1:
+        field = field.replace(",", ".")
+    return _NUMBER.fullmatch(field) is not None
+
+
+def best_split(lines: Sequence[str], label: str) -> tuple[str | None, list[list[str]]]:
+    """Return the delimiter that makes most rows equally long and most fields numbers, and the rows split by it.
+
+    Raises ``SignalError`` if no delimiter gives columns of numbers.
+    """
+    best, best_score, best_rows = None, 0.0, []
+    for delimiter in _DELIMITERS:
+        rows = [split_line(line, delimiter) for line in lines]
+        score = _score(rows, delimiter)
+        if score > best_score:
+            best, best_score, best_rows = delimiter, score, rows
+    if not best_rows:
+        raise SignalError(
+            f"{label} is not a table: its lines hold no columns of numbers; give CSV, text in columns, or Parquet"
+        )
+    return best, best_rows
+
+
+def _score(rows: list[list[str]], delimiter: str | None) -> float:
+    width = usual_width(rows)
+    if width < 2:
+        return 0.0
+    if len(rows) == 1:
+        return float(width)  # a header by itself, or a single row
+    regular = [row for row in rows if len(row) == width]
+    fields = [field for row in rows[1:] if len(row) == width for field in row if field not in MISSING]
+    numbers = sum(is_number(field, delimiter) for field in fields)
+    return len(regular) / len(rows) * numbers / max(1, len(fields))
+
+
+def usual_width(rows: Sequence[Sequence[str]]) -> int:
+    """Return how many fields most rows have."""
+    return Counter(map(len, rows)).most_common(1)[0][0]
+
+
+def number_columns(rows: list[list[str]], width: int, delimiter: str | None) -> list[bool]:
+    """Return for each column whether most of its values are numbers.
+
+    One stray word does not count, so that it is found and named when the table is read.
+    """
+    numeric = []
+    for column in range(width):
+        present = [row[column] for row in rows if len(row) == width and row[column] not in MISSING]
+        numeric.append(2 * sum(is_number(field, delimiter) for field in present) > len(present))
+    return numeric
+
+
+def decimal_mark(rows: list[list[str]], delimiter: str | None) -> str:
+    """Return a comma if some numbers have one and none has a point, otherwise a point."""
+    fields = [field for row in rows for field in row if is_number(field, delimiter)]
+    commas = any("," in field for field in fields) and not any("." in field for field in fields)
+    return "," if commas else "."
+
+
+_MOST_LINES = 1000  # lines that the layout is detected from; bounds the work
+_CONTROL = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
+
+
+@dataclass(frozen=True)
+class Layout:
+    """The form of a table in text.
+
+    ``delimiter`` None stands for white space; ``skip`` lines come before the data. ``header`` holds the names as they
+    stand in the first line (none without a header), and ``header_fits`` says whether they match the columns. Of the
+    ``rows`` that were examined, the share ``regular`` has as many fields as there are columns, and a line has
+    ``line_bytes`` on average.
+    """
+
+    delimiter: str | None
+    columns: tuple[Column, ...]
+    skip: int
+    decimal: str
+    encoding: str
+    header: tuple[str, ...]
+    header_fits: bool
+    rows: int
+    regular: float
+    line_bytes: float
+
+    @property
+    def width(self) -> int:
+        """The number of fields per row."""
+        return len(self.columns)
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """Assumptions that may be wrong."""
+        return ("commas are taken for decimal marks",) if self.decimal == "," else ()
+
+
+def layout_of(head: bytes, complete: bool, label: str) -> Layout:
+    """Return the layout of a table that begins with ``head``, which is ``complete`` or ends anywhere.
+
+    Raises ``SignalError`` if the beginning is not text, or holds no rows of at least two fields with numbers.
+    """
+    text, encoding = _decoded(head, label)
+    comments, body = _lines(text, complete, label)
+    delimiter, rows = best_split([line for _, line in body], label)
+    header = rows[0] if _has_header(rows, delimiter) else []
+    data = rows[1:] if header else rows
+    width = usual_width(data) if data else len(header)
+    regular = [row for row in data if len(row) == width]
+    fitting = _fitting(header, regular, width, delimiter) if header else _names_in_comment(comments, width, delimiter)
+    return Layout(
+        delimiter,
+        _columns(fitting or [""] * width, number_columns(regular, width, delimiter)),
+        body[0][0] if header else body[0][0] - 1,
+        decimal_mark(regular, delimiter),
+        encoding,
+        tuple(header),
+        not header or bool(fitting),
+        len(data),
+        len(regular) / max(1, len(data)),
+        sum(len(line.encode(encoding, "replace")) + 1 for _, line in body) / len(body),
+    )
+
+
+def _lines(text: str, complete: bool, label: str) -> tuple[list[str], list[tuple[int, str]]]:
+    """Return the comments before the data, and the first lines of the table with their numbers from 1."""
+    lines = text.split("\n")
+    if not complete and len(lines) > 1:
+        lines.pop()  # it may be cut off
+    elif not complete:
+        raise SignalError(
+            f"{label} is not a table: its first line has more than {len(text):,} characters; check the file"
+        )
+    body = [(number, line) for number, line in enumerate(lines, 1) if line.strip() and not _is_comment(line)]
+    if not body:
+        raise SignalError(f"{label} holds no rows of data; give a table with at least two points")
+    return [line for line in lines[: body[0][0] - 1] if line.strip()], body[:_MOST_LINES]
+
+
+def _is_comment(line: str) -> bool:
+    return line.lstrip().startswith("#")
+
+
+def _decoded(head: bytes, label: str) -> tuple[str, str]:
+    if not head:
+        raise SignalError(f"{label} is empty (0 bytes); give a file with data")
+    if head.startswith((b"\xff\xfe", b"\xfe\xff")):
+        raise SignalError(f"{label} is UTF-16 text; save it as UTF-8")
+    if _CONTROL.search(head):
+        raise SignalError(f"{label} is not a table: it holds binary data; give CSV, text in columns, or Parquet")
+    if b"\r" in head and b"\n" not in head:
+        raise SignalError(f"{label} ends its lines with carriage returns alone; save it with line feeds")
+    try:
+        return head.decode("utf-8-sig"), "utf-8"
+    except UnicodeDecodeError as problem:
+        cut_off = problem.reason == "unexpected end of data"
+        return (head[: problem.start].decode("utf-8-sig"), "utf-8") if cut_off else (head.decode("latin-1"), "latin-1")
+
+
+def _has_header(rows: list[list[str]], delimiter: str | None) -> bool:
+    """Return whether the first row names columns: few of its fields are numbers, and one stands above numbers."""
+    first, others = rows[0], rows[1:]
+    numbers = [is_number(field, delimiter) for field in first]
+    if not others:
+        return not any(numbers)
+    if 2 * sum(numbers) >= len(first):
+        return False
+    width = usual_width(others)
+    below = number_columns(others, width, delimiter)
+    if len(first) != width:
+        return not any(numbers)
+    return any(numeric and not number for numeric, number in zip(below, numbers, strict=True))
+
+
+def _fitting(header: list[str], rows: list[list[str]], width: int, delimiter: str | None) -> list[str]:
+    """Return a name per column from the header, or an empty list if it does not match the rows."""
+    missing = width - len(header)
+    if missing == -1 and not header[-1]:
+        return header[:-1]  # the header ends in a delimiter, the rows do not
+    if missing == 1 and rows and not any(row[-1] for row in rows):
+        return [*header, ""]  # the rows end in a delimiter, the header does not
+    if missing == 1 and delimiter in (None, "\t"):
+        return ["", *header]  # row names without a header, as R writes them
+    return header if missing == 0 else []
+
+
+def _names_in_comment(comments: list[str], width: int, delimiter: str | None) -> list[str]:
+    """Return the names in the last comment before the data ("# x y value"), as numpy.savetxt writes them.
+
+    Returns an empty list if there are none.
+    """
+    names = split_line(comments[-1].lstrip().lstrip("#").strip(), delimiter) if comments else []
+    fit = len(names) == width and all(name and not is_number(name, delimiter) for name in names)
+    return names if fit else []
+
+
+def _columns(names: list[str], numeric: list[bool]) -> tuple[Column, ...]:
+    return tuple(
+        Column(name or f"column {place}", numbers, counts_rows=place == 1 and not name and any(names))
+        for place, (name, numbers) in enumerate(zip(names, numeric, strict=True), 1)
+    )
+
+
+def is_plausible(layout: Layout) -> bool:
+    """Return whether text of this layout is a table rather than prose, source code or another format made of text."""
+    numeric = sum(column.numeric for column in layout.columns)
+    if numeric < 2 or layout.regular < 0.5:
+        return False
+    if layout.delimiter is None:
+        return _are_columns_of_text(layout, numeric)
+    return layout.header_fits or layout.regular > 0.9
+
+
+def _are_columns_of_text(layout: Layout, numeric: int) -> bool:
+    """Return whether text in columns is a table, by a stricter test than for other delimiters.
+
+    Logs, meshes and lists of all kinds are words and numbers separated by white space.
+    """
+    digits = any(name[0].isdigit() for name in layout.header if name)
+    if digits or not layout.header_fits or layout.regular < 0.8:
+        return False
+    return numeric >= len(layout.header or layout.columns) or len(layout.header) == layout.width

@@ -1,0 +1,1 @@
+"""Posed pictures: colour and density through volume rendering."""

@@ -1,0 +1,1 @@
+"""Volumes and films on regular grids."""

@@ -1,0 +1,110 @@
+"""The kinds of volumes and films."""
+
+from __future__ import annotations
+
+import zlib
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ...grids._endings import IMAGE_ENDINGS, VIDEO_ENDINGS, VOLUME_ENDINGS
+from .._grid_kind import GridKind
+from .._kind import Folder, Format, Say, starts
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from ...grids._domain import Domain, Grid
+    from ...grids._signal import GridSignal, SignalDescription
+    from ...networks._field import Drawable
+    from ...tasks._settings import ReadOptions
+
+_NIFTI_1, _NIFTI_2 = 348, 540  # bytes of the headers, which begin with their own size
+_HEAD = 1024  # bytes that are unpacked: more than either header
+_FRAMES = ("png", "jpeg", "tiff", "webp", "bmp")
+
+
+def _is_nifti(head: bytes, path: Path) -> bool:
+    """Return whether a file, or what it packs, has the header size, in either byte order, and the magic of NIfTI."""
+    if head[:2] == b"\x1f\x8b":
+        try:
+            head = zlib.decompressobj(31).decompress(head, _HEAD)
+        except zlib.error:
+            return False
+    sizes = {int.from_bytes(head[:4], "little"), int.from_bytes(head[:4], "big")}
+    first = _NIFTI_1 in sizes and head[344:347] in (b"n+1", b"ni1")
+    return first or (_NIFTI_2 in sizes and head[4:7] in (b"n+2", b"ni2"))
+
+
+def _is_series(folder: Folder) -> bool:
+    return "dicom" in folder.containers
+
+
+def _is_film(folder: Folder) -> bool:
+    return sum(container in _FRAMES for container in folder.containers) > 1
+
+
+class VolumeKind(GridKind):
+    """Volumes: scanner images and stacks of pages."""
+
+    name, noun, plural = "volume", "a volume", "volumes"
+    formats: tuple[Format, ...] = (
+        Format("nifti", "NIfTI", _is_nifti, (".nii", ".nii.gz"), rank=2),
+        # anything may precede its magic, even the header of a TIFF: hence rank 0
+        Format(
+            "dicom",
+            "DICOM",
+            lambda head, path: head[128:132] == b"DICM",
+            (".dcm",),
+            rank=0,
+            of_folder=_is_series,
+            folder_rank=1,
+        ),
+    )
+    also_reads: tuple[str, ...] = ("npy", "tiff")
+    endings = (*VOLUME_ENDINGS, *sorted({*IMAGE_ENDINGS} - {*VOLUME_ENDINGS}))
+
+    def read(self, path: Path, container: str | None, options: ReadOptions) -> GridSignal:
+        """Read a volume or a film."""
+        if container == "npy":
+            from ...grids._arrays import read_npy
+
+            return read_npy(path, self.name)
+        from ._files import read_volume
+
+        return read_volume(path, container)
+
+    def write_values(self, out: str, values: np.ndarray, source: SignalDescription, domain: Domain, grid: Grid) -> None:
+        """Write values (n₁, …, n_d, C) on a grid as the file that the ending of ``out`` names."""
+        from ._files import write_volume
+
+        write_volume(out, values, source, domain, grid)
+
+    def write_samples(self, field: Drawable, grid: Grid, out: str, say: Say) -> None:
+        """Evaluate a field on a grid and write it as a volume or film, or a slice as a picture."""
+        from ._render import write_samples
+
+        write_samples(field, grid, out, say)
+        say(f"{out}: {'×'.join(str(n) for n in grid.shape)}")
+
+    def usual_window(self, field: Drawable, out: str, say: Say) -> str | None:
+        """Return the middle slice for a picture of a volume."""
+        from ._render import middle_slice
+
+        return middle_slice(field, out, say) if self.name == "volume" else None
+
+
+class VideoKind(VolumeKind):
+    """Films: a volume over time."""
+
+    name, noun, plural = "video", "a film", "films"
+    formats = (
+        Format("mp4", "MP4", lambda head, path: head[4:8] == b"ftyp", (".mp4",), rank=2),
+        Format("matroska", "Matroska", starts(b"\x1a\x45\xdf\xa3"), (".mkv", ".webm")),
+        Format("avi", "AVI", lambda head, path: head[:4] == b"RIFF" and head[8:12] == b"AVI ", (".avi",), rank=2),
+        Format("frames", "a folder of frames", of_folder=_is_film, folder_rank=2),
+    )
+    also_reads = ("npy", "tiff", "gif", "webp")
+    endings = (*VIDEO_ENDINGS, *sorted({*IMAGE_ENDINGS} - {*VIDEO_ENDINGS}))
+
+
+KINDS = (VolumeKind(), VideoKind())

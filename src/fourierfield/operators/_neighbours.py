@@ -1,0 +1,70 @@
+"""The nearest neighbours of points, and the pairs of points within a distance."""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+from torch import Tensor
+
+_TRIED = 2  # times as many neighbours are searched for as are needed: at least half of all points are earlier ones
+
+
+def earlier_neighbours(points: Tensor, count: int, *, some: int | None = None, seed: int = 0) -> tuple[Tensor, Tensor]:
+    """Find each point's nearest neighbours among the points before it in a random order.
+
+    Returns numbers of the points (N, d), (n,) int64, and the numbers of most or all of the ``count`` nearest points
+    before each, (n, count) int64, −1 where there are fewer. These n points are all points, or a random choice of
+    ``some``.
+
+    In a random order the first points lie far apart and the last ones near each other, so that these neighbours carry
+    information about every scale (Guinness 2018). The order is taken in parts that double its length, and each part is
+    searched in a tree of all points up to its end.
+    """
+    rng = np.random.default_rng(seed)
+    order = rng.permutation(len(points))
+    ordered = points.double().numpy()[order]
+    wanted = np.sort(rng.permutation(len(points))[:some])
+    found = np.full((len(wanted), count), -1, dtype=np.int64)
+    first = 0
+    while first < len(points):
+        last = min(len(points), max(2 * first, 4 * count + 1))
+        part = slice(*np.searchsorted(wanted, (first, last)))
+        found[part] = _earlier(ordered[:last], wanted[part], count)
+        first = last
+    return torch.from_numpy(order[wanted]), torch.from_numpy(np.where(found >= 0, order[found], -1))
+
+
+def _earlier(points: np.ndarray, wanted: np.ndarray, count: int) -> np.ndarray:
+    """Find, for the points numbered ``wanted``, the nearest ``count`` points with a smaller number."""
+    from scipy.spatial import cKDTree
+
+    asked = min(len(points), _TRIED * count + 4)
+    _, near = cKDTree(points).query(points[wanted], k=asked, workers=torch.get_num_threads())
+    near = near.reshape(len(wanted), asked)
+    earlier = near < wanted[:, None]
+    nearest_first = np.argsort(~earlier, axis=1, kind="stable")[:, :count]
+    chosen = np.where(np.take_along_axis(earlier, nearest_first, 1), np.take_along_axis(near, nearest_first, 1), -1)
+    return np.pad(chosen, ((0, 0), (0, count - chosen.shape[1])), constant_values=-1)
+
+
+def nearest_neighbours(points: Tensor, of: Tensor, count: int) -> Tensor:
+    """Return the numbers of the ``count`` points (N, d) that are nearest to each of ``of`` (M, d), nearest first.
+
+    The result is (M, count) int64, or (M, N) if there are fewer points.
+    """
+    from scipy.spatial import cKDTree
+
+    count = min(count, len(points))
+    _, near = cKDTree(points.double().numpy()).query(of.double().numpy(), k=count, workers=torch.get_num_threads())
+    return torch.from_numpy(np.asarray(near, dtype=np.int64).reshape(len(of), count))
+
+
+def pairs_within(left: np.ndarray, right: np.ndarray, radius: float) -> tuple[np.ndarray, np.ndarray]:
+    """Find the rows i of ``left`` (M, d) and j of ``right`` (N, d) of all pairs within ``radius`` of each other.
+
+    Pairs of equal points may be missing.
+    """
+    from scipy.spatial import cKDTree
+
+    found = cKDTree(left).sparse_distance_matrix(cKDTree(right), radius, output_type="coo_matrix")
+    return found.row, found.col

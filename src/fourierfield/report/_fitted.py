@@ -1,0 +1,48 @@
+"""A fit and the page that shows it."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+from pathlib import Path
+
+from ..errors import SettingsError
+from ..grids._files import check_writable
+from ..kinds._fit import Source, run_fit
+from ..tasks._run import FitOutcome
+from ..tasks._settings import FitSettings
+from ..tasks._task import FitEvents
+from .page._of_fit import page_of_fit
+from .page._write import write_page
+
+
+def fit_and_report(
+    source: Source, settings: FitSettings, events: FitEvents | None = None, command: str | None = None
+) -> FitOutcome:
+    """Run a fit and write its page if ``settings.report`` names a place, which is checked before anything else.
+
+    ``command`` is how the fit was called, for the page to repeat. Raises ``FourierFieldError`` and ``Interrupted``.
+    """
+    if settings.report is None:
+        return run_fit(source, settings, events)
+    page = check_writable(settings.report)
+    if isinstance(source, str | Path) and page.resolve() == Path(source).resolve():
+        raise SettingsError(f"--report {page} would overwrite the signal; choose another name")
+    outcome = run_fit(source, settings, events)
+    (events or FitEvents()).say(f"drawing {page}")
+    started = time.perf_counter()
+    write_page(page_of_fit(outcome, command), page)
+    return replace(outcome, report=str(page), seconds=_with_report(outcome, time.perf_counter() - started))
+
+
+def _with_report(outcome: FitOutcome, drawing: float) -> dict[str, float]:
+    """Return the seconds of a fit, with the time that went into the page kept apart."""
+    recorder = outcome.details.recorder if outcome.details else None
+    recording = recorder.seconds if recorder else 0.0
+    seconds = outcome.seconds
+    return {
+        **seconds,
+        "fit": round(max(0.0, seconds["fit"] - recording), 3),
+        "report": round(recording + drawing, 3),
+        "total": round(seconds["total"] + drawing, 3),
+    }

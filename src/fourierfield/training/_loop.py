@@ -1,0 +1,230 @@
+"""Train a network: problem + network → NetworkField."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol, runtime_checkable
+
+from torch import Tensor, nn
+
+from ..errors import Interrupted, SettingsError
+from ..networks._field import NetworkField
+from ..networks._mlp import CoordinateNetwork
+from ..problems._margin import training_with_margin
+from ..problems._points import Problem
+from ._checkpoint import Checkpoint, Checkpointer
+from ._data import TrainingData
+from ._estimate import check_memory
+from ._optimiser import Optimiser, accumulate_gradients
+from ._plan import TrainingPlan
+from ._scoring import CurveScorer
+
+_STATE = "state."  # prefix of the objective's own tensors in a checkpoint
+
+
+@dataclass(frozen=True)
+class Progress:
+    """The progress of a run after ``step`` of ``steps`` steps; PSNRs in dB, None until scored or without hold-out."""
+
+    step: int
+    steps: int
+    loss: float | None = None
+    train_psnr_db: float | None = None
+    held_out_psnr_db: float | None = None
+
+
+@dataclass(frozen=True)
+class TrainingRun:
+    """The surroundings of the loop: reports, a way to stop it, where checkpoints go, and the one to resume from.
+
+    ``report`` is called after every step. So is ``stop_signal``: if it returns the number of a signal, the run ends
+    with ``Interrupted``. ``observe`` is called after each scored step with the number of steps done and the network,
+    which it must not change.
+    """
+
+    report: Callable[[Progress], None] = lambda progress: None
+    stop_signal: Callable[[], int | None] = lambda: None
+    checkpointer: Checkpointer | None = None
+    resume_from: Checkpoint | None = None
+    observe: Callable[[int, CoordinateNetwork], None] = lambda step, network: None
+
+
+class Objective(Protocol):
+    """A function that a run minimises: its gradients at each step, and its scores at some of them."""
+
+    @property
+    def parameters(self) -> dict[str, nn.Parameter]:
+        """The parameters that are trained, by name."""
+        ...
+
+    @property
+    def scored_steps(self) -> frozenset[int]:
+        """The numbers of steps after which the run is scored."""
+        ...
+
+    def accumulate(self, step: int) -> Tensor:
+        """Add the gradients of step ``step`` (from 0) to the parameters' ``.grad``; return the loss.
+
+        They depend on the parameters and the step alone, so that a resumed run continues to the same bits.
+        """
+        ...
+
+    def score(self, done: int, loss: float) -> dict[str, float | None]:
+        """Compute one point of the learning curve, after ``done`` steps of which the last had the ``loss``.
+
+        It is {step, loss, train_psnr_db, held_out_psnr_db}, with PSNR in dB.
+        """
+        ...
+
+
+@runtime_checkable
+class Stateful(Protocol):
+    """An objective with a state beside its parameters, which a checkpoint must hold too."""
+
+    def state(self) -> dict[str, Tensor]:
+        """Return the tensors of the state by name."""
+        ...
+
+    def restore(self, state: dict[str, Tensor]) -> None:
+        """Set the state to that of a checkpoint."""
+        ...
+
+
+def train(
+    problem: Problem, network: CoordinateNetwork, plan: TrainingPlan, run: TrainingRun | None = None
+) -> tuple[NetworkField, list[dict[str, float | None]]]:
+    """Train a network on a problem by minimising ½·mean_i w_i (f(v_i) − y_i)² over its N training samples.
+
+    The weights w_i are 1 by default and have Σ w = N; a plan with the loss "cross-entropy" minimises that instead.
+    Samples are continued beyond the border by the plan's ``margin``. The same plan, network, problem and thread count
+    give the same bits on the CPU, whether the run was interrupted and resumed or not.
+
+    Args:
+        problem: The training samples, scaled to [0, 1], and the held-out ones for the learning curve.
+        network: The network to train, in place; it is moved to the plan's device.
+        plan: Steps, learning rates, batches, loss, number format and device.
+        run: Reports, checkpoints and interruption; none of them by default.
+
+    Returns:
+        The field, and the learning curve: {step, loss, train_psnr_db, held_out_psnr_db} at some twenty steps spread by
+        their logarithm, PSNR in dB.
+
+    Raises:
+        TooLargeError: The run would not fit in memory.
+        Interrupted: ``run.stop_signal`` asked to stop.
+        SettingsError: The loss stopped being finite.
+
+    >>> import numpy, torch
+    >>> from fourierfield.encodings import gaussian
+    >>> from fourierfield.grids import Domain, GridSignal
+    >>> from fourierfield.grids._sample_format import SampleFormat
+    >>> from fourierfield.networks import MLP, MLPSpec
+    >>> from fourierfield.problems import grid_problem
+    >>> values = numpy.linspace(0, 1, 16, dtype=numpy.float32)[:, None]
+    >>> problem = grid_problem(GridSignal(values, Domain.of_samples((16,)), "series", SampleFormat("float32")))
+    >>> generator = torch.Generator().manual_seed(0)
+    >>> encoding = gaussian(1, bandwidth=1.0, features=8, generator=generator)
+    >>> network = CoordinateNetwork(encoding, MLP(MLPSpec(16, 1, width=16), generator))
+    >>> field, curve = train(problem, network, TrainingPlan(steps=100))
+    >>> curve[-1]["step"], curve[-1]["train_psnr_db"] > 20
+    (100, True)
+    """
+    run = run or TrainingRun()
+    network.to(plan.device).train().requires_grad_(True)
+    curve = optimise(_OnSamples(problem, network, plan), plan, run, lambda done: run.observe(done, network))
+    return NetworkField(network, problem.domain, problem.value_range, problem.source), curve
+
+
+def optimise(
+    objective: Objective, plan: TrainingPlan, run: TrainingRun, observe: Callable[[int], None] = lambda done: None
+) -> list[dict[str, float | None]]:
+    """Minimise an objective by the plan's steps; return the learning curve.
+
+    ``observe`` is called after each scored step with the number of steps done. Raises ``Interrupted`` if the run is
+    asked to stop, and ``SettingsError`` if the loss stops being finite.
+    """
+    optimiser = Optimiser(objective.parameters, plan)
+    curve: list[dict[str, float | None]] = []
+    first = 0
+    if run.resume_from is not None:
+        optimiser.restore(run.resume_from.tensors, run.resume_from.step)
+        if isinstance(objective, Stateful):
+            objective.restore(_own_state(run.resume_from.tensors))
+        first, curve = run.resume_from.step, list(run.resume_from.curve)
+
+    for step in range(first, plan.steps):
+        optimiser.clear()
+        loss = objective.accumulate(step)
+        optimiser.step(plan.schedule.rate(step, plan.steps))
+
+        done = step + 1
+        if done in objective.scored_steps:
+            curve.append(objective.score(done, _finite(loss, done)))
+            observe(done)
+            run.report(Progress(steps=plan.steps, **curve[-1]))  # type: ignore[arg-type]
+        else:
+            run.report(Progress(done, plan.steps))
+        _keep(run, done, plan.steps, lambda: _tensors(optimiser, objective), curve)
+    return curve
+
+
+class _OnSamples:
+    """The plan's loss over a problem's training samples with their margin."""
+
+    def __init__(self, problem: Problem, network: CoordinateNetwork, plan: TrainingPlan) -> None:
+        samples = training_with_margin(problem, plan.margin)
+        memory = check_memory(network.mlp.spec, len(samples), plan)
+        self._mlp, self._plan = network.mlp, plan
+        self._data = TrainingData(samples, network.encoding, plan, precompute=memory.table_fits)
+        self._scorer = CurveScorer(problem, network, plan)
+
+    @property
+    def parameters(self) -> dict[str, nn.Parameter]:
+        return dict(self._mlp.named_parameters())
+
+    @property
+    def scored_steps(self) -> frozenset[int]:
+        return self._scorer.steps
+
+    def accumulate(self, step: int) -> Tensor:
+        batch = self._data.batch(step)
+        return accumulate_gradients(self._mlp, batch.features, batch.targets, self._plan, batch.weights)
+
+    def score(self, done: int, loss: float) -> dict[str, float | None]:
+        return self._scorer.score(done, loss)
+
+
+def _finite(loss: Tensor, step: int) -> float:
+    value = loss.item()
+    if not math.isfinite(value):
+        raise SettingsError(f"training diverged at step {step} (the loss is {value}); lower --learning-rate")
+    return value
+
+
+def _tensors(optimiser: Optimiser, objective: Objective) -> dict[str, Tensor]:
+    """Return all the tensors from which a run can continue."""
+    own = objective.state() if isinstance(objective, Stateful) else {}
+    return optimiser.tensors() | {f"{_STATE}{name}": tensor for name, tensor in own.items()}
+
+
+def _own_state(tensors: dict[str, Tensor]) -> dict[str, Tensor]:
+    return {name.removeprefix(_STATE): tensor for name, tensor in tensors.items() if name.startswith(_STATE)}
+
+
+def _keep(
+    run: TrainingRun,
+    done: int,
+    steps: int,
+    tensors: Callable[[], dict[str, Tensor]],
+    curve: list[dict[str, float | None]],
+) -> None:
+    """Write a checkpoint if one is due; if the run is asked to stop, write one and raise ``Interrupted``."""
+    stop = run.stop_signal()
+    if stop is not None and done < steps:
+        if run.checkpointer:
+            run.checkpointer.write(done, tensors(), curve)
+        raise Interrupted(stop, done, str(run.checkpointer.path) if run.checkpointer else None)
+    if run.checkpointer and run.checkpointer.due:
+        run.checkpointer.write(done, tensors(), curve)

@@ -1,0 +1,31 @@
+from __future__ import annotations
+
+import pytest
+import torch
+
+from fourierfield.errors import TooLargeError
+from fourierfield.networks._mlp import MLPSpec
+from fourierfield.training._estimate import MemoryEstimate, check_memory
+from fourierfield.training._plan import TrainingPlan
+
+
+def test_estimates_grow_with_what_they_count() -> None:
+    small = MemoryEstimate.of(MLPSpec(512, 3), 1000, TrainingPlan(10, batch_size=100))
+    wide = MemoryEstimate.of(MLPSpec(512, 3, width=512), 1000, TrainingPlan(10, batch_size=100))
+    many = MemoryEstimate.of(MLPSpec(512, 3), 2000, TrainingPlan(10, batch_size=100))
+    half = MemoryEstimate.of(MLPSpec(512, 3), 1000, TrainingPlan(10, batch_size=100, precision=torch.bfloat16))
+    assert wide.parameters > small.parameters
+    assert many.table == 2 * small.table == 2 * 1000 * 512 * 4
+    assert half.table == small.table / 2
+
+
+def test_what_cannot_fit_is_refused_with_the_numbers() -> None:
+    with pytest.raises(TooLargeError, match=r"parameters.*GB and .* GB are free; lower"):
+        check_memory(MLPSpec(10**9, 3), 1000, TrainingPlan(10))
+
+
+def test_the_table_is_optional(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("fourierfield.training._estimate.available_memory", lambda device: 200_000_000)
+    estimate = check_memory(MLPSpec(512, 3), 1_000_000, TrainingPlan(10, batch_size=1000))
+    assert not estimate.table_fits
+    assert check_memory(MLPSpec(512, 3), 10_000, TrainingPlan(10, batch_size=1000)).table_fits
