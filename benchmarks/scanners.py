@@ -21,8 +21,7 @@ from fourierfield.kinds.scans._kspace import KSpaceSignal
 from fourierfield.kinds.scans._problem import ScanProblem, scan_problem
 from fourierfield.kinds.scans._record import image_vector, rival_scores, scan_metrics
 from fourierfield.kinds.scans._sinogram import SinogramSignal
-from fourierfield.tasks._scan_options import ScanOptions
-from fourierfield.tasks._settings import FitSettings
+from fourierfield.tasks._settings import FitSettings, ReadOptions
 from fourierfield.tasks._task import FitEvents
 from fourierfield.training._estimate import keep_freed_memory
 
@@ -43,7 +42,7 @@ def problems(ct: Path | None, mri: Path | None) -> dict[str, ScanProblem]:
     """What is measured, by name."""
     found = {}
     if ct is not None:
-        scan = read(ct, None, None, ScanOptions(slice=0))
+        scan = read(ct, options=ReadOptions(slice=0))
         assert isinstance(scan, SinogramSignal)
         found[f"{ct.name}, all"] = scan_problem(scan, RandomHoldOut(0.1, 0))
         found[f"{ct.name}, {FEW}"] = few_projections(scan)

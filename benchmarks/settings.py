@@ -57,7 +57,7 @@ def variants(problem: GridProblem) -> dict[str, FitPlan]:
 
 def run(row: Row, problem: GridProblem, plan: FitPlan) -> Row:
     """One fit, scored."""
-    field, _ = train(problem, build_network(plan, problem, seed=0), plan.training)
+    field, _ = train(problem, build_network(plan, problem.domain.dimensions, seed=0), plan.training)
     scores = score_field(field, problem)
     cubic = cubic_interpolation_psnr(problem)
     return {**row, **{name: f"{value:.3f}" for name, value in scores.items()}, "cubic_psnr_db": f"{cubic:.3f}"}

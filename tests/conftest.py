@@ -87,9 +87,8 @@ def sphere_pictures(poses: np.ndarray, size: int, focal: float, radius: float = 
     return (255 * np.stack(pictures)).round().astype(np.uint8)
 
 
-@pytest.fixture
-def sphere_arrays() -> dict[str, np.ndarray]:
-    """What an .npz of ten posed pictures of a coloured sphere holds: two of them for testing."""
+def make_sphere_arrays() -> dict[str, np.ndarray]:
+    """Return what an .npz of ten posed pictures of a coloured sphere holds: two of them for testing."""
     from fourierfield.kinds.views._cameras import look_at
 
     angles = np.linspace(0, 2 * np.pi, 10, endpoint=False)
@@ -107,6 +106,12 @@ def sphere_arrays() -> dict[str, np.ndarray]:
 
 
 @pytest.fixture
+def sphere_arrays() -> dict[str, np.ndarray]:
+    """The content of an .npz of ten posed pictures of a coloured sphere."""
+    return make_sphere_arrays()
+
+
+@pytest.fixture
 def sphere_file(tmp_path: Path, sphere_arrays: dict[str, np.ndarray]) -> Path:
     """The .npz of the sphere."""
     path = tmp_path / "sphere.npz"
@@ -114,9 +119,21 @@ def sphere_file(tmp_path: Path, sphere_arrays: dict[str, np.ndarray]) -> Path:
     return path
 
 
-@pytest.fixture
-def views_field(sphere_file: Path):  # type: ignore[no-untyped-def]
-    """A field of the sphere, trained so far that there is a surface."""
+@pytest.fixture(scope="session")
+def views_field_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The file of a field of the sphere, trained once, so far that there is a surface."""
     import fourierfield
 
-    return fourierfield.fit(sphere_file, steps=80, width=16, features=8)
+    folder = tmp_path_factory.mktemp("sphere")
+    np.savez(folder / "sphere.npz", **make_sphere_arrays())
+    out = folder / "ball.safetensors"
+    fourierfield.fit(folder / "sphere.npz", steps=80, width=16, features=8, out=out)
+    return out
+
+
+@pytest.fixture
+def views_field(views_field_file: Path):  # type: ignore[no-untyped-def]
+    """The field of the sphere, read afresh."""
+    import fourierfield
+
+    return fourierfield.load(views_field_file)

@@ -43,7 +43,7 @@ def test_a_format_is_one_file_and_one_line(copy: Path) -> None:
     reader, line = blocks("Add a format")
     (copy / "kinds" / "tables" / "_json_lines.py").write_text(reader)
     declared = copy / "kinds" / "tables" / "_kind.py"
-    declared.write_text(declared.read_text().replace("    formats = (\n", f"    formats = (\n{line}", 1))
+    declared.write_text(declared.read_text().replace("    formats = (\n", f"    formats = (\n{line.strip()},\n", 1))
     rows = [{"x": i % 7, "y": i // 7, "height": (i % 7) * 0.5 + i // 7} for i in range(49)]
     (copy.parent / "hills.jsonl").write_text("\n".join(map(json.dumps, rows)))
     result = json.loads(run(copy.parent, "fit", "hills.jsonl", "--json"))

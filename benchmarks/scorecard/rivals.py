@@ -13,7 +13,8 @@ from dataclasses import dataclass
 import torch
 from torch import Generator, Tensor
 
-from fourierfield.encodings._spec import FAMILIES, EncodingSpec
+from fourierfield.encodings._registry import FAMILIES
+from fourierfield.encodings._spec import EncodingSpec
 from fourierfield.grids._domain import Grid
 from fourierfield.networks._mlp import MLP, CoordinateNetwork, MLPSpec
 from fourierfield.problems._grams import lattice_of
@@ -69,7 +70,7 @@ def fresh(
     problem: GridProblem,
     candidates: Sequence[EncodingSpec],
     settings: FreshSettings | None = None,
-    families: Sequence[str] = FAMILIES,
+    families: Sequence[str] = tuple(FAMILIES),
 ) -> int:
     """FreSh (Kania et al. 2024, arXiv 2410.05050): the candidate whose untrained network looks most like the signal.
 

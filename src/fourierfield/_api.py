@@ -44,10 +44,10 @@ def read(path: str | Path, kind: str | None = None, **options: Unpack[ReadChoice
         SettingsError: for options that do not apply to the file.
         TooLargeError: for a file that would not fit in memory.
 
-    >>> import tempfile
+    >>> import tempfile, fourierfield, numpy as np
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     np.save(f"{folder}/image.npy", np.zeros((4, 6), dtype=np.uint8))
-    ...     read(f"{folder}/image.npy").values.shape
+    ...     fourierfield.read(f"{folder}/image.npy").values.shape
     (4, 6, 1)
     """
     return _read.read(path, kind, ReadOptions(**options))
@@ -68,7 +68,8 @@ def fit(signal: Source, settings: FitSettings | None = None, **choices: Unpack[F
     Raises:
         FourierFieldError: for a signal or settings that cannot be used, and for work that would not fit in memory.
 
-    >>> field = fit(np.eye(8, dtype=np.float32), steps=20, width=16, features=8)
+    >>> import fourierfield, numpy as np
+    >>> field = fourierfield.fit(np.eye(8, dtype=np.float32), steps=20, width=16, features=8)
     >>> field(np.array([[0.5, 0.5]])).shape
     (1, 1)
     """
@@ -96,8 +97,9 @@ def tune(
     Raises:
         SettingsError: where there is nothing to choose, or too little to choose by.
 
+    >>> import fourierfield, numpy as np
     >>> y, x = np.mgrid[:32, :32] / 32
-    >>> tune(np.sin(6 * x + 3 * y), steps=50, encoding="gaussian").choice.encoding.family
+    >>> fourierfield.tune(np.sin(6 * x + 3 * y), steps=50, encoding="gaussian").choice.encoding.family
     'gaussian'
     """
     settings = replace(settings or FitSettings(), **choices)
@@ -124,8 +126,10 @@ def forecast(signal: Source, settings: FitSettings | None = None, **choices: Unp
     Raises:
         SettingsError: for signals that do not lie on a grid, which have no forecast before a fit.
 
+    >>> import fourierfield, numpy as np
     >>> y, x = np.mgrid[:32, :32] / 32
-    >>> found = forecast(np.sin(6 * x + 3 * y), encoding="gaussian", bandwidth=2.0, steps=100, hold_out="grid")
+    >>> settings = fourierfield.FitSettings(encoding="gaussian", bandwidth=2.0, steps=100, hold_out="grid")
+    >>> found = fourierfield.forecast(np.sin(6 * x + 3 * y), settings)
     >>> 20 < found.scores.held_out_psnr_db < 80
     True
     """
@@ -174,10 +178,10 @@ def render(
         SettingsError: for options that do not apply to the field, and for a place that cannot be written.
         TooLargeError: for what would not fit in memory.
 
-    >>> import tempfile, os
-    >>> field = fit(np.eye(8, dtype=np.float32), method="kernel")
+    >>> import tempfile, fourierfield, numpy as np
+    >>> field = fourierfield.fit(np.eye(8, dtype=np.float32), method="kernel")
     >>> with tempfile.TemporaryDirectory() as folder:
-    ...     render(field, f"{folder}/eye.npy", scale=2)
+    ...     fourierfield.render(field, f"{folder}/eye.npy", scale=2)
     ...     np.load(f"{folder}/eye.npy").shape
     (16, 16)
     """

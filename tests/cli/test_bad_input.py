@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-SMALL = ("--steps", 5, "--width", 8, "--features", 4)
+SMALL = ("--steps", 5, "--width", 8, "--features", 4, "--bandwidth", 2)
 
 FIT_OPTIONS = [
     (("--steps", -1), "--steps"),

@@ -31,7 +31,7 @@ def test_fit_prints_one_json_object_and_nothing_else(run: Callable, photo_file: 
 
 
 def test_fit_without_hold_out_has_no_held_out_score(run: Callable, photo_file: Path) -> None:
-    result = json.loads(run("fit", photo_file, "--json", *SMALL).out)
+    result = json.loads(run("fit", photo_file, "--json", "--bandwidth", 2, *SMALL).out)
     assert result["metrics"]["held_out_psnr_db"] is None
     assert result["baselines"] == {}
 
@@ -102,13 +102,13 @@ def test_render_at_points_with_gradients(run: Callable, field_file: Path) -> Non
 def test_deep_images_come_back_deep(run: Callable, tmp_path: Path) -> None:
     y, x = np.mgrid[0:16, 0:16] / 16
     np.save("deep.npy", (40000 * x * y + 10000).astype(np.uint16))
-    run("fit", "deep.npy", *SMALL)
+    run("fit", "deep.npy", "--bandwidth", 2, *SMALL)
     run("render", "deep.safetensors", "deep.png")
     run("render", "deep.safetensors", "deep.tif")
     with Image.open("deep.png") as drawn:
         assert drawn.mode.startswith("I;16")
     np.save("heights.npy", 1000 * x)
-    run("fit", "heights.npy", *SMALL)
+    run("fit", "heights.npy", "--bandwidth", 2, *SMALL)
     ended = run("render", "heights.safetensors", "heights.png")
     assert "[0, 1]" in ended.err
     run("render", "heights.safetensors", "again.npy")

@@ -18,11 +18,22 @@ checkpoint.SECONDS_BETWEEN = 0.0
 from fourierfield.cli import main
 main()
 """
-STEPS = 300
+STEPS = 150
 
 
 def start(photo: Path, folder: Path, *words: str) -> subprocess.Popen:
-    options = ("--steps", str(STEPS), "--width", "16", "--features", "8", "--out", str(folder / "f.safetensors"))
+    options = (
+        "--steps",
+        str(STEPS),
+        "--width",
+        "16",
+        "--features",
+        "8",
+        "--bandwidth",
+        "2",
+        "--out",
+        str(folder / "f.safetensors"),
+    )
     command = [sys.executable, "-c", PROGRAM, "fit", str(photo), *options, *words]
     return subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env={**os.environ, "OMP_NUM_THREADS": "1"}
@@ -53,6 +64,7 @@ def wait_for_checkpoint(process: subprocess.Popen, folder: Path, changes: int) -
         assert time.monotonic() < deadline
         if path.exists():
             seen.add(path.stat().st_mtime_ns)
+        time.sleep(0.001)
 
 
 @pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGKILL, -9)])

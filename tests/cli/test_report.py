@@ -44,6 +44,17 @@ def test_a_finished_field(run: Callable, photo_file: Path) -> None:
     assert Path("page.html").exists()
 
 
+def test_a_table_has_no_page_and_is_not_fitted_for_one(run: Callable, tmp_path: Path) -> None:
+    table = tmp_path / "t.csv"
+    table.write_text("x,y,v\n" + "".join(f"{i},{i * i % 7},{i}\n" for i in range(9)))
+    ended = run("fit", table, "--report", "page.html")
+    assert ended.status == 2
+    assert ended.err.startswith("error: --report is for pictures, sound, series, volumes and films, not for tables")
+    assert len(ended.err.splitlines()) == 1
+    assert ended.out == ""
+    assert not list(Path().iterdir())
+
+
 @pytest.mark.parametrize("page", ["nowhere/page.html", "photo.safetensors", "SIGNAL", "."])
 def test_refused_in_one_line_before_any_training(run: Callable, photo_file: Path, page: str) -> None:
     before = photo_file.read_bytes()

@@ -71,7 +71,7 @@ def test_kernels_fit_scans_too(run: Callable, scan: Path) -> None:
 
 
 def test_slices_are_pictures(run: Callable, scan: Path) -> None:
-    run("fit", scan, *FAST)
+    run("fit", scan, *FAST, "--bandwidth", 2)
     middle = run("render", "scan.safetensors", "slice.png", "--scale", 2)
     assert "--window :,:,5voxel" in middle.err
     assert size("slice.png") == (24, 28)  # columns along the first axis
@@ -86,7 +86,7 @@ def test_slices_are_pictures(run: Callable, scan: Path) -> None:
 
 
 def test_a_film_at_another_rate(run: Callable, film: Path) -> None:
-    result = json.loads(run("fit", film, *FAST, "--json").out)
+    result = json.loads(run("fit", film, *FAST, "--bandwidth", 2, "--json").out)
     assert result["signal"]["kind"] == "video"
     assert result["signal"]["units"] == ["s", "px", "px"]
     run("render", "film.safetensors", "slow.mp4", "--size", "20x16x24")

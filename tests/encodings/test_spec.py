@@ -82,3 +82,5 @@ def test_positional_frequencies_are_as_many_along_each_axis_where_none_are_asked
     assert spec.build(dimensions, torch.Generator().manual_seed(0)).features == count
     with pytest.raises(SettingsError, match="not a multiple"):
         EncodingSpec("positional", 8.0, 256).build(3, torch.Generator())
+    with pytest.raises(SettingsError, match=r"^--encoding positional: .* 256 is not a multiple of 3$"):
+        EncodingSpec("positional", 8.0, 256).count_features(3)

@@ -109,7 +109,7 @@ def test_blocks_change_nothing(make: Make, generator: torch.Generator, monkeypat
     axes = [torch.linspace(-0.4, 0.3, n, dtype=torch.float64) for n in (9, 7)]
     whole = kernel.gap(x), kernel.gap_between(x, x), kernel.gap_on_lattice(axes)
     for module in ("stationary", "encoding"):
-        monkeypatch.setattr(f"fourierfield.kernels.{module}.BLOCK", 50)
+        monkeypatch.setattr(f"fourierfield.kernels._{module}.BLOCK", 50)
     monkeypatch.setattr("fourierfield.kernels._composed._rows", lambda values: 2)
     blocks = kernel.gap(x), kernel.gap_between(x, x), kernel.gap_on_lattice(axes)
     for a, b in zip(whole, blocks, strict=True):

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 import fourierfield
-from fourierfield.errors import SettingsError
+from fourierfield.errors import SettingsError, SignalError
 from fourierfield.grids._arrays import as_signal
-from fourierfield.kinds._read import read, refuse_foreign_options, simulated
+from fourierfield.kinds._read import read, read_to_analyse, refuse_foreign_options, simulated
 from fourierfield.kinds._registry import KINDS
 from fourierfield.tasks._settings import FitSettings, ReadOptions
 
@@ -83,6 +83,21 @@ def test_columns_are_of_tables(photo_file: Path, sphere_file: Path, smooth_image
     for source, plural in ((photo_file, "pictures"), (smooth_image, "pictures"), (sphere_file, "posed pictures")):
         with pytest.raises(SettingsError, match=f"^--inputs is for tables, not for {plural}; leave it out$"):
             fourierfield.fit(source, inputs="x")
+
+
+@pytest.mark.parametrize("kind", [None, "table"])
+def test_what_cannot_be_analysed_is_refused_before_it_is_read(tmp_path: Path, kind: str | None) -> None:
+    table = tmp_path / "t.csv"
+    table.write_text("lon,lat,warmth,rain\n1,2,3,4\n2,2,3,4\n3,2,3,5\n")
+    with pytest.raises(SettingsError, match="holds a table of points, not samples on a grid; only fit takes it"):
+        read_to_analyse(table, kind, ReadOptions())
+    with pytest.raises(SignalError, match="--as smell is not a kind"):
+        read_to_analyse(table, "smell", ReadOptions())
+
+
+def test_what_can_be_is_read(photo_file: Path) -> None:
+    assert read_to_analyse(photo_file, None, ReadOptions()).kind == "image"
+    assert read_to_analyse(photo_file, None, ReadOptions(simulate="ct:4")).kind == "ct"
 
 
 @pytest.fixture

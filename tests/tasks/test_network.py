@@ -40,7 +40,7 @@ def test_arrays_and_encodings_as_objects(smooth_image: np.ndarray) -> None:
 
 
 def test_a_longer_fit_comes_near_the_truth(smooth_image: np.ndarray) -> None:
-    field = fourierfield.fit(smooth_image, steps=400, hold_out="grid", bandwidth=2.0)
+    field = fourierfield.fit(smooth_image, steps=400, hold_out="grid", bandwidth=2.0, width=128)
     assert field.record["metrics"]["held_out_psnr_db"] > 29.5
     assert field.record["metrics"]["ssim"] > 0.95
 
@@ -48,7 +48,7 @@ def test_a_longer_fit_comes_near_the_truth(smooth_image: np.ndarray) -> None:
 def test_values_come_back_in_the_signals_own_units() -> None:
     y, x = np.mgrid[0:24, 0:24] / 24
     heights = 1500 + 300 * np.sin(5 * x) * np.cos(4 * y)
-    field = fourierfield.fit(heights, steps=300, bandwidth=1.0)
+    field = fourierfield.fit(heights, steps=300, bandwidth=1.0, width=96)
     drawn = field.sample(field.domain.grid((24, 24)))[..., 0]
     assert np.abs(drawn - heights).max() < 60
 
@@ -58,7 +58,7 @@ def test_same_seed_same_bytes_and_no_trace_of_place_or_time(tmp_path: Path, phot
     for name in ("a", "b"):
         folder = tmp_path / name
         folder.mkdir()
-        fourierfield.fit(photo_file, out=folder / "f.safetensors", seed=3, **SMALL)
+        fourierfield.fit(photo_file, out=folder / "f.safetensors", seed=3, bandwidth=2.0, **SMALL)
         files.append((folder / "f.safetensors").read_bytes())
     assert files[0] == files[1]
     assert str(tmp_path).encode() not in files[0]
@@ -91,7 +91,7 @@ def test_a_run_of_a_time_budget_is_taken_up_again(tmp_path: Path, photo_file: Pa
 
 def test_resuming(tmp_path: Path, photo_file: Path) -> None:
     out = tmp_path / "f.safetensors"
-    settings = FitSettings(out=out, resume=True, **SMALL)
+    settings = FitSettings(out=out, resume=True, bandwidth=2.0, **SMALL)
     fresh = run_fit(photo_file, settings)  # nothing to resume: starts afresh
     assert not fresh.already_finished
     content = out.read_bytes()
@@ -99,13 +99,13 @@ def test_resuming(tmp_path: Path, photo_file: Path) -> None:
     assert again.already_finished
     assert out.read_bytes() == content
     with pytest.raises(SettingsError, match=r"another run.*steps 60 there, 61 here"):
-        run_fit(photo_file, FitSettings(out=out, resume=True, **{**SMALL, "steps": 61}))
+        run_fit(photo_file, FitSettings(out=out, resume=True, bandwidth=2.0, **{**SMALL, "steps": 61}))
 
 
 def test_missing_samples_are_filled(smooth_image: np.ndarray) -> None:
     holed = smooth_image.copy()
     holed[8:12, 8:12] = np.nan
-    field = fourierfield.fit(holed, steps=300, bandwidth=1.5)
+    field = fourierfield.fit(holed, steps=300, bandwidth=1.5, width=96)
     filled = field.sample(field.domain.grid((24, 32)))
     assert np.abs(filled - smooth_image)[8:12, 8:12].mean() < 0.15
     assert field.record["metrics"]["ssim"] is None

@@ -10,7 +10,7 @@ from fourierfield.grids._splits import RandomHoldOut
 from fourierfield.kinds.audio._sound import as_audio
 from fourierfield.problems._grid import grid_problem
 
-SMALL = {"steps": 40, "width": 16, "features": 8}
+SMALL = {"steps": 40, "width": 16, "features": 8, "bandwidth": 3.0}
 
 
 def sound(samples: int = 500) -> np.ndarray:

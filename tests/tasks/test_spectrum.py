@@ -108,7 +108,8 @@ def test_the_forecast_is_that_of_the_problem() -> None:
     settings = FitSettings(encoding="gaussian", bandwidth=2.0, steps=60, seed=1)
     problem = grid_problem(signal)
     plan = plan_fit(problem, settings)
-    expected = forecast_steps(problem, build_network(plan, problem.domain.dimensions, 1), plan.training).value.train_psnr_db[-1]
+    network = build_network(plan, problem.domain.dimensions, 1)
+    expected = forecast_steps(problem, network, plan.training).value.train_psnr_db[-1]
     found = analyse_spectrum(signal, [settings]).encodings[0].train_psnr_db
     assert found == pytest.approx(float(expected), abs=0.05)
 

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from ..errors import SettingsError
 from . import _scan_options as scan_options
 from ._progress import ProgressDisplay, StopSignals, say
 from ._summary import summary_lines
@@ -192,7 +191,6 @@ def command(
 
 def _fit(signal: str, kind: str | None, choices: dict[str, Any]) -> FitOutcome:
     with StopSignals() as stop:
-        from ..kinds._read import read
         from ..report._fitted import fit_and_report
         from ..tasks._settings import FitSettings
         from ..tasks._task import FitEvents
@@ -202,13 +200,9 @@ def _fit(signal: str, kind: str | None, choices: dict[str, Any]) -> FitOutcome:
         choices["missing"] = tuple(choices["missing"] or ())
         settings = FitSettings(kind=kind, **choices)
         keep_freed_memory()
-        source = read(signal, kind, settings)
-        for option in ("out", "report"):
-            if choices[option] and Path(choices[option]).resolve() == Path(signal).resolve():
-                raise SettingsError(f"--{option} {choices[option]} would overwrite the signal; choose another name")
         with ProgressDisplay() as display:
             events = FitEvents(say, display, stop.number, display.tuning)
-            return fit_and_report(source, settings, events, shlex.join(["fourierfield", *sys.argv[1:]]))
+            return fit_and_report(signal, settings, events, shlex.join(["fourierfield", *sys.argv[1:]]))
 
 
 def _default_name(signal: str) -> str:

@@ -13,7 +13,7 @@ from ..encodings._registry import FAMILIES
 from ..errors import SettingsError
 from . import _scan_options as scan_options
 from ._progress import say
-from ._words import KINDS_ON_GRID
+from ._words import KINDS_ON_GRID, RELIABLE_DB
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from ..tasks._spectrum import EncodingSpectrum, SignalSpectrum
 
 
-_RELIABLE = 40.0  # dB: beyond it forecasts of training PSNR are too high (docs/forecast.md)
 _RELATIVE = (0.5, 1.0, 2.0)  # bandwidths that are compared without --encoding, relative to the preset's rule
 
 
@@ -215,4 +214,4 @@ def _physical(frequency: float, signal: GridSignal) -> str:
 
 def _decibels(forecast: float) -> str:
     """Return a forecast of the training PSNR, or that it exceeds 40 dB: beyond that, forecasts are too high."""
-    return f"{forecast:.1f} dB" if forecast < _RELIABLE else f"above {_RELIABLE:.0f} dB"
+    return f"{forecast:.1f} dB" if forecast < RELIABLE_DB else f"above {RELIABLE_DB:.0f} dB"

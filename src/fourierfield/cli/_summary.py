@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from ..kinds._registry import KINDS
+from ._words import RELIABLE_DB
 
-_RELIABLE = 40.0  # dB: beyond it forecasts of training PSNR are too high (docs/forecast.md)
 _MOMENT = 0.5  # seconds: shorter times for the report are not printed; any value below a second would do
 
 
@@ -70,7 +70,7 @@ def _forecast_words(forecast: dict[str, Any]) -> str:
 
 
 def _in_training(train: float) -> str:
-    return f"{train:.2f} dB in training" if train < _RELIABLE else f"above {_RELIABLE:.0f} dB in training"
+    return f"{train:.2f} dB in training" if train < RELIABLE_DB else f"above {RELIABLE_DB:.0f} dB in training"
 
 
 def _closing_lines(result: dict[str, Any]) -> list[str]:

@@ -12,7 +12,7 @@ from ..encodings._registry import FAMILIES
 from ..errors import SettingsError
 from . import _scan_options as scan_options
 from ._progress import ProgressDisplay, StopSignals, say
-from ._words import ENCODINGS_TO_SEARCH, KINDS_ON_GRID
+from ._words import ENCODINGS_TO_SEARCH, KINDS_ON_GRID, RELIABLE_DB
 
 if TYPE_CHECKING:
     from ..report._candidates import Candidate as Drawn
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
 
 _SHOWN = 12  # candidates in the printed table: bounds its length, any small number would do; --json lists all
-_RELIABLE = 40.0  # dB: beyond it forecasts of training PSNR are too high (docs/forecast.md)
 
 
 def command(
@@ -189,7 +188,7 @@ def _row(outcome: TuneOutcome, index: int, candidate: Candidate) -> str:
 
     scores = candidate.scores
     count = candidate.encoding.count_features(outcome.problem.domain.dimensions)
-    train = f"{scores.train_psnr_db:.1f} dB" if scores.train_psnr_db < _RELIABLE else f"> {_RELIABLE:.0f} dB"
+    train = f"{scores.train_psnr_db:.1f} dB" if scores.train_psnr_db < RELIABLE_DB else f"> {RELIABLE_DB:.0f} dB"
     return (
         f"{'→' if index == 0 else ' ':<3}{encoding_words(candidate.encoding):<26}{count:>11}{candidate.steps:>7}"
         f"{scores.held_out_psnr_db:>7.2f} dB{f'{scores.low_db:.1f} to {scores.high_db:.1f}':>15}{train:>11}"

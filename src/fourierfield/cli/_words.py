@@ -8,6 +8,8 @@ from ..encodings._registry import FAMILIES
 from ..kinds._kind import Kind
 from ..kinds._registry import KINDS, kind_names
 
+RELIABLE_DB = 40.0  # forecasts of training PSNR beyond it are too high (docs/forecast.md)
+
 
 def either(words: Iterable[str]) -> str:
     """Join alternatives as a sentence lists them.

@@ -187,7 +187,9 @@ class Family:
         if features is None:
             return self.divisible(DEFAULT_FEATURES, dimensions)
         if features != self.divisible(features, dimensions):
-            raise ValueError(f"every axis has equally many frequencies, and {features} is not a multiple of {dimensions}")
+            raise ValueError(
+                f"every axis has equally many frequencies, and {features} is not a multiple of {dimensions}"
+            )
         return features
 
     def draw(

@@ -33,6 +33,7 @@ def run_fit(source: Source, settings: FitSettings, events: FitEvents | None = No
     started = time.perf_counter()
     if settings.out is not None:
         check_writable(settings.out)
+    _refuse_overwriting(source, settings)
     signal = as_signal_of(source, settings)
     kind = KINDS[signal.kind]
     refuse_foreign_options(settings.given, kind)
@@ -40,6 +41,14 @@ def run_fit(source: Source, settings: FitSettings, events: FitEvents | None = No
     signal = without(signal, settings.missing)
     task = kind.task(signal, settings)
     return run_task(task, describe(signal), events or FitEvents(), load, started)
+
+
+def _refuse_overwriting(source: Source, settings: FitSettings) -> None:
+    if not isinstance(source, str | Path):
+        return
+    for option, place in (("out", settings.out), ("report", settings.report)):
+        if place is not None and Path(place).resolve() == Path(source).resolve():
+            raise SettingsError(f"--{option} {place} would overwrite the signal; choose another name")
 
 
 def _refuse_report(settings: FitSettings, kind: Kind) -> None:

@@ -55,12 +55,22 @@ def as_signal_of(source: np.ndarray | str | Path | Signal, settings: FitSettings
     if isinstance(source, str | Path):
         return read(source, settings.kind, settings)
     signal: Signal = source
-    if not hasattr(source, "kind"):
+    if hasattr(source, "kind"):
+        _refuse_reading(signal, settings)
+    else:
         kind = kind_to_scan(settings.kind, settings)
         signal = signal_of_array(np.asarray(source), kind, settings)
     if settings.simulation is not None and signal.kind not in ("ct", "mri"):
         return simulated(signal, settings)
     return signal
+
+
+def _refuse_reading(signal: Signal, settings: FitSettings) -> None:
+    """Raise ``SettingsError`` for options that say how a file is to be read: the signal was read already."""
+    given = _given(settings) if settings.simulation is None else ()
+    refuse_foreign_options(given, KINDS[signal.kind])
+    for name in given:
+        raise SettingsError(f"--{name} says how a file is read, and the signal was read already; leave it out")
 
 
 def signal_of_array(array: np.ndarray, kind: str | None, options: ReadOptions) -> Signal:

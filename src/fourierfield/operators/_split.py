@@ -61,11 +61,11 @@ class KernelSplit:
         return self.radius <= _NOTHING * max(side * s for side, s in zip(self.sides, self.metric, strict=True))
 
     def near(self, difference: Tensor) -> Tensor:
-        """Return near(δ) for δ (…, d), as (…,): zero at δ = 0 and from |s∘δ| = r on."""
+        """Evaluate the near part at δ (…, d), as (…,): zero at δ = 0 and from |s∘δ| = r on."""
         return -self._window(difference) * self.kernel.gap(difference)
 
     def far(self, difference: Tensor) -> Tensor:
-        """Return far(δ) for δ (…, d), as (…,), from its definition and not by its waves."""
+        """Evaluate the far part at δ (…, d), as (…,), from its definition and not by its waves."""
         return self.kernel.at_zero - (1 - self._window(difference)) * self.kernel.gap(difference)
 
     def measured(self, points: Tensor) -> Tensor:

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import replace
-from pathlib import Path
 
-from ..errors import SettingsError
 from ..grids._files import check_writable
 from ..kinds._fit import Source, run_fit
 from ..tasks._run import FitOutcome
@@ -26,8 +24,6 @@ def fit_and_report(
     if settings.report is None:
         return run_fit(source, settings, events)
     page = check_writable(settings.report)
-    if isinstance(source, str | Path) and page.resolve() == Path(source).resolve():
-        raise SettingsError(f"--report {page} would overwrite the signal; choose another name")
     outcome = run_fit(source, settings, events)
     (events or FitEvents()).say(f"drawing {page}")
     started = time.perf_counter()

@@ -7,6 +7,7 @@ import json
 import zipfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -39,11 +40,11 @@ class RunStore:
         return self._runs[key]
 
     def _write(self) -> None:
-        members = {"keys": np.array(list(self._runs))}
+        members: dict[str, Any] = {"keys": np.array(list(self._runs))}
         for index, arrays in enumerate(self._runs.values()):
             members |= {f"{index}/{name}": values for name, values in arrays.items()}
         buffer = io.BytesIO()
-        np.savez(buffer, allow_pickle=False, **members)
+        np.savez(buffer, **members)
         atomic_write(self.path, buffer.getvalue())
 
 

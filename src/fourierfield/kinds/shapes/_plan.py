@@ -1,8 +1,8 @@
 """Plans of shapes: from settings to the samples, the network and the training.
 
-The preset ``default`` is ours: half of the points near the surface, cross-entropy, orthogonal steps of the hidden
-matrices, warm-up and a cosine decay. ``paper`` is that of Tancik et al. (2020) for shapes: uniform points, depth 8,
-Adam at 5e-4·0.1^(t/5000), 10,000 steps of 32,768 points, Gaussian σ = 12, positional σ = 6.
+The preset ``default`` is ours: four fifths of the points near the surface, cross-entropy, orthogonal steps of the
+hidden matrices, warm-up and a cosine decay. ``paper`` is that of Tancik et al. (2020) for shapes: uniform points,
+depth 8, Adam at 5e-4·0.1^(t/5000), 10,000 steps of 32,768 points, Gaussian σ = 12, positional σ = 6.
 """
 
 from __future__ import annotations

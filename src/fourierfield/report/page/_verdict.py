@@ -34,10 +34,10 @@ def in_training(forecast: Forecast) -> str:
 
 
 def unbroken(text: str) -> str:
-    """Keep numbers on the same line as their unit.
+    r"""Keep numbers on the same line as their unit.
 
     >>> unbroken("0.5 dB more").split(" ")
-    ['0.5\\xa0dB', 'more']
+    ['0.5\xa0dB', 'more']
     """
     return re.sub(r"(?<=\d) (?=dB|%)", "\u00a0", text)
 
