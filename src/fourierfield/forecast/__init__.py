@@ -1,8 +1,13 @@
 """Forecast the learning curve: gradient flow under a kernel, its spectrum, and optimiser steps as time.
 
 The package can be called: ``fourierfield.forecast("photo.jpg")`` is the forecast of a fit, whether or not the package
-of that name has been imported.
-May import everything down to training.
+of that name has been imported. May import everything down to training.
+
+>>> import fourierfield, numpy as np
+>>> y, x = np.mgrid[:16, :16] / 16
+>>> found = fourierfield.forecast(np.sin(6 * x + 3 * y), encoding="gaussian", bandwidth=2.0, steps=20)
+>>> found.scores.train_psnr_db > 20
+True
 """
 
 import sys
