@@ -15,7 +15,7 @@ def test_the_demo_writes_its_picture_and_ranks_the_three(run: Callable, monkeypa
     whole = _demo._photograph()
     half = as_signal(np.round(255 * whole.values[::2, ::2]).astype(np.uint8), name=whole.name)
     monkeypatch.setattr(_demo, "_photograph", lambda: half)
-    ended = run("demo", "--steps", 80, "--json")
+    ended = run("demo", "--steps", 40, "--json")
     assert ended.status == 0, ended.err
     result = json.loads(ended.out)
     scores = result["held_out_psnr_db"]

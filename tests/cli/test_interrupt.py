@@ -18,7 +18,7 @@ checkpoint.SECONDS_BETWEEN = 0.0
 from fourierfield.cli import main
 main()
 """
-STEPS = 150
+STEPS = 60
 
 
 def start(photo: Path, folder: Path, *words: str) -> subprocess.Popen:
@@ -48,7 +48,7 @@ def expected(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, bytes]:
 
     folder = tmp_path_factory.mktemp("undisturbed")
     photo = folder / "photo.png"
-    Image.fromarray(np.random.default_rng(0).integers(0, 255, (40, 40, 3), dtype=np.uint8)).save(photo)
+    Image.fromarray(np.random.default_rng(0).integers(0, 255, (24, 24, 3), dtype=np.uint8)).save(photo)
     process = start(photo, folder)
     _, err = process.communicate(timeout=120)
     assert process.returncode == 0, err

@@ -178,28 +178,30 @@ def test_complex_fields(run: Callable, kspace: Path, tmp_path: Path) -> None:
 
 
 def test_uncertainty_has_to_be_asked_for(run: Callable, photo: Path) -> None:
-    run("fit", photo, "--simulate", "ct:8")
+    options = ("--simulate", "ct:8", "--bandwidth", 2)
+    run("fit", photo, *options)
     ended = run("render", "photo.safetensors", "sd.png", "--uncertainty")
     assert ended.status == 2
     assert "fit again with --uncertainty" in ended.err
     assert not Path("sd.png").exists()
-    run("fit", photo, "--simulate", "ct:8", "--uncertainty")
+    run("fit", photo, *options, "--uncertainty")
     assert run("render", "photo.safetensors", "sd.png", "--uncertainty").status == 0
 
 
 def test_slices_are_a_volume(run: Callable, tmp_path: Path) -> None:
-    np.save(tmp_path / "stack.npy", np.random.default_rng(0).random((6, 3, 10)).astype(np.float32))
-    result = json.loads(run("fit", tmp_path / "stack.npy", "--as", "ct", "--centre", 4.5, "--json").out)
+    np.save(tmp_path / "stack.npy", np.random.default_rng(0).random((4, 3, 6)).astype(np.float32))
+    words = ("fit", tmp_path / "stack.npy", "--as", "ct", "--centre", 2.5, "--bandwidth", 2, "--json")
+    result = json.loads(run(*words).out)
     assert result["signal"]["slices"] == 3
     assert run("render", "stack.safetensors", "v.npy").status == 0
-    assert np.load("v.npy").shape == (3, 10, 10)
+    assert np.load("v.npy").shape == (3, 6, 6)
     assert run("render", "stack.safetensors", "s.png", "--window", "1voxel,:,:").status == 0
-    one = json.loads(run("fit", tmp_path / "stack.npy", "--as", "ct", "--slice", 1, "--centre", 4.5, "--json").out)
+    one = json.loads(run(*words, "--slice", 1).out)
     assert one["signal"]["slices"] == 1
 
 
 def test_resuming(run: Callable, photo: Path) -> None:
-    options = ("--simulate", "ct:8", "--json")
+    options = ("--simulate", "ct:8", "--bandwidth", 2, "--json")
     run("fit", photo, *options)
     before = Path("photo.safetensors").read_bytes()
     again = run("fit", photo, *options, "--resume")
@@ -268,7 +270,7 @@ SMALL = ("--width", 16, "--depth", 2, "--features", 16, "--steps", 20)
 @pytest.fixture
 def larger(tmp_path: Path) -> Path:
     path = tmp_path / "larger.png"
-    Image.fromarray((255 * phantom(32)).astype(np.uint8)).save(path)
+    Image.fromarray((255 * phantom(24)).astype(np.uint8)).save(path)
     return path
 
 
@@ -278,7 +280,7 @@ def test_tune_chooses_by_what_a_kernel_finds(run: Callable, larger: Path) -> Non
     assert ended.status == 0, ended.err
     found = json.loads(ended.out)
     assert found["choice"]["family"] == "gaussian"
-    assert found["choice"]["bandwidth_per_sample"] == pytest.approx(found["choice"]["bandwidth"] / 32)
+    assert found["choice"]["bandwidth_per_sample"] == pytest.approx(found["choice"]["bandwidth"] / 24)
     assert any("kernel finds" in note for note in found["notes"])
     assert os.listdir() == []
     lines = run("tune", larger, *options[:-1]).out
@@ -294,10 +296,10 @@ def test_tune_is_what_a_fit_by_network_takes(run: Callable, larger: Path) -> Non
 
 
 def test_spectrum_of_a_scan(run: Callable, larger: Path, kspace: Path) -> None:
-    ended = run("spectrum", larger, "--simulate", "ct:16", "--json", "--encoding", "gaussian:3")
+    ended = run("spectrum", larger, "--simulate", "ct:16", "--json", "--encoding", "gaussian:3", "--steps", 50)
     found = json.loads(ended.out)
-    assert found["signal"]["shape"] == [32, 32]
-    assert found["steps"] == 700
+    assert found["signal"]["shape"] == [24, 24]
+    assert found["steps"] == 50
     assert "that a kernel finds" in ended.err
     assert sum(band["energy_share"] for band in found["bands"]) == pytest.approx(1)
     assert os.listdir() == ["larger-spectrum.png"]

@@ -166,7 +166,7 @@ def test_a_render_that_is_stopped_leaves_nothing(run: Callable, ball_file: Path)
     before = sorted(os.listdir())
     command = [sys.executable, "-c", "from fourierfield.cli import main; main()", "render", "ball.safetensors", "o.obj"]
     process = subprocess.Popen(
-        [*command, "--size", "1500"], stderr=subprocess.PIPE, text=True, env={**os.environ, "OMP_NUM_THREADS": "1"}
+        [*command, "--size", "600"], stderr=subprocess.PIPE, text=True, env={**os.environ, "OMP_NUM_THREADS": "1"}
     )
     assert process.stderr is not None
     assert process.stderr.readline().startswith("surface:")

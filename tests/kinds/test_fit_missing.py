@@ -16,7 +16,7 @@ def test_a_fit_does_not_see_what_is_missing() -> None:
     clean = np.random.default_rng(0).random((24, 24)).astype(np.float32)
     damaged = clean.copy()
     damaged[4:10, 6:12] = 0.9
-    settings = FitSettings(missing=("4:10,6:12px",), steps=5, width=8, features=4)
+    settings = FitSettings(missing=("4:10,6:12px",), steps=5, width=8, features=4, bandwidth=2.0)
     fields = [run_fit(image, settings).field for image in (clean, damaged)]
     points = np.random.default_rng(1).random((50, 2))
     np.testing.assert_array_equal(fields[0](points), fields[1](points))

@@ -44,7 +44,7 @@ PROCESSES = [
     (1, 700, "all", 5.0, 0.1),
     (1, 2500, "last", 40.0, 0.1),
     (2, 900, "last", 1.5, 0.01),
-    (2, 1600, "all", 2.0, 0.2),
+    (2, 1100, "all", 2.0, 0.2),
     (6, 500, "last", 0.2, 0.01),
 ]
 
@@ -67,7 +67,7 @@ def test_a_smooth_process_is_told_from_a_rough_one() -> None:
     both = Candidates(free=[FREE, replace(FREE, trained="last")])
     for trained in ("all", "last"):
         spec = KernelSpec(EncodingSpec("gaussian", 25.0), trained=trained)  # type: ignore[arg-type]
-        found = choose_kernel(*drawn(800, 1, spec, 1e-3), both)
+        found = choose_kernel(*drawn(400, 1, spec, 1e-3), both)
         assert found.spec.trained == trained
 
 
@@ -125,7 +125,7 @@ def smooth_values(places: Tensor) -> Tensor:
     return 2**0.5 * torch.cos(torch.pi * places + 0.5).sum(1, keepdim=True) / places.shape[1] ** 0.5
 
 
-@pytest.mark.parametrize("d", [1, 2, 3])
+@pytest.mark.parametrize("d", [1, pytest.param(2, marks=pytest.mark.slow), pytest.param(3, marks=pytest.mark.slow)])
 def test_points_tell_trends_from_noise(d: int) -> None:
     """Noise of the trend's own power, of which no sample's neighbours would be enough to average out."""
     generator = torch.Generator().manual_seed(0)
@@ -151,7 +151,7 @@ def test_points_tell_detail_within_their_cells(d: int) -> None:
     assert error_of(samples, found, detail) < 0.05
 
 
-@pytest.mark.parametrize("shape", [(3000,), (60, 70), (12, 13, 14)])
+@pytest.mark.parametrize("shape", [(3000,), (60, 70), pytest.param((12, 13, 14), marks=pytest.mark.slow)])
 def test_lattices_tell_trends_from_noise(shape: tuple[int, ...]) -> None:
     grid = Grid((0.0,) * len(shape), (1.0,) * len(shape), shape)
     places = torch.from_numpy(grid.coordinates(np.arange(grid.size)))

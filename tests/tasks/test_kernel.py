@@ -65,8 +65,11 @@ def test_no_encoding_has_no_stationary_kernel() -> None:
 
 def test_tables_go_by_kernel_and_the_rest_by_network_unless_asked() -> None:
     assert run_fit(points(), FitSettings()).to_json()["method"] == "kernel"
-    assert run_fit(waves(24), FitSettings(steps=5, width=8)).to_json()["method"] == "network"
-    assert run_fit(points(), FitSettings(method="network", steps=5, width=8)).to_json()["method"] == "network"
+    assert run_fit(waves(24), FitSettings(steps=5, width=8, bandwidth=2.0)).to_json()["method"] == "network"
+    assert (
+        run_fit(points(), FitSettings(method="network", steps=5, width=8, bandwidth=2.0)).to_json()["method"]
+        == "network"
+    )
 
 
 @pytest.mark.parametrize("signal", [waves, points], ids=["grid", "points"])
@@ -127,7 +130,7 @@ def test_a_kernel_fit_can_be_stopped() -> None:
 
 def test_networks_on_tables_take_fewer_steps_where_there_is_noise() -> None:
     steps = [
-        run_fit(points(noise=noise), FitSettings(method="network", width=16)).to_json()["steps"]
+        run_fit(points(noise=noise), FitSettings(method="network", width=8, depth=2)).to_json()["steps"]
         for noise in (0.001, 0.5)
     ]
     assert steps[0] > 2 * steps[1]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import math
 from collections.abc import Callable, Iterable
 from dataclasses import replace
@@ -249,8 +250,18 @@ def kspace_of(image: np.ndarray, step: int = 2) -> np.ndarray:
     return np.asarray(found * kept[:, None])
 
 
+_FITTED: dict[str, FitOutcome] = {}
+
+
 def fit(source: Any, events: FitEvents | None = None, **choices: Any) -> FitOutcome:
-    return run_fit(source, FitSettings(**choices), events)
+    """Fit once for all tests that ask for the same: arrays without files and events."""
+    settings = FitSettings(**choices)
+    if not isinstance(source, np.ndarray) or events is not None or "out" in choices:
+        return run_fit(source, settings, events)
+    key = f"{source.dtype}{source.shape}{hashlib.sha256(source.tobytes()).hexdigest()}{settings}"
+    if key not in _FITTED:
+        _FITTED[key] = run_fit(source, settings)
+    return _FITTED[key]
 
 
 @pytest.fixture(scope="session")

@@ -13,6 +13,7 @@ import pytest
 import fourierfield
 from fourierfield.errors import FieldFileError, Interrupted, SettingsError, TooLargeError
 from fourierfield.grids._arrays import as_signal
+from fourierfield.kinds._fit import run_fit
 from fourierfield.kinds.scans._effort import check_scan_memory
 from fourierfield.kinds.scans._simulate import simulate
 from fourierfield.kinds.scans._sinogram import SinogramSignal
@@ -20,6 +21,7 @@ from fourierfield.operators._geometry import Geometry
 from fourierfield.regression._field import KernelField
 from fourierfield.tasks._run import FitOutcome
 from fourierfield.tasks._scan_options import ScanOptions
+from fourierfield.tasks._settings import FitSettings
 from fourierfield.tasks._task import FitEvents
 
 from .conftest import fit, head_phantom, kspace_of
@@ -84,8 +86,8 @@ def test_the_record_is_plain_json_with_the_keys_of_other_fits(name: str, request
 
 def test_the_truth_is_not_looked_at() -> None:
     """The same measurements without it give the same field."""
-    scanned = fit(head_phantom(), simulate="ct:9")
-    signal = simulate(as_signal(head_phantom()), ScanOptions("ct:9"))
+    scanned = fit(head_phantom(16), simulate="ct:9")
+    signal = simulate(as_signal(head_phantom(16)), ScanOptions("ct:9"))
     assert isinstance(signal, SinogramSignal)
     alone = fit(replace(signal, truth=None))
     points = np.random.default_rng(0).random((50, 2))
@@ -124,7 +126,9 @@ def test_files_and_resuming(tmp_path: Path) -> None:
 
 def test_seeds() -> None:
     points = np.random.default_rng(0).random((40, 2))
-    one, same, other = (fit(head_phantom(16), simulate="mri:0.5:0.1", seed=seed).field(points) for seed in (0, 0, 1))
+    one, same, other = (
+        run_fit(head_phantom(16), FitSettings(simulate="mri:0.5:0.1", seed=seed)).field(points) for seed in (0, 0, 1)
+    )
     assert np.array_equal(one, same)
     assert not np.allclose(one, other, atol=1e-3)
 
@@ -179,10 +183,10 @@ def test_an_encoding_that_is_asked_for_is_the_same_everywhere(
 
 
 def test_a_bandwidth_that_is_not_given_is_the_one_that_foretells_best() -> None:
-    chosen = fit(head_phantom(), simulate="ct:16", encoding="gaussian").field.record
+    chosen = fit(head_phantom(24), simulate="ct:12", encoding="gaussian").field.record
     assert "bandwidths" in chosen["training"]["chosen_by"]
     found = {
-        factor: fit(head_phantom(), simulate="ct:16", encoding="gaussian", bandwidth=factor).field.record
+        factor: fit(head_phantom(24), simulate="ct:12", encoding="gaussian", bandwidth=factor).field.record
         for factor in (0.5, 1.0, 2.0, 4.0)
     }
     distances = {factor: min(one["verdict"] for one in record["kernel"]["tried"]) for factor, record in found.items()}
@@ -233,12 +237,12 @@ def test_coils_without_maps() -> None:
 
 
 def test_several_slices_are_a_volume() -> None:
-    values = np.random.default_rng(0).random((6, 3, 10)).astype(np.float32)
-    outcome = fit(values, kind="ct", centre=4.5)
+    values = np.random.default_rng(0).random((4, 2, 6)).astype(np.float32)
+    outcome = fit(values, kind="ct", centre=2.5)
     field = outcome.field
-    assert (field.source.kind, field.source.shape, field.domain.dimensions) == ("volume", (3, 10, 10), 3)
-    assert field.sample(field.domain.grid((3, 10, 10))).shape == (3, 10, 10, 1)
-    assert outcome.signal["slices"] == 3
+    assert (field.source.kind, field.source.shape, field.domain.dimensions) == ("volume", (2, 6, 6), 3)
+    assert field.sample(field.domain.grid((2, 6, 6))).shape == (2, 6, 6, 1)
+    assert outcome.signal["slices"] == 2
 
 
 def test_fans_and_missing_rays() -> None:
@@ -280,7 +284,7 @@ def test_uncertainty_is_for_scans() -> None:
 def test_what_does_not_fit_is_refused_with_numbers(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("fourierfield.kinds.scans._effort.available_memory", lambda device: 100_000)
     with pytest.raises(TooLargeError, match=r"16×16 samples needs 0\.0 GB"):
-        fit(head_phantom(16), simulate="ct:8")
+        run_fit(head_phantom(16), FitSettings(simulate="ct:8"))
 
 
 def test_draws_take_memory_too(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -58,7 +58,7 @@ def test_a_field_of_complex_values() -> None:
 
 @pytest.mark.parametrize("adapt", [True, False])
 def test_noise_makes_the_ridge_larger(adapt: bool) -> None:
-    quiet, loud = (solved(ct_scan(24, 16, noise), adapt=adapt).fit.ridge for noise in (0.0, 0.3))
+    quiet, loud = (solved(ct_scan(16, 12, noise), adapt=adapt).fit.ridge for noise in (0.0, 0.3))
     assert loud > 3 * quiet
 
 
@@ -153,7 +153,7 @@ def test_a_given_ridge_is_solved_to_the_end() -> None:
 
 
 def test_the_same_seed_gives_the_same_bits() -> None:
-    scan = ct_scan(16, 14, 0.1)
+    scan = ct_scan(12, 8, 0.1)
     one, same, other = (solved(scan, seed=seed) for seed in (0, 0, 1))
     assert torch.equal(one.parts, same.parts)
     assert one.tried == same.tried
