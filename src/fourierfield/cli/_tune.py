@@ -211,15 +211,4 @@ def _drawn(outcome: TuneOutcome) -> list[Drawn]:
     from ..report._candidates import Candidate as Drawn
 
     dimensions = outcome.problem.domain.dimensions
-    return [
-        Drawn(
-            c.encoding.family,
-            c.encoding.bandwidth,
-            c.encoding.count_features(dimensions),
-            c.held_out_psnr_db,
-            c.scores.train_psnr_db,
-            c.scores.low_db,
-            c.scores.high_db,
-        )
-        for c in outcome.choice.candidates
-    ]
+    return [Drawn.of(candidate, dimensions) for candidate in outcome.choice.candidates]

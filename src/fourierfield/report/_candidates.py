@@ -12,6 +12,8 @@ from ._style import INK, MARKERS, SERIES, label, new_figure, picture_style, png_
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
+    from ..tuning._tuner import Candidate as Tuned
+
 
 DEPTH = 12.0  # dB below the best at which the axis ends: the forecasts of worse encodings are not worth the room
 
@@ -34,6 +36,14 @@ class Candidate:
     train_psnr_db: float | None = None
     low: float | None = None
     high: float | None = None
+
+    @classmethod
+    def of(cls, tuned: Tuned, dimensions: int) -> Candidate:
+        """Return a candidate of the tuner, for a signal of so many dimensions."""
+        encoding, scores = tuned.encoding, tuned.scores
+        features, psnr = encoding.count_features(dimensions), tuned.held_out_psnr_db
+        forecast = psnr, scores.train_psnr_db, scores.low_db, scores.high_db
+        return cls(encoding.family, encoding.bandwidth, features, *forecast)
 
     @property
     def scale(self) -> float | None:

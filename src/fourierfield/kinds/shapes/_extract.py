@@ -7,9 +7,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from ...errors import TooLargeError
 from ...grids._domain import Grid
-from ...grids._memory import free_memory
+from ...grids._memory import require_memory
 
 BLOCK = 8  # samples along each side of a block
 STRIDE = 4  # distance, in samples, of the samples of the first, coarse pass
@@ -121,13 +120,8 @@ class Blocks:
         return found
 
     def _check_memory(self, needed: int) -> None:
-        available = free_memory()
-        if needed > 0.6 * available:
-            size = "×".join(map(str, self._grid.shape))
-            raise TooLargeError(
-                f"a surface on {size} samples needs {needed / 1e9:.1f} GB and {available / 1e9:.1f} GB are free; "
-                "lower --size"
-            )
+        size = "×".join(map(str, self._grid.shape))
+        require_memory(needed, f"a surface on {size} samples", "lower --size", share=0.6)
 
 
 @dataclass(frozen=True)

@@ -123,13 +123,3 @@ def surface_scores(one: np.ndarray, other: np.ndarray, *, points: int = SURFACE_
     along = np.abs(np.einsum("ij,ij->i", normals, other_normals[nearest])).mean()
     along_back = np.abs(np.einsum("ij,ij->i", other_normals, normals[nearest_back])).mean()
     return ShapeScores(float(forth.mean() + back.mean()) / 2, float(along + along_back) / 2)
-
-
-def chamfer_distance(one: np.ndarray, other: np.ndarray, *, points: int = SURFACE_POINTS, seed: int = 0) -> float:
-    """Return the mean of both directed mean distances of two surfaces, triangles (F, 3, 3) (``surface_scores``)."""
-    return surface_scores(one, other, points=points, seed=seed).chamfer
-
-
-def normal_consistency(one: np.ndarray, other: np.ndarray, *, points: int = SURFACE_POINTS, seed: int = 0) -> float:
-    """Return the mean |n·n'| at nearest points of two surfaces, triangles (F, 3, 3) (``surface_scores``)."""
-    return surface_scores(one, other, points=points, seed=seed).normal_consistency

@@ -77,10 +77,6 @@ class ParquetTable:
         return SignalError(f"{self.path}: {name} holds no value at all; choose other columns")
 
 
-def _column(field: Any) -> Column:
-    return Column(field.name, _is_numeric(field.type), counts_rows=field.name.startswith(_INDEX))
-
-
 def _is_numeric(kind: Any) -> bool:
     from pyarrow import types
 

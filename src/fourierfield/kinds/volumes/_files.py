@@ -9,7 +9,6 @@ from typing import IO
 import numpy as np
 
 from ...errors import SettingsError
-from ...grids._arrays import read_npy
 from ...grids._domain import Domain, Grid
 from ...grids._endings import IMAGE_ENDINGS, VIDEO_ENDINGS, VOLUME_ENDINGS, ending_of
 from ...grids._files import atomic_file, encode_npy
@@ -26,7 +25,6 @@ from ._video import read_animation, read_frames, read_video
 def read_volume(path: Path, container: str | None) -> GridSignal:
     """Read a volume or film: "nifti", "dicom", pages of a "tiff", "gif" or "webp", "frames", or what PyAV decodes."""
     readers: dict[str | None, Callable[[Path], GridSignal]] = {
-        "npy": read_npy,
         "nifti": read_nifti,
         "dicom": read_dicom,
         "tiff": read_stack,
