@@ -15,11 +15,10 @@ from ..grids._window import parse_window
 from ..tasks._run import FitOutcome, run_task
 from ..tasks._settings import FitSettings
 from ..tasks._task import FitEvents
-from ._kind import Kind, Signal
+from ._kind import Json, Kind, Signal
 from ._load import load
 from ._read import as_signal_of, refuse_foreign_options
 from ._registry import KINDS
-from ._summary import Json
 
 Source = np.ndarray | str | Path | Signal
 

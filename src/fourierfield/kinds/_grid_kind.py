@@ -6,9 +6,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ._kind import Kind, Say
+from ._kind import Json, Kind, Say
 from ._render_options import RenderOptions
-from ._summary import Json
 
 if TYPE_CHECKING:
     import numpy as np

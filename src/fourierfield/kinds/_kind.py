@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, Any, NoReturn
 from ..errors import SettingsError
 from ..grids._endings import ending_of
 from ._render_options import RenderOptions
-from ._summary import Json, sampled_kernel_line, sampled_score_lines
 
 if TYPE_CHECKING:
     import numpy as np
@@ -26,6 +25,7 @@ if TYPE_CHECKING:
     from ..tasks._settings import FitSettings, ReadOptions
     from ..tasks._task import Task
 
+Json = dict[str, Any]
 Say = Callable[[str], None]
 Signal = Any
 """A signal of any kind: it has ``kind``, ``name``, ``shape``, ``channels``, ``file_bytes`` and ``description``."""
@@ -172,12 +172,24 @@ class Kind:
         raise NotImplementedError
 
     def score_lines(self, result: Json) -> list[str]:
-        """Return the scores of a fit, from what ``fit --json`` prints."""
-        return sampled_score_lines(result)
+        """Return the scores of a fit on training and held-out samples, from what ``fit --json`` prints."""
+        metrics, training = result["metrics"], result["training"]
+        lines = [f"training  {scores_in_words(metrics, 'train')} on {training['samples']:,} samples, {effort(result)}"]
+        if metrics["held_out_psnr_db"] is not None:
+            cubic = result["baselines"].get("cubic_psnr_db")
+            rival = "" if cubic is None else f"; cubic interpolation {cubic:.2f} dB"
+            held_out = scores_in_words(metrics, "held_out")
+            lines.append(f"held out  {held_out} on {training['held_out_samples']:,} samples{rival}")
+        if metrics.get("held_out_within_90") is not None:
+            share = metrics["held_out_within_90"]
+            lines.append(f"intervals {share:.1%} of the held-out values lie in their 90 % intervals")
+        return lines
 
     def kernel_line(self, result: Json) -> str:
-        """Return the kernel of a fit in a line, from what ``fit --json`` prints."""
-        return sampled_kernel_line(result)
+        """Return the kernel of a fit, its depth and its ridge in a line, from what ``fit --json`` prints."""
+        kernel, depth = result["kernel"], result["network"]["depth"]
+        name = {"all": "NTK", "last": "NNGP (only the last layer learns)"}[kernel["trained"]]
+        return f"kernel    {name} of depth {depth}, infinitely wide; ridge {kernel['ridge']:.2g} of k(0)"
 
     def facts(self, field: Field) -> Json:
         """Return what ``info --json`` says of a field beyond what all fields have."""
@@ -207,3 +219,17 @@ class Kind:
     def restore(self, field: Field, tensors: dict[str, Tensor], header: Json) -> Field:
         """Return the field of a file as this kind's own class, from what its file holds."""
         return field
+
+
+def effort(result: Json) -> str:
+    """Return the steps of training, or the iterations of the solver."""
+    kernel = result.get("kernel")
+    return f"{kernel['iterations']} iterations" if kernel else f"{result['steps']:,} steps"
+
+
+def scores_in_words(metrics: Json, samples: str) -> str:
+    """Return the PSNR of "train" or "held_out" samples, with the SNR of sound and the R² and error of tables."""
+    snr, r2, rmse = (metrics.get(f"{samples}_{name}") for name in ("snr_db", "r2", "rmse"))
+    words = f"{metrics[f'{samples}_psnr_db']:.2f} dB" + ("" if snr is None else f" (SNR {snr:.2f} dB)")
+    words += "" if r2 is None else f", R² {r2:.4f}"
+    return words + ("" if rmse is None else f", error {rmse:.4g} (RMS)")

@@ -9,8 +9,7 @@ import numpy as np
 from ..errors import SettingsError, SignalError
 from ..tasks._settings import FitSettings, ReadOptions
 from ._kind import COMMON_OPTIONS, Format, Kind, Signal
-from ._recognise import TEXT
-from ._registry import KINDS, in_words, kind_held, kind_names, readable, recognise, titles_for
+from ._registry import KINDS, TEXT, in_words, kind_held, kind_names, readable, recognise, titles_for
 
 _READING = frozenset(("simulate", "angles", "centre", "fan", "spacing", "slice", "mask", "maps", "trajectory"))
 _SIMULATED = {"ct": ("simulate", "slice", "angles", "centre", "fan"), "mri": ("simulate", "slice")}

@@ -7,9 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ...grids._endings import MESH_ENDINGS
-from .._kind import Format, Kind, Say, starts
+from .._kind import Format, Json, Kind, Say, starts
 from .._render_options import RenderOptions
-from .._summary import Json, sampled_score_lines
 
 if TYPE_CHECKING:
     from ...networks._field import Field
@@ -79,7 +78,7 @@ class MeshKind(Kind):
 
     def score_lines(self, result: Json) -> list[str]:
         """Return the scores on samples, and how near the field's shape is to the mesh."""
-        training, *others = sampled_score_lines(result)
+        training, *others = super().score_lines(result)
         metrics = result["metrics"]
         line = f"shape     IoU {metrics['iou_uniform']:.4f} in the box, {metrics['iou_boundary']:.4f} at the surface"
         if metrics["chamfer"] is None:

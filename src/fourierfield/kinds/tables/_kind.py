@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING
 
 from ...errors import SettingsError
 from ...grids._endings import TABLE_ENDINGS
-from .._kind import Format, Kind, Say, starts
+from .._kind import Format, Json, Kind, Say, starts
 from .._render_options import RenderOptions
-from .._summary import Json
 
 if TYPE_CHECKING:
     from ...grids._points import PointSignal

@@ -10,10 +10,10 @@ from typing import Any
 import numpy as np
 
 from ...errors import SignalError
+from ...grids._arrays import checked_affine, volume_signal, voxel_sizes
 from ...grids._files import check_size, decoding
 from ...grids._sample_format import VolumeFormat
 from ...grids._signal import GridSignal
-from ...grids._volumes import checked_affine, volume_signal, voxel_sizes
 
 _UNEVEN = 0.02  # the share of the mean gap by which a gap between slices may differ from it
 _TO_RAS = np.diag([-1.0, -1.0, 1.0, 1.0])  # DICOM's axes point left and back; affines point right and forward

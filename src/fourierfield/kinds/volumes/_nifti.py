@@ -10,11 +10,11 @@ from typing import IO, Any
 import numpy as np
 
 from ...errors import SignalError
+from ...grids._arrays import checked_affine, resampled_affine, volume_signal, voxel_sizes
 from ...grids._domain import Domain, Grid
 from ...grids._files import check_size, decoding
 from ...grids._sample_format import SampleFormat, VolumeFormat
 from ...grids._signal import GridSignal
-from ...grids._volumes import checked_affine, resampled_affine, volume_signal, voxel_sizes
 
 _SPACE = {"meter": "m", "micron": "um"}
 _TIME = {"sec": 1.0, "msec": 1e-3, "usec": 1e-6}  # seconds

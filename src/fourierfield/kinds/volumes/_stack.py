@@ -11,10 +11,10 @@ from typing import IO, Any
 import numpy as np
 
 from ...errors import SignalError
+from ...grids._arrays import volume_signal
 from ...grids._files import check_size, decoding
 from ...grids._sample_format import VolumeFormat
 from ...grids._signal import GridSignal
-from ...grids._volumes import volume_signal
 
 _LENGTHS = {"micron": "um", "µm": "um", "\\u00b5m": "um", **{unit: unit for unit in ("um", "mm", "cm", "nm", "inch")}}
 

@@ -12,12 +12,12 @@ from typing import Any
 import numpy as np
 
 from ...errors import SignalError
+from ...grids._arrays import volume_signal
 from ...grids._domain import Domain
 from ...grids._files import check_size, decoding, first_bytes
 from ...grids._pictures import picture_container, read_image
 from ...grids._sample_format import VolumeFormat
 from ...grids._signal import GridSignal
-from ...grids._volumes import volume_signal
 
 _GIF_TICK = 0.01  # seconds: GIF counts durations in hundredths
 
