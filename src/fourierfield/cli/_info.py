@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 import os
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Any
 
 import typer
+
+from ._options import AsJson, FieldFile
 
 if TYPE_CHECKING:
     from ..encodings._fourier import Bandwidth
@@ -15,8 +17,8 @@ if TYPE_CHECKING:
 
 
 def command(
-    field: Annotated[str, typer.Argument(metavar="FIELD", help="A field file that fourierfield fit wrote.")],
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object on standard output.")] = False,
+    field: FieldFile,
+    as_json: AsJson = False,
 ) -> None:
     """Show what a field file holds: the kind and size of its signal, the encoding, the network, and its scores."""
     from ..kinds._load import load

@@ -133,10 +133,7 @@ def require(name: str, value: Any) -> float:
 
 
 def bandwidth_in_units(bandwidth: Any, table: Tabular, inputs: int) -> float | tuple[float, ...] | None:
-    """Convert ``bandwidth`` from cycles per standard deviation of a feature to cycles per coordinate unit.
-
-    It is one number, or one for each of the ``inputs``; None is returned for "auto".
-    """
+    """Convert a bandwidth, or one per input, from cycles per deviation to cycles per unit; None for "auto"."""
     if is_auto("bandwidth", bandwidth):
         return None
     if isinstance(bandwidth, Real):

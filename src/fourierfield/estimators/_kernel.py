@@ -59,10 +59,6 @@ class NeuralTangentRegressor(FieldRegressor):
         n_features_in_: The number of features of ``X``, as in scikit-learn.
         feature_names_in_: The names of these features if ``X`` has names, as in scikit-learn.
 
-    Raises:
-        SettingsError: A ``ValueError``; by ``fit``, if a parameter cannot be used.
-        TooLargeError: A ``ValueError``; by ``fit``, if there are more samples than fit in memory.
-
     >>> import numpy as np
     >>> X = np.linspace(0, 1, 20)[:, None]
     >>> model = NeuralTangentRegressor().fit(X, np.sin(6 * X[:, 0]))
@@ -146,11 +142,7 @@ class NeuralTangentRegressor(FieldRegressor):
 
 
 def with_scatter(weights: KernelWeights, scatter: Scatter) -> KernelWeights:
-    """Return ``weights`` with a scale s that takes in the scatter of values at equal inputs.
-
-    ``weights.scale`` comes from left-out samples. The scatter has the variance s²ρ; the two are pooled by their degrees
-    of freedom.
-    """
+    """Return weights whose scale s is pooled with the scatter at equal inputs (variance s²ρ), by freedom."""
     import torch
 
     count, ridge = len(weights.samples), weights.ridge

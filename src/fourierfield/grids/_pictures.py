@@ -40,10 +40,7 @@ def read_image(path: Path, container: str) -> GridSignal:
 
 
 def decode_picture(path: Path, container: str) -> np.ndarray:
-    """Decode the samples of a picture as its file holds them, upright, (H, W) or (H, W, C).
-
-    Raises ``SignalError`` if it cannot be decoded, and ``TooLargeError`` if it would not fit in memory.
-    """
+    """Decode the samples of a picture as its file holds them, upright, (H, W) or (H, W, C)."""
     decode = _decode_tiff if container == "tiff" else _decode_with_pillow
     with decoding(path, container):
         return decode(path)

@@ -72,8 +72,6 @@ def describe(signal: Signal) -> Json:
 def without(signal: Signal, windows: tuple[str, ...]) -> Signal:
     """Return the signal with the samples of all windows missing, for a field to fill in.
 
-    Raises ``SettingsError`` for signals that do not lie on a grid, and for windows that hold no samples.
-
     >>> from fourierfield.grids._arrays import as_signal
     >>> without(as_signal(np.ones((4, 4))), ("1:3,1:3px",)).present.sum()
     np.int64(12)

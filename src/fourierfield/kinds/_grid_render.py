@@ -72,10 +72,7 @@ def write_array(field: Drawable, grid: Grid, out: str, say: Say) -> None:
 
 
 def drawn_values(field: Drawable, grid: Grid, out: str, say: Say) -> np.ndarray:
-    """Return the values of a field on a grid, scaled to [0, 1] and with a line that says so if ``out`` needs that.
-
-    Raises ``TooLargeError`` with the numbers if they do not fit in memory.
-    """
+    """Return the values of a field on a grid, scaled to [0, 1] and with a line that says so if ``out`` needs that."""
     check_writable(out)
     require_memory(_BYTES * grid.size * field.source.channels, f"drawing {out}", "lower --size or --scale")
     values = field.sample(grid)
@@ -89,11 +86,7 @@ def drawn_values(field: Drawable, grid: Grid, out: str, say: Say) -> np.ndarray:
 
 
 def write_filled(field: Field, signal: GridSignal, out: str, write: WriteValues, say: Say) -> None:
-    """Write a signal in which only missing samples are the field's: NaN, and windows of ``fit --missing``.
-
-    ``write`` writes the values as the kind's file. Raises ``SettingsError`` for a signal of another shape than the
-    field's, for one that misses nothing, and where ``out`` would overwrite the signal.
-    """
+    """Write a signal with the field's values where samples are missing (NaN, ``--missing``), by ``write``."""
     if (signal.shape, signal.channels) != (field.source.shape, field.source.channels):
         sizes = ("×".join(map(str, (*s.shape, s.channels))) for s in (signal, field.source))
         raise SettingsError("--fill {}: it has {} samples, and the field's signal {}".format(signal.name, *sizes))

@@ -45,10 +45,7 @@ def _lister(found: Format) -> Kind:
 
 
 def recognise(path: Path) -> Format | None:
-    """Return the format of a file or folder by its content, or None for a file of no known format.
-
-    Raises ``SignalError`` if there is nothing to read, for a folder of no known format, and for HDF5 without a scan.
-    """
+    """Return the format of a file or folder by its content, or None for a file of no known format."""
     if path.is_dir():
         return _of_folder(path, formats())
     from ..grids._files import first_bytes
@@ -113,12 +110,16 @@ def titles_for(kind: Kind) -> str:
     return ", ".join(titles[container] for container in kind.containers)
 
 
-def readable(kinds: list[Kind] | None = None) -> str:
+def readable() -> str:
     """Return the kinds that can be read with their formats, for help texts."""
-    return "; ".join(f"{kind.plural} ({kind.titles})" for kind in kinds or KINDS.values() if kind.formats) + "; .npy"
+    return "; ".join(f"{kind.plural} ({kind.titles})" for kind in KINDS.values() if kind.formats) + "; .npy"
 
 
-def kind_names() -> str:
-    """Return the names of all kinds, as a sentence lists them."""
-    *first, last = KINDS
-    return f"{', '.join(first)} or {last}"
+def either(words: Iterable[str]) -> str:
+    """Join alternatives as a sentence lists them.
+
+    >>> either(["a", "b", "c"])
+    'a, b or c'
+    """
+    *first, last = words
+    return f"{', '.join(first)} or {last}" if first else last

@@ -62,10 +62,7 @@ class Candidate:
 
 
 def candidates_picture(candidates: Sequence[Candidate], chosen: int | None = 0, *, title: str = "") -> bytes:
-    """Draw forecast held-out PSNR against bandwidth as a PNG, a line per family, with ``candidates[chosen]`` marked.
-
-    Raises ``ValueError`` if there are no candidates.
-    """
+    """Draw forecast held-out PSNR against bandwidth as a PNG, a line per family, with ``candidates[chosen]`` marked."""
     with picture_style():
         figure = new_figure(7.2, 4.4)
         draw_candidates(figure.subplots(), candidates, chosen)
@@ -75,10 +72,7 @@ def candidates_picture(candidates: Sequence[Candidate], chosen: int | None = 0, 
 
 
 def draw_candidates(axis: Axes, candidates: Sequence[Candidate], chosen: int | None = 0) -> None:
-    """Draw forecast held-out PSNR against bandwidth on an axis; families without a bandwidth are horizontal lines.
-
-    Raises ``ValueError`` if there are no candidates.
-    """
+    """Draw forecast held-out PSNR against bandwidth on an axis; families without a bandwidth are horizontal lines."""
     if not candidates:
         raise ValueError("no candidates to draw")
     best = max(found.held_out_psnr_db for found in candidates)

@@ -45,11 +45,7 @@ def comparison_picture(panels: list[Panel], detail: tuple[slice, slice], title: 
 
 
 def spectrum_picture(analysis: SignalSpectrum) -> bytes:
-    """Draw three panels over frequency as a PNG.
-
-    They show the signal's power beside the kernels' eigenvalues, the steps until each band is learned, and the share of
-    each band's error that is left when the budget of steps is spent.
-    """
+    """Draw over frequency as a PNG: power and eigenvalues, steps until bands are learned, error left at the end."""
     figure = new_figure(15, 4.8)
     power, steps, left = figure.subplots(1, 3)
     _draw_power(power, analysis)

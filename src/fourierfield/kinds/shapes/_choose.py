@@ -60,20 +60,14 @@ def choose_shape_encoding(
 
 
 def uniform_spacing(mesh: MeshSignal, sampling: ShapeSampling) -> float:
-    """Return the mean distance between the points that are uniform in a mesh's box, in coordinate units.
-
-    It is (volume of the box / number of points)^{1/3}.
-    """
+    """Return the mean distance of uniform points in a mesh's box, (volume/number)^{1/3}, in coordinate units."""
     low, high = np.array(mesh.box)
     points = sampling.count * (1 - sampling.near - sampling.around)
     return float((np.prod(high - low) / points) ** (1 / 3))
 
 
 def occupancy_windows(mesh: MeshSignal, spacing: float, seed: int) -> GridProblem:
-    """Return the occupancy on windows of 16³ samples around random surface points, as the channels of one grid.
-
-    The coordinate unit of the grid is the side of a window.
-    """
+    """Return the occupancy on windows of 16³ samples around surface points, as channels of a grid of side 1."""
     rng = np.random.default_rng(seed)
     centres, _ = points_on_surface(mesh.placed[mesh.faces], WINDOWS, rng)
     half = SIDE * spacing / 2

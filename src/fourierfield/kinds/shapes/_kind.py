@@ -51,13 +51,11 @@ class MeshKind(Kind):
     }
 
     def read(self, path: Path, container: str | None, options: ReadOptions) -> MeshSignal:
-        """Read a mesh."""
         from ._read import read_mesh
 
         return read_mesh(path, str(container))
 
     def task(self, signal: MeshSignal, settings: FitSettings) -> Task:
-        """Return the task of a fit by network or kernel."""
         from ._task import ShapeKernelTask, ShapeNetworkTask
 
         task = ShapeKernelTask if self.method(settings) == "kernel" else ShapeNetworkTask
@@ -87,7 +85,6 @@ class MeshKind(Kind):
         return [training, f"{line}; {nearness}", *others]
 
     def size_words(self, shape: list[int]) -> str:
-        """Return the numbers of vertices and triangles."""
         return f"{shape[0]:,} vertices, {shape[1]:,} triangles"
 
     def render(self, field: Field, out: str, options: RenderOptions, say: Say) -> None:

@@ -21,10 +21,7 @@ _FRAGMENTS = 1 << 21  # samples of triangles that are drawn at once: bounds memo
 
 @dataclass(frozen=True)
 class Pose:
-    """The camera's direction: ``azimuth`` degrees right of the front, ``elevation`` degrees above it.
-
-    The front is +z and up is +y, as in most mesh files. Raises ``SettingsError`` if the elevation lies beyond ±90.
-    """
+    """The camera's direction: ``azimuth`` degrees right of the front (+z), ``elevation`` above it; up is +y."""
 
     azimuth: float = 30.0
     elevation: float = 20.0

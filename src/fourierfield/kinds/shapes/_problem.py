@@ -68,11 +68,7 @@ def shape_problem(
     hold_out: HoldOut | None = None,
     seed: int = 0,
 ) -> PointProblem:
-    """Build the problem of fitting a shape's occupancy or signed distance at random points, some of them held out.
-
-    Occupancy is not scaled; distances are scaled by the range of the training samples. Raises ``SettingsError`` if the
-    hold-out needs a grid.
-    """
+    """Build the problem of a shape at random points; distances are scaled by the range of the training samples."""
     rule = hold_out or NoHoldOut()
     if not isinstance(rule, NoHoldOut | RandomHoldOut):
         raise SettingsError(f"--hold-out {rule} needs a regular grid, and a mesh has none; use random:0.1")

@@ -99,10 +99,7 @@ class ShapeKernelTask(PointKernelTask):
 
     @classmethod
     def of(cls, mesh: MeshSignal, settings: FitSettings) -> ShapeKernelTask:
-        """Return the task of a mesh.
-
-        Raises ``SettingsError`` for occupancy: a step rings where a solver follows it exactly.
-        """
+        """Return the task of a mesh."""
         if target_of(settings) != "distance":
             raise SettingsError("--method kernel fits a mesh's signed distance; leave --target occupancy out")
         points = SAMPLING.draw(mesh, settings.seed)

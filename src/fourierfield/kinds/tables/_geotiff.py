@@ -24,11 +24,7 @@ Tag = tuple[int, int, int, object, bool]
 
 
 def encode_geotiff(
-    file: IO[bytes],
-    axes: Sequence[np.ndarray],
-    names: Sequence[str],
-    bands: Mapping[str, np.ndarray],
-    geographic: bool,
+    file: IO[bytes], axes: Sequence[np.ndarray], names: Sequence[str], bands: Mapping[str, np.ndarray], geographic: bool
 ) -> None:
     """Write bands (n₁, n₂) as planes of float32.
 

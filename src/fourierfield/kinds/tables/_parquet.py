@@ -41,11 +41,7 @@ class ParquetTable:
             return cls(path, columns, file.metadata.num_rows)
 
     def read(self, positions: Sequence[int]) -> np.ndarray:
-        """Read the columns at ``positions`` (from 0), (N, k) float64; null is NaN.
-
-        Raises ``SignalError`` for columns that do not hold numbers and for damaged files, and ``TooLargeError`` if they
-        do not fit in memory.
-        """
+        """Read the columns at ``positions`` (from 0), (N, k) float64; null is NaN."""
         import pyarrow.parquet
 
         check_rows(self.rows, len(positions), str(self.path))

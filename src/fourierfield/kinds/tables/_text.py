@@ -151,11 +151,7 @@ class TextTable:
         return self.layout.notes
 
     def read(self, positions: Sequence[int]) -> np.ndarray:
-        """Read the columns at ``positions`` (from 0), (N, k) float64; an empty cell is NaN.
-
-        Raises ``SignalError`` for text in them and for lines with another number of fields, and ``TooLargeError`` if
-        they do not fit in memory.
-        """
+        """Read the columns at ``positions`` (from 0), (N, k) float64; an empty cell is NaN."""
         if not self.layout.header_fits:
             raise SignalError(
                 f"{self.path}: the header names {len(self.layout.header)} columns and the rows have "

@@ -68,7 +68,6 @@ class VolumeKind(GridKind):
         return read_volume(path, container)
 
     def write_values(self, out: str, values: np.ndarray, source: SignalDescription, domain: Domain, grid: Grid) -> None:
-        """Write values (n₁, …, n_d, C) on a grid as the file that the ending of ``out`` names."""
         from ._files import write_volume
 
         write_volume(out, values, source, domain, grid)

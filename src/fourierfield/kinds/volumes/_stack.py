@@ -95,10 +95,7 @@ def _ome_sizes(text: str) -> dict[str, tuple[float, str]]:
 
 
 def encode_stack(file: IO[bytes], samples: np.ndarray, spacing: tuple[float, ...], units: tuple[str, ...]) -> None:
-    """Write samples (…, y, x) or (…, y, x, C) as pages that ImageJ reads with their sizes.
-
-    Samples that ImageJ has no type for (64 bits, 32-bit integers) are written as plain pages without sizes.
-    """
+    """Write samples (…, y, x[, C]) as pages with sizes for ImageJ, or without for types that it does not have."""
     import tifffile
 
     buffer = io.BytesIO()  # tifffile needs a file with a name, or a buffer

@@ -23,11 +23,7 @@ _GIF_TICK = 0.01  # seconds: GIF counts durations in hundredths
 
 
 def read_video(path: Path, container: str) -> GridSignal:
-    """Read all frames of a film's first video stream, (t, y, x, 3) or grey (t, y, x), at its mean rate.
-
-    Sound is left out. Raises ``SignalError`` if the film is damaged or holds no pictures, and ``TooLargeError`` if the
-    size in its header would not fit in memory.
-    """
+    """Read the frames of a film's first video stream, (t, y, x, 3) or grey (t, y, x), at its mean rate."""
     import av
 
     with decoding(path, "a film"), av.open(str(path)) as film:

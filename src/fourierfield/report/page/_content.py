@@ -123,10 +123,7 @@ class BandHistory:
 
 @dataclass(frozen=True)
 class BandErrors:
-    """The error by frequency band, forecast, measured or both.
-
-    ``edges`` (B + 1,) are those of the bands, in cycles per unit.
-    """
+    """The error by frequency band, forecast, measured or both; ``edges`` (B + 1,) are in cycles per unit."""
 
     edges: np.ndarray
     forecast: BandHistory | None = None

@@ -101,10 +101,7 @@ def _forecast(details: FitDetails) -> BandHistory | None:
 
 
 def impulse_response(details: FitDetails) -> ImpulseResponse | Missing:
-    """Compute the contribution of one training sample at the end of training.
-
-    It is computed on the training samples around the middle one, as though the whole grid had the same density of them.
-    """
+    """Compute what the middle one of the training samples contributes at the end of training to those around it."""
     flow, recorder = details.forecast.flow, details.recorder
     if not isinstance(flow.limit.kernel, StationaryKernel):
         return Missing("without a mapping the kernel is not stationary, so every sample contributes differently.")
@@ -147,10 +144,7 @@ def evidence_of_fit(outcome: FitOutcome, details: FitDetails, candidates: Sequen
 
 
 def _bandwidths(own: Candidate, candidates: Sequence[Candidate]) -> list[tuple[float, float]]:
-    """Return (bandwidth, held-out PSNR) of the candidates with the same family and number of frequencies.
-
-    At the chosen bandwidth only the chosen candidate counts.
-    """
+    """Return (bandwidth, held-out PSNR) of candidates like ``own``; at its own bandwidth only itself counts."""
     found = []
     for other in candidates:
         if other.scale is None or own.scale is None or (other.family, other.features) != (own.family, own.features):
