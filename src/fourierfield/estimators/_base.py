@@ -149,12 +149,7 @@ def bandwidth_in_units(bandwidth: Any, table: Tabular, inputs: int) -> float | t
 def encoding_for(
     family: str, bandwidth: float | tuple[float, ...] | None, features: int | None, dimensions: int
 ) -> EncodingSpec:
-    """Return the encoding of a family with ``features`` frequencies.
-
-    Families with a number of their own ignore ``features``, and positional encodings take the nearest multiple of
-    ``dimensions``. None stands for infinitely many frequencies, or the family's own number. If ``bandwidth`` is None,
-    the encoding has a bandwidth of 1, to be replaced later.
-    """
+    """Return a family's encoding with about ``features`` frequencies; None is infinitely many, or its own number."""
     from ..encodings._registry import FAMILIES
     from ..encodings._spec import EncodingSpec
 
@@ -167,4 +162,4 @@ def encoding_for(
         features = dimensions * max(1, round(features / dimensions))
     if not FAMILIES[family].has_bandwidth:
         return EncodingSpec(family, None, features)
-    return EncodingSpec(family, 1.0 if bandwidth is None else bandwidth, features)
+    return EncodingSpec(family, 1.0 if bandwidth is None else bandwidth, features)  # 1 is replaced by the choice

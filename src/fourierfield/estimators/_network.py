@@ -137,10 +137,7 @@ class FourierFeatureRegressor(FieldRegressor):
             require("learning_rate", self.learning_rate)
 
     def _choose(self, table: Tabular, seed: int) -> tuple[EncodingSpec, float | None]:
-        """Return the encoding and, if the steps are "auto", the noise of a sample of the mean weight.
-
-        The kernel has infinitely many frequencies where the family has a law for them, as their number hardly matters.
-        """
+        """Return the encoding and, for "auto" steps, the noise of a sample of mean weight, by an infinite NTK."""
         from ..regression._solve import usual_weight
         from ..regression._spec import KernelSpec
 

@@ -66,10 +66,7 @@ def read_npy(path: Path, kind: str | None = None) -> GridSignal:
 
 
 def kind_of_npy(path: Path) -> str:
-    """Return the kind of signal that a ``.npy`` file holds by its shape and type; "mri" for complex numbers.
-
-    A file that cannot be read counts as an image, whose reader reports what is wrong.
-    """
+    """Return a ``.npy`` file's kind by shape and type: "mri" if complex, "image", to be refused, if unreadable."""
     try:
         held = np.load(path, mmap_mode="r", allow_pickle=False)
     except (ValueError, OSError, EOFError):

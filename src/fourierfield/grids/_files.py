@@ -130,10 +130,7 @@ def check_size(path: Path, shape: tuple[int, ...], channels: int) -> None:
 
 @contextmanager
 def decoding(path: Path, what: str) -> Iterator[None]:
-    """Turn whatever a decoder of ``path`` raises into one line that names ``what`` ("NIfTI", "png"); silence warnings.
-
-    Decoders raise nearly anything on damaged files. Raises ``SignalError``; a ``FourierFieldError`` passes unchanged.
-    """
+    """Turn whatever a decoder raises into one line that names ``what`` ("NIfTI", "png"); silence its warnings."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")

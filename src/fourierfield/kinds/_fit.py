@@ -24,11 +24,7 @@ Source = np.ndarray | str | Path | Signal
 
 
 def run_fit(source: Source, settings: FitSettings, events: FitEvents | None = None) -> FitOutcome:
-    """Fit a file, an array or a signal by network or kernel, and save the field if ``settings.out`` names a place.
-
-    With ``settings.report`` the details of the outcome hold what its page is drawn from. Raises ``FourierFieldError``
-    and ``Interrupted``.
-    """
+    """Fit a file, an array or a signal by network or kernel, and save the field if ``settings.out`` is given."""
     started = time.perf_counter()
     if settings.out is not None:
         check_writable(settings.out)

@@ -51,19 +51,14 @@ class Format:
     """A file format that is recognised by content, never by name.
 
     Args:
-        container: the short name in messages and field files ("png", "nifti").
-        title: the name for people ("PNG", "NIfTI").
-        recognises: whether a file that begins with these bytes (the first 1,024, or all) is of this format; None for
-            folders.
+        container: the short name in messages and field files ("png"); ``title`` is the name for people ("PNG").
+        recognises: whether a file that begins with these bytes (1,024, or all) is of this format; None for folders.
         endings: the usual endings of its file names.
         rank: formats of lower rank are asked first. 0 is for those that may look like another format, 1 for bytes at
             the start of a file, 2 for bytes further on, 3 and more for text, whose tests accept more.
-        holds: the kind that a file of this format holds, where its bytes alone do not determine it; None takes the kind
-            that lists the format. The empty string means that ``--as`` is needed.
-        of_folder: whether a folder is of this format; None for files.
-        folder_rank: folders are asked about in this order, lowest first: one may hold the files of several formats.
-        reader: the function that reads the format, "_module:function" in the wing of its kind, called with the path and
-            the ``ReadOptions``; None leaves reading to the kind's ``read``.
+        holds: the kind in a file, where bytes alone do not determine it ("": ``--as`` must); None is the kind's own.
+        of_folder: whether a folder is of this format, asked in the order of ``folder_rank``; None for files.
+        reader: "_module:function" in the kind's wing, called with path and ``ReadOptions``; else the kind's ``read``.
     """
 
     container: str

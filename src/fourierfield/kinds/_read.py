@@ -20,12 +20,7 @@ _WHY = {
 
 
 def read(path: Path | str, kind: str | None = None, options: ReadOptions | None = None) -> Signal:
-    """Read the signal in a file or folder, whose kind is recognised by content.
-
-    ``kind`` overrides the recognition. ``options`` say what the file itself does not, or ask for a simulated scan of
-    the image or volume in it. Raises ``SignalError`` for a file that is missing, damaged, of an unknown kind or of
-    another kind than asked for, and ``SettingsError`` for options that do not apply.
-    """
+    """Read the signal in a file or folder, recognised by content without ``kind``, or simulate a scan of it."""
     path, options = Path(path), options or ReadOptions()
     if kind is not None and kind not in KINDS:
         raise SignalError(f"--as {kind} is not a kind of signal that can be read; use {either(KINDS)}")

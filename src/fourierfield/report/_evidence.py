@@ -103,10 +103,7 @@ class Evidence:
 
     @property
     def noise_psnr_db(self) -> float | None:
-        """The PSNR of samples against their values without noise, which held-out PSNR cannot exceed.
-
-        An estimate that held-out PSNR does exceed took texture for noise, and counts as unknown.
-        """
+        """The PSNR that noise allows; None if held-out samples exceed it, as then texture was taken for noise."""
         if not self.noise:
             return None
         ceiling = -20 * math.log10(self.noise)

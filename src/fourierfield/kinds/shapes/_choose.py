@@ -35,16 +35,11 @@ def choose_shape_encoding(
     plan: FitPlan,
     report: Callable[[int], None] = lambda count: None,
 ) -> Choice:
-    """Choose the encoding for a shape's network and steps by the tuner.
+    """Choose the encoding for a shape's network and steps by forecasts on windows of its occupancy.
 
-    A shape has no Nyquist frequency, and forecasts need a grid. Therefore eight windows of 16³ samples of its
-    occupancy, centred on its surface, are forecast side by side. Their samples lie as far apart as the uniform points
-    that the network is going to be trained on. These are the sparser of its two sets of points, and bound the
-    frequencies that it can distinguish from noise.
-
-    The forecast is of a flow on square errors. Networks that are trained by cross-entropy need four times its steps.
-    After all steps the forecast calls bandwidths from 2 to 8 equally good for the Stanford bunny; after a quarter of
-    them it agrees with the best of the trained networks.
+    Eight windows of 16³ samples, centred on the surface, are as dense as the uniform training points: the sparser of
+    the two sets, which bound the frequencies that can be told from noise. The flow on squares is forecast for a quarter
+    of the steps: networks trained by cross-entropy need four times as many (for the Stanford bunny, docs/shapes.md).
     """
     spacing = uniform_spacing(mesh, sampling)
     problem = occupancy_windows(mesh, spacing, settings.seed)

@@ -52,10 +52,7 @@ class ShapeSampling:
 
 
 def shape_values(mesh: MeshSignal, points: np.ndarray, target: Target) -> np.ndarray:
-    """Return the occupancy or the signed distance at ``points`` (N, 3) in coordinates: (N, 1) float64.
-
-    Occupancy is 1 inside and 0 outside; the distance is negative inside, in the mesh's own units.
-    """
+    """Return occupancy, or distance in the mesh's units (negative inside), at coordinates (N, 3): (N, 1) float64."""
     places = mesh.placement.to_columns(points)
     values = inside(mesh, places).astype(np.float64) if target == "occupancy" else signed_distance(mesh, places)
     return values[:, None]

@@ -93,13 +93,7 @@ def orient(vertices: np.ndarray, faces: np.ndarray) -> np.ndarray:
 
 
 def read_mesh(path: Path, container: str) -> MeshSignal:
-    """Read a mesh file whose ``container`` ("obj", "ply", "stl", "off" or "glb") is known.
-
-    The parts of a scene are joined, polygons are cut into triangles, corners at the same place are merged, degenerate
-    triangles are dropped, and a surface that is inside out is turned over. ``notes`` state what was changed, and
-    whether the surface has holes. Raises ``SignalError`` if the file is damaged or encloses nothing, and
-    ``TooLargeError``.
-    """
+    """Read a mesh file as one clean mesh facing outwards; ``notes`` say what was changed, and if it has holes."""
     check_claims(path, container)
     vertices, faces, parts = _load(path, container)
     notes = (f"{parts} parts of a scene put together",) if parts > 1 else ()

@@ -90,10 +90,7 @@ class ShapeNetworkTask(SampledNetworkTask):
 
 @dataclass(frozen=True)
 class ShapeKernelTask(PointKernelTask):
-    """A fit of an infinitely wide network to a mesh's signed distance at 6,000 points, most of them near the surface.
-
-    Scores are taken on 2¹⁴ points each and a surface on 64 samples, since a kernel field is slow to evaluate.
-    """
+    """A kernel's fit of a signed distance at 6,000 points, most near the surface; scored on few, as it is slow."""
 
     mesh: MeshSignal | None = None
 

@@ -24,11 +24,7 @@ _BOM = b"\xef\xbb\xbf"
 
 
 def whole_rows(stream: IO[bytes], layout: Layout, label: str, block_bytes: int = _BLOCK) -> Iterator[bytes]:
-    """Yield the lines of data in ``stream`` in blocks, without comments and empty lines.
-
-    pandas fills up short lines, and cuts off long ones if it reads only some columns; here either raises
-    ``SignalError`` with the number of the line.
-    """
+    """Yield data lines in blocks, without comments; refuse lines that pandas would fill up or cut off."""
     if stream.read(len(_BOM)) != _BOM:
         stream.seek(0)
     for _ in range(layout.skip):

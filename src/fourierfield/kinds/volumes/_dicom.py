@@ -20,12 +20,7 @@ _TO_RAS = np.diag([-1.0, -1.0, 1.0, 1.0])  # DICOM's axes point left and back; a
 
 
 def read_dicom(path: Path) -> GridSignal:
-    """Read the volume (i, j, k) of columns, rows and slices, in the rescaled units of its header (Hounsfield, …).
-
-    In a folder the series with the most slices is read, ordered by position along its normal. A single slice is an
-    image (rows, columns). Raises ``SignalError`` if the slices differ in size or orientation or are not evenly spaced,
-    or if a file is damaged.
-    """
+    """Read the volume (columns, rows, slices) of the largest series in rescaled units; a single slice is an image."""
     with decoding(path, "DICOM"):
         slices = _series(path)
         samples = _stacked(slices)

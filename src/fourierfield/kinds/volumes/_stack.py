@@ -20,10 +20,7 @@ _LENGTHS = {"micron": "um", "µm": "um", "\\u00b5m": "um", **{unit: unit for uni
 
 
 def read_stack(path: Path) -> GridSignal:
-    """Read the pages of a TIFF as (z, y, x), (t, y, x) or (t, z, y, x), channels last.
-
-    Sizes come from ImageJ's or OME's metadata; pages without it are one voxel apart. A stack over time is a "video".
-    """
+    """Read a TIFF's pages as (z, y, x), (t, y, x) or (t, z, y, x), channels last, sized as ImageJ or OME say."""
     import tifffile
 
     with decoding(path, "tiff"), tifffile.TiffFile(path) as file:

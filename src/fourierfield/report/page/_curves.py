@@ -104,11 +104,7 @@ def _thinned(curve: Curve) -> Curve:
 
 
 def bands_figure(bands: BandErrors, signal: SignalFacts) -> str:
-    """Draw heat maps of the energy left by band and step, one above the other on the same scale.
-
-    A line marks where the error amplitude of a band has fallen by e: solid in each map, and dashed in the measured map
-    for the forecast. Raises ``ValueError`` if there is neither a forecast nor a measured history.
-    """
+    """Draw maps of the energy left by band and step; lines, dashed for forecasts, mark where errors fell by e."""
     shown = [(name, h) for name, h in (("forecast", bands.forecast), ("measured", bands.measured)) if h is not None]
     if not shown:
         raise ValueError("neither a forecast nor a measured history of the bands")

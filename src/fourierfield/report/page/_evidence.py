@@ -30,11 +30,7 @@ _MOST = 1 << 20  # samples that are evaluated at most: ten seconds on one core
 
 
 def shown_values(signal: GridSignal, field: Field, value_range: ValueRange) -> tuple[Values, str | None]:
-    """Return the signal and its reconstruction, and a note if they are not whole.
-
-    Of a long recording only the beginning that can be played is shown. Of other signals with more than 2²⁰ samples,
-    every second sample along each axis is shown, or every third, and so on.
-    """
+    """Return a signal and its reconstruction, and a note if only the beginning or every n-th sample is shown."""
     audio = signal.sample_format.audio
     rate = float(audio.rate) if audio else None
     if len(signal.shape) == 1:
