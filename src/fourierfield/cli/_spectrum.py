@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -104,8 +105,6 @@ def _to_analyse(signal: str, kind: str | None, settings: FitSettings) -> tuple[G
 
 
 def _candidates(encodings: list[str] | None, common: FitSettings, source: Any) -> list[FitSettings]:
-    from dataclasses import replace
-
     from ..problems._grid import grid_problem
     from ..tasks._plan import plan_fit
 
@@ -120,8 +119,6 @@ def _candidates(encodings: list[str] | None, common: FitSettings, source: Any) -
 
 def _candidate(settings: FitSettings) -> FitSettings:
     """Return the settings without ``features`` if the family sets its own number, as others in the list may not."""
-    from dataclasses import replace
-
     family = FAMILIES.get(str(settings.encoding))  # None for auto
     if family is not None and family.sets_features:
         return replace(settings, features=None)
@@ -139,12 +136,7 @@ def _to_json(analysis: SignalSpectrum) -> dict[str, Any]:
     ]
     signal = analysis.signal
     return {
-        "signal": {
-            "name": signal.name,
-            "kind": signal.kind,
-            "shape": list(signal.shape),
-            "channels": signal.channels,
-        },
+        "signal": {"name": signal.name, "kind": signal.kind, "shape": list(signal.shape), "channels": signal.channels},
         "steps": analysis.steps,
         "bands": bands,
         "encodings": [_encoding_json(found, analysis) for found in analysis.encodings],

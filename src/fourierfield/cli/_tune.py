@@ -12,7 +12,7 @@ from ..encodings._registry import FAMILIES
 from ..errors import SettingsError
 from . import _options as options
 from ._progress import ProgressDisplay, StopSignals, say
-from ._words import ENCODINGS_TO_SEARCH, RELIABLE_DB
+from ._words import ENCODINGS_TO_SEARCH, RELIABLE_DB, joined
 
 if TYPE_CHECKING:
     from ..report._candidates import Candidate as Drawn
@@ -189,13 +189,10 @@ def _row(outcome: TuneOutcome, index: int, candidate: Candidate) -> str:
 
 
 def _bandwidth_words(scaled: dict[str, Any]) -> str:
-    def words(value: Any) -> str:
-        return "×".join(f"{v:.3g}" for v in (value if isinstance(value, list) else [value]))
-
-    hertz = f", {words(scaled['bandwidth_hz'])} Hz" if "bandwidth_hz" in scaled else ""
+    hertz = f", {joined(scaled['bandwidth_hz'], 3)} Hz" if "bandwidth_hz" in scaled else ""
     return (
-        f"{words(scaled['bandwidth_per_sample'])} cycles per sample{hertz}, "
-        f"{words(scaled['share_of_nyquist'])} of the training samples' Nyquist frequency"
+        f"{joined(scaled['bandwidth_per_sample'], 3)} cycles per sample{hertz}, "
+        f"{joined(scaled['share_of_nyquist'], 3)} of the training samples' Nyquist frequency"
     )
 
 

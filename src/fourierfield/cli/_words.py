@@ -18,6 +18,11 @@ _ON_GRID = [kind for kind in KINDS.values() if kind.analysed]
 KINDS_ON_GRID = either(kind.name for kind in _ON_GRID)
 
 
+def joined(value: float | Iterable[float], digits: int) -> str:
+    """Return a number, or one for each axis, to so many digits: 2×3.5."""
+    return "×".join(f"{v:.{digits}g}" for v in ([value] if isinstance(value, float | int) else value))
+
+
 def _listed(title: str, lines: Iterable[str]) -> str:
     """Return a title and lines, which Typer prints below a command's options."""
     return "\n".join([f"[bold]{title}[/bold]", *lines])
