@@ -12,9 +12,8 @@ import trimesh
 import fourierfield
 from fourierfield.errors import FourierFieldError, Interrupted, SettingsError
 from fourierfield.kinds._fit import run_fit
-from fourierfield.kinds.shapes._choose import choose_shape_encoding, uniform_spacing
 from fourierfield.kinds.shapes._mesh import MeshSignal
-from fourierfield.kinds.shapes._plan import plan_shape, sampling_of
+from fourierfield.kinds.shapes._plan import choose_shape_encoding, plan_shape, sampling_of, uniform_spacing
 from fourierfield.kinds.shapes._problem import ShapeSampling, shape_problem
 from fourierfield.kinds.shapes._surface import Effort, box_grid, insideness, surface_of
 from fourierfield.tasks._settings import FitSettings
@@ -29,7 +28,7 @@ SMALL = FitSettings(encoding="gaussian", bandwidth=0.7, features=32, width=32, s
 def _few_points(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("fourierfield.kinds.shapes._plan.POINTS", 1 << 14)
     monkeypatch.setattr("fourierfield.kinds.shapes._surface.USUAL", Effort(1 << 13, 24, 3000))
-    monkeypatch.setattr("fourierfield.kinds.shapes._choose.WINDOWS", 2)
+    monkeypatch.setattr("fourierfield.kinds.shapes._plan.WINDOWS", 2)
 
 
 @pytest.fixture(scope="module")

@@ -22,9 +22,8 @@ from ...training._checkpoint import Checkpoint
 from ...training._loop import TrainingRun
 from ...training._scoring import score_field
 from ...tuning._choice import Choice
-from ._choose import choose_shape_encoding
 from ._mesh import MeshSignal
-from ._plan import plan_shape, sampling_of, target_of
+from ._plan import choose_shape_encoding, plan_shape, sampling_of, target_of
 from ._problem import ShapeSampling, shape_problem, shape_values
 from ._surface import Effort, shape_facts, shape_scores
 
