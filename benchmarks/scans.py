@@ -22,10 +22,9 @@ from typing import Any
 import numpy as np
 import torch
 
-from fourierfield.grids._arrays import as_signal
+from fourierfield.grids._arrays import as_signal, as_volume
 from fourierfield.grids._signal import GridSignal
 from fourierfield.grids._synthetic import shepp_logan
-from fourierfield.grids._volumes import as_volume
 from fourierfield.kinds._fit import run_fit
 from fourierfield.kinds._read import read
 from fourierfield.kinds.scans._kspace import KSpaceSignal

@@ -34,7 +34,7 @@ LAYERS = (  # each imports only from those above it
     ("reproduce",),
     ("cli",),
 )
-BELOW_WINGS = ("_kind", "_grid_kind", "_grid_render", "_render_options", "_recognise", "_summary", "_at")
+BELOW_WINGS = ("_kind", "_grid_kind", "_grid_render", "_render_options", "_at")
 WINGS = ("images", "audio", "volumes", "tables", "shapes", "views", "scans")
 Module = tuple[str, ...]
 

@@ -12,7 +12,7 @@ import pytest
 import soundfile
 from PIL import Image
 
-from fourierfield.grids._volumes import as_video
+from fourierfield.grids._arrays import as_video
 from fourierfield.kinds._read import read
 from fourierfield.kinds.volumes._files import write_volume
 

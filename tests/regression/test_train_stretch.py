@@ -6,9 +6,9 @@ import numpy as np
 import torch
 
 from fourierfield.encodings._spec import EncodingSpec
+from fourierfield.grids._arrays import as_video, as_volume
 from fourierfield.grids._metrics import psnr
 from fourierfield.grids._splits import RandomHoldOut
-from fourierfield.grids._volumes import as_video, as_volume
 from fourierfield.problems._grid import grid_problem
 from fourierfield.regression._choice import Candidates
 from fourierfield.regression._spec import KernelSpec

@@ -10,6 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from ..errors import SettingsError
+from ._options import AsJson
 from ._progress import say
 
 _SIDES = (64, 128, 256, 512, 1024)  # sides of square grids: 4,096 to 1,048,576 training samples
@@ -25,7 +26,7 @@ def command(
         str | None,
         typer.Option(help="The Python of the environment that make peers creates; its packages are measured as well."),
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object on standard output.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Measure the speed of training and forecasts beside matrix products, the paper's settings and other packages."""
     chosen = only.split(",")

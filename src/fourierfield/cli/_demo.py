@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from ._options import AsJson
 from ._progress import ProgressDisplay, StopSignals, say
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ def command(
     out: Annotated[str, typer.Option(help="The PNG picture to write.")] = "fourierfield-demo.png",
     steps: Annotated[int, typer.Option(help="Number of optimiser steps of each of the two fits.")] = 2000,
     seed: Annotated[int, typer.Option(help="Seed of the frequencies, weights and batches.")] = 0,
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object on standard output.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Fit a bundled photograph from every second pixel, with and without Fourier features.
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from . import _scan_options as scan_options
+from . import _options as options
 from ._progress import ProgressDisplay, StopSignals, say
 from ._summary import summary_lines
 from ._words import ENCODINGS, KINDS_TO_READ
@@ -155,25 +155,25 @@ def command(
             rich_help_panel=_KINDS,
         ),
     ] = None,
-    simulate: scan_options.Simulate = None,
-    angles: scan_options.Angles = None,
-    centre: scan_options.Centre = None,
-    fan: scan_options.Fan = None,
-    spacing: scan_options.Spacing = None,
-    slice_: scan_options.Slice = None,
-    mask: scan_options.Mask = None,
-    maps: scan_options.Maps = None,
-    trajectory: scan_options.Trajectory = None,
+    simulate: options.Simulate = None,
+    angles: options.Angles = None,
+    centre: options.Centre = None,
+    fan: options.Fan = None,
+    spacing: options.Spacing = None,
+    slice_: options.Slice = None,
+    mask: options.Mask = None,
+    maps: options.Maps = None,
+    trajectory: options.Trajectory = None,
     uncertainty: Annotated[
         bool,
         typer.Option(
             "--uncertainty",
             help="Kernel fits: also compute the standard deviation, for render --uncertainty.",
-            rich_help_panel=scan_options.PANEL,
+            rich_help_panel=options.PANEL,
         ),
     ] = False,
     resume: Annotated[bool, typer.Option("--resume", help="Continue an interrupted fit from its checkpoint.")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object on standard output.")] = False,
+    as_json: options.AsJson = False,
 ) -> None:
     """Choose an encoding, fit a signal, and save the resulting field.
 
@@ -181,7 +181,7 @@ def command(
     The scores of the fit are printed beside the forecast.
     fourierfield render evaluates the field at any resolution.
     """
-    choices = scan_options.by_name(locals(), leave_out=("signal", "kind", "as_json"))
+    choices = options.by_name(locals(), leave_out=("signal", "kind", "as_json"))
     outcome = _fit(signal, kind, choices)
     if as_json:
         typer.echo(json.dumps(outcome.to_json(), allow_nan=False))

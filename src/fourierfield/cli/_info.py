@@ -5,9 +5,12 @@ from __future__ import annotations
 import json
 import os
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Any
 
 import typer
+
+from ._options import AsJson, FieldFile
+from ._words import joined
 
 if TYPE_CHECKING:
     from ..encodings._fourier import Bandwidth
@@ -15,8 +18,8 @@ if TYPE_CHECKING:
 
 
 def command(
-    field: Annotated[str, typer.Argument(metavar="FIELD", help="A field file that fourierfield fit wrote.")],
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object on standard output.")] = False,
+    field: FieldFile,
+    as_json: AsJson = False,
 ) -> None:
     """Show what a field file holds: the kind and size of its signal, the encoding, the network, and its scores."""
     from ..kinds._load import load
@@ -95,10 +98,6 @@ def _kernel_facts(field: Field) -> dict[str, Any]:
     }
 
 
-def _short(bandwidth: float | list[float]) -> str:
-    return "×".join(f"{b:.6g}" for b in ([bandwidth] if isinstance(bandwidth, float | int) else bandwidth))
-
-
 def _in_hertz(field: Field, bandwidth: Bandwidth) -> dict[str, float]:
     """Return the bandwidth in hertz if the field is one over time."""
     if not field.domain.in_time or not isinstance(bandwidth, float | int):
@@ -112,7 +111,9 @@ def _lines(facts: dict[str, Any]) -> list[tuple[str, str]]:
     encoding, network, domain = facts["encoding"], facts["network"], facts["domain"]
     size = KINDS[facts["kind"]].size_words(facts["shape"])
     extent = " × ".join(f"{length:g} {unit}" for length, unit in zip(domain["extent"], domain["units"], strict=True))
-    bandwidth = "" if encoding["bandwidth"] is None else f", bandwidth {_short(encoding['bandwidth'])} cycles per unit"
+    bandwidth = (
+        "" if encoding["bandwidth"] is None else f", bandwidth {joined(encoding['bandwidth'], 6)} cycles per unit"
+    )
     if encoding.get("bandwidth_hz"):
         bandwidth += f" ({encoding['bandwidth_hz']:.4g} Hz)"
     numbers = {name: value for name, value in facts["metrics"].items() if isinstance(value, float | int)}

@@ -48,7 +48,8 @@ class ProgressDisplay:
         if progress.loss is not None:
             self._scores = _scores(progress)
         if self._live:
-            self._draw(progress)
+            bar, task = self._bar_of(progress)
+            bar.update(task, completed=progress.step, scores=self._scores)
         elif progress.loss is not None:
             say(f"step {progress.step:,}/{progress.steps:,}  {self._scores}{self._time_left(progress)}")
 
@@ -58,10 +59,6 @@ class ProgressDisplay:
             print(f"\rcandidates judged: {count}", end="\r", file=sys.stderr, flush=True)
         elif count == 1:
             say("judging candidates …")
-
-    def _draw(self, progress: Progress) -> None:
-        bar, task = self._bar_of(progress)
-        bar.update(task, completed=progress.step, scores=self._scores)
 
     def _bar_of(self, progress: Progress) -> tuple[Bar, TaskID]:
         """Return the bar and its task; start the bar at the first call."""

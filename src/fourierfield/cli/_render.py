@@ -7,11 +7,12 @@ from typing import Annotated
 import typer
 
 from ..kinds._render_options import RenderOptions
+from ._options import FieldFile
 from ._progress import StopSignals, say
 
 
 def command(
-    field: Annotated[str, typer.Argument(metavar="FIELD", help="A field file that fourierfield fit wrote.")],
+    field: FieldFile,
     out: Annotated[
         str,
         typer.Argument(

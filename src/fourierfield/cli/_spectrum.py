@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -11,9 +12,9 @@ import typer
 
 from ..encodings._registry import FAMILIES
 from ..errors import SettingsError
-from . import _scan_options as scan_options
+from . import _options as options
 from ._progress import say
-from ._words import KINDS_ON_GRID, RELIABLE_DB
+from ._words import RELIABLE_DB
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -27,13 +28,8 @@ _RELATIVE = (0.5, 1.0, 2.0)  # bandwidths that are compared without --encoding, 
 
 
 def command(
-    signal: Annotated[
-        str, typer.Argument(metavar="SIGNAL", help="The file or folder to analyse; the formats are listed below.")
-    ],
-    kind: Annotated[
-        str | None,
-        typer.Option("--as", help=f"Read SIGNAL as this kind, instead of recognising the kind: {KINDS_ON_GRID}."),
-    ] = None,
+    signal: options.SignalToAnalyse,
+    kind: options.KindToAnalyse = None,
     encoding: Annotated[
         list[str] | None,
         typer.Option(
@@ -45,38 +41,36 @@ def command(
     features: Annotated[
         int | None, typer.Option(help="Number of frequencies of the encodings.", show_default="256")
     ] = None,
-    depth: Annotated[int | None, typer.Option(help="Number of linear layers of the network.", show_default="4")] = None,
-    width: Annotated[int | None, typer.Option(help="Units per hidden layer.", show_default="256")] = None,
-    steps: Annotated[
-        int | None, typer.Option(help="Number of optimiser steps to forecast.", show_default="the same as fit")
-    ] = None,
-    learning_rate: Annotated[float | None, typer.Option(help="Peak learning rate.", show_default="0.01")] = None,
+    depth: options.Depth = None,
+    width: options.Width = None,
+    steps: options.Steps = None,
+    learning_rate: options.LearningRate = None,
     preset: Annotated[
         str, typer.Option(help="default, or paper for the settings of Tancik et al. (2020).")
     ] = "default",
     seed: Annotated[int, typer.Option(help="Seed of the frequencies and simulated noise.")] = 0,
-    simulate: scan_options.Simulate = None,
-    angles: scan_options.Angles = None,
-    centre: scan_options.Centre = None,
-    fan: scan_options.Fan = None,
-    spacing: scan_options.Spacing = None,
-    slice_: scan_options.Slice = None,
-    mask: scan_options.Mask = None,
-    maps: scan_options.Maps = None,
-    trajectory: scan_options.Trajectory = None,
+    simulate: options.Simulate = None,
+    angles: options.Angles = None,
+    centre: options.Centre = None,
+    fan: options.Fan = None,
+    spacing: options.Spacing = None,
+    slice_: options.Slice = None,
+    mask: options.Mask = None,
+    maps: options.Maps = None,
+    trajectory: options.Trajectory = None,
     out: Annotated[
         str | None,
         typer.Option(
             help="The PNG picture to write.", show_default="SIGNAL's name with -spectrum.png, in the current folder"
         ),
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object on standard output.")] = False,
+    as_json: options.AsJson = False,
 ) -> None:
     """Draw a signal's spectrum beside those of encodings, and predict which frequencies each encoding learns.
 
     Nothing is trained: each prediction is the training of an infinitely wide network.
     """
-    choices = scan_options.by_name(locals(), leave_out=("signal", "kind", "encoding", "out", "as_json"))
+    choices = options.by_name(locals(), leave_out=("signal", "kind", "encoding", "out", "as_json"))
     from ..grids._files import atomic_write, check_writable
     from ..report._comparison import spectrum_picture
     from ..tasks._settings import FitSettings
@@ -111,8 +105,6 @@ def _to_analyse(signal: str, kind: str | None, settings: FitSettings) -> tuple[G
 
 
 def _candidates(encodings: list[str] | None, common: FitSettings, source: Any) -> list[FitSettings]:
-    from dataclasses import replace
-
     from ..problems._grid import grid_problem
     from ..tasks._plan import plan_fit
 
@@ -127,8 +119,6 @@ def _candidates(encodings: list[str] | None, common: FitSettings, source: Any) -
 
 def _candidate(settings: FitSettings) -> FitSettings:
     """Return the settings without ``features`` if the family sets its own number, as others in the list may not."""
-    from dataclasses import replace
-
     family = FAMILIES.get(str(settings.encoding))  # None for auto
     if family is not None and family.sets_features:
         return replace(settings, features=None)
@@ -146,12 +136,7 @@ def _to_json(analysis: SignalSpectrum) -> dict[str, Any]:
     ]
     signal = analysis.signal
     return {
-        "signal": {
-            "name": signal.name,
-            "kind": signal.kind,
-            "shape": list(signal.shape),
-            "channels": signal.channels,
-        },
+        "signal": {"name": signal.name, "kind": signal.kind, "shape": list(signal.shape), "channels": signal.channels},
         "steps": analysis.steps,
         "bands": bands,
         "encodings": [_encoding_json(found, analysis) for found in analysis.encodings],

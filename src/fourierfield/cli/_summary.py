@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from ..kinds._registry import KINDS
-from ._words import RELIABLE_DB
+from ._words import RELIABLE_DB, joined
 
 _MOMENT = 0.5  # seconds: shorter times for the report are not printed; any value below a second would do
 
@@ -33,15 +33,11 @@ def _encoding_line(result: dict[str, Any]) -> str:
 
 def _bandwidth_words(encoding: dict[str, Any]) -> str:
     """Return the bandwidth in cycles per unit and in the physical unit, if there is one, or per sample."""
-
-    def words(value: Any) -> str:
-        return "×".join(f"{v:.4g}" for v in (value if isinstance(value, list) else [value]))
-
     names = [name for name in encoding if name.startswith("bandwidth_") and name != "bandwidth_per_sample"]
     physical = names[0] if names else "bandwidth_per_sample"
     unit = {"hz": "Hz", "per_sample": "per sample"}.get(physical.removeprefix("bandwidth_"), "")
     unit = unit or "per " + physical.removeprefix("bandwidth_per_")
-    return f"{words(encoding['bandwidth'])} cycles per unit ({words(encoding[physical])} {unit})"
+    return f"{joined(encoding['bandwidth'], 4)} cycles per unit ({joined(encoding[physical], 4)} {unit})"
 
 
 def _forecast_lines(result: dict[str, Any]) -> list[str]:

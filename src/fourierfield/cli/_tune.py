@@ -10,9 +10,9 @@ import typer
 
 from ..encodings._registry import FAMILIES
 from ..errors import SettingsError
-from . import _scan_options as scan_options
+from . import _options as options
 from ._progress import ProgressDisplay, StopSignals, say
-from ._words import ENCODINGS_TO_SEARCH, KINDS_ON_GRID, RELIABLE_DB
+from ._words import ENCODINGS_TO_SEARCH, RELIABLE_DB, joined
 
 if TYPE_CHECKING:
     from ..report._candidates import Candidate as Drawn
@@ -24,47 +24,40 @@ _SHOWN = 12  # candidates in the printed table: bounds its length, any small num
 
 
 def command(
-    signal: Annotated[
-        str, typer.Argument(metavar="SIGNAL", help="The file or folder to analyse; the formats are listed below.")
-    ],
-    kind: Annotated[
-        str | None,
-        typer.Option("--as", help=f"Read SIGNAL as this kind, instead of recognising the kind: {KINDS_ON_GRID}."),
-    ] = None,
+    signal: options.SignalToAnalyse,
+    kind: options.KindToAnalyse = None,
     encoding: Annotated[
         str, typer.Option(help=f"The family of encodings to search: {ENCODINGS_TO_SEARCH}. auto searches all.")
     ] = "auto",
     features: Annotated[
         int | None, typer.Option(help="Number of frequencies of the encodings.", show_default="256, and half and twice")
     ] = None,
-    depth: Annotated[int | None, typer.Option(help="Number of linear layers of the network.", show_default="4")] = None,
-    width: Annotated[int | None, typer.Option(help="Units per hidden layer.", show_default="256")] = None,
-    steps: Annotated[
-        int | None, typer.Option(help="Number of optimiser steps to forecast.", show_default="the same as fit")
-    ] = None,
-    learning_rate: Annotated[float | None, typer.Option(help="Peak learning rate.", show_default="0.01")] = None,
+    depth: options.Depth = None,
+    width: options.Width = None,
+    steps: options.Steps = None,
+    learning_rate: options.LearningRate = None,
     hold_out: Annotated[
         str, typer.Option(help="Samples to leave out of the choice, as fit does: none, grid or random:FRACTION.")
     ] = "none",
     seed: Annotated[int, typer.Option(help="Seed of the frequencies, the hold-out and simulated noise.")] = 0,
-    simulate: scan_options.Simulate = None,
-    angles: scan_options.Angles = None,
-    centre: scan_options.Centre = None,
-    fan: scan_options.Fan = None,
-    spacing: scan_options.Spacing = None,
-    slice_: scan_options.Slice = None,
-    mask: scan_options.Mask = None,
-    maps: scan_options.Maps = None,
-    trajectory: scan_options.Trajectory = None,
+    simulate: options.Simulate = None,
+    angles: options.Angles = None,
+    centre: options.Centre = None,
+    fan: options.Fan = None,
+    spacing: options.Spacing = None,
+    slice_: options.Slice = None,
+    mask: options.Mask = None,
+    maps: options.Maps = None,
+    trajectory: options.Trajectory = None,
     plot: Annotated[str | None, typer.Option(help="A PNG picture of the candidates to write.")] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object on standard output.")] = False,
+    as_json: options.AsJson = False,
 ) -> None:
     """Forecast how well each encoding would fit a signal, and recommend one without any training.
 
     The forecasts and their 90 % intervals are of the PSNR on samples left out.
     fourierfield fit makes the same choice unless it is given an encoding.
     """
-    choices = scan_options.by_name(locals(), leave_out=("signal", "kind", "plot", "as_json"))
+    choices = options.by_name(locals(), leave_out=("signal", "kind", "plot", "as_json"))
     outcome = _tune(signal, kind, choices, plot)
     if as_json:
         typer.echo(json.dumps({**_to_json(outcome), "plot": plot}, allow_nan=False))
@@ -196,13 +189,10 @@ def _row(outcome: TuneOutcome, index: int, candidate: Candidate) -> str:
 
 
 def _bandwidth_words(scaled: dict[str, Any]) -> str:
-    def words(value: Any) -> str:
-        return "×".join(f"{v:.3g}" for v in (value if isinstance(value, list) else [value]))
-
-    hertz = f", {words(scaled['bandwidth_hz'])} Hz" if "bandwidth_hz" in scaled else ""
+    hertz = f", {joined(scaled['bandwidth_hz'], 3)} Hz" if "bandwidth_hz" in scaled else ""
     return (
-        f"{words(scaled['bandwidth_per_sample'])} cycles per sample{hertz}, "
-        f"{words(scaled['share_of_nyquist'])} of the training samples' Nyquist frequency"
+        f"{joined(scaled['bandwidth_per_sample'], 3)} cycles per sample{hertz}, "
+        f"{joined(scaled['share_of_nyquist'], 3)} of the training samples' Nyquist frequency"
     )
 
 
@@ -211,15 +201,4 @@ def _drawn(outcome: TuneOutcome) -> list[Drawn]:
     from ..report._candidates import Candidate as Drawn
 
     dimensions = outcome.problem.domain.dimensions
-    return [
-        Drawn(
-            c.encoding.family,
-            c.encoding.bandwidth,
-            c.encoding.count_features(dimensions),
-            c.held_out_psnr_db,
-            c.scores.train_psnr_db,
-            c.scores.low_db,
-            c.scores.high_db,
-        )
-        for c in outcome.choice.candidates
-    ]
+    return [Drawn.of(candidate, dimensions) for candidate in outcome.choice.candidates]

@@ -6,26 +6,21 @@ from collections.abc import Iterable
 
 from ..encodings._registry import FAMILIES
 from ..kinds._kind import Kind
-from ..kinds._registry import KINDS, kind_names
+from ..kinds._registry import KINDS, either
 
 RELIABLE_DB = 40.0  # forecasts of training PSNR beyond it are too high (docs/forecast.md)
 
 
-def either(words: Iterable[str]) -> str:
-    """Join alternatives as a sentence lists them.
-
-    >>> either(["a", "b", "c"])
-    'a, b or c'
-    """
-    *first, last = words
-    return f"{', '.join(first)} or {last}" if first else last
-
-
 ENCODINGS = either(["auto", *FAMILIES])
 ENCODINGS_TO_SEARCH = either(["auto", *(name for name, family in FAMILIES.items() if family.searched)])
-KINDS_TO_READ = kind_names()
+KINDS_TO_READ = either(KINDS)
 _ON_GRID = [kind for kind in KINDS.values() if kind.analysed]
 KINDS_ON_GRID = either(kind.name for kind in _ON_GRID)
+
+
+def joined(value: float | Iterable[float], digits: int) -> str:
+    """Return a number, or one for each axis, to so many digits: 2×3.5."""
+    return "×".join(f"{v:.{digits}g}" for v in ([value] if isinstance(value, float | int) else value))
 
 
 def _listed(title: str, lines: Iterable[str]) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Collection
 from numbers import Integral, Real
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 from sklearn.base import BaseEstimator, MultiOutputMixin, RegressorMixin
@@ -16,6 +16,8 @@ from ..errors import SettingsError
 
 if TYPE_CHECKING:
     from ..encodings._spec import EncodingSpec
+    from ..regression._choice import KernelChoice
+    from ..regression._spec import KernelSpec
     from ._samples import Tabular
 
 _MOST_ON_LATTICE = 3  # most inputs of a power law, whose frequencies fill a lattice
@@ -23,6 +25,48 @@ _MOST_ON_LATTICE = 3  # most inputs of a power law, whose frequencies fill a lat
 
 class FieldRegressor(MultiOutputMixin, RegressorMixin, BaseEstimator):
     """A regressor whose ``field_`` maps coordinates to targets."""
+
+    def fit(self, X: Any, y: Any, sample_weight: Any = None) -> Self:  # noqa: N803
+        """Choose what is "auto", and solve for the field or train it.
+
+        A network's loss is ½·Σ w (f − y)²/Σ w. For a kernel the noise of a sample has the variance ridge/w.
+
+        Args:
+            X: Inputs (N, p).
+            y: Targets (N,) or (N, C).
+            sample_weight: Weights w (N,) ≥ 0, 1 by default. Samples of weight 0 are left out.
+
+        Returns:
+            The regressor itself.
+
+        Raises:
+            ValueError: If an array or a parameter cannot be used (``SettingsError``), or if there are more samples than
+                fit in memory (``TooLargeError``).
+        """
+        self._check()
+        table = self._table(X, y, sample_weight)
+        self.bandwidth_ = in_deviations(self._fit(table).bandwidth, table.unit)
+        self.features_ = table.features
+        self.field_.placement = table.placement
+        return self
+
+    def _check(self) -> None:
+        """Raise ``SettingsError`` for parameters that can be judged without data."""
+
+    def _fit(self, table: Tabular) -> EncodingSpec:
+        """Set ``field_``; return its encoding, in coordinate units."""
+        raise NotImplementedError
+
+    def _likeliest(
+        self, table: Tabular, kernels: list[KernelSpec], free: bool, ridge: float | None = None
+    ) -> KernelChoice:
+        """Choose by likelihood among kernels whose bandwidth is ``free`` or fixed."""
+        from ..regression._choice import Candidates, choose_kernel
+
+        training = table.problem.training
+        candidates = Candidates(free=kernels) if free else Candidates(fixed=kernels)
+        values = training.values - training.values.mean(0)
+        return choose_kernel(training, values, candidates, ridge=ridge, scatter=table.scatter)
 
     def _table(self, X: Any, y: Any, sample_weight: Any) -> Tabular:  # noqa: N803
         """Validate the arguments of ``fit`` and return their problem."""
@@ -39,11 +83,6 @@ class FieldRegressor(MultiOutputMixin, RegressorMixin, BaseEstimator):
         names = getattr(self, "feature_names_in_", [f"x{i}" for i in range(X.shape[1])])
         self._flat = y.ndim == 1
         return tabular_problem(X, y.reshape(len(y), -1).astype(np.float64), weights, names)
-
-    def _keep(self, table: Tabular) -> None:
-        """Set the attributes that describe how inputs become coordinates."""
-        self.features_ = table.features
-        self.field_.placement = table.placement
 
     def _coordinates(self, X: Any) -> np.ndarray:  # noqa: N803
         check_is_fitted(self)
@@ -94,10 +133,7 @@ def require(name: str, value: Any) -> float:
 
 
 def bandwidth_in_units(bandwidth: Any, table: Tabular, inputs: int) -> float | tuple[float, ...] | None:
-    """Convert ``bandwidth`` from cycles per standard deviation of a feature to cycles per coordinate unit.
-
-    It is one number, or one for each of the ``inputs``; None is returned for "auto".
-    """
+    """Convert a bandwidth, or one per input, from cycles per deviation to cycles per unit; None for "auto"."""
     if is_auto("bandwidth", bandwidth):
         return None
     if isinstance(bandwidth, Real):
@@ -113,12 +149,7 @@ def bandwidth_in_units(bandwidth: Any, table: Tabular, inputs: int) -> float | t
 def encoding_for(
     family: str, bandwidth: float | tuple[float, ...] | None, features: int | None, dimensions: int
 ) -> EncodingSpec:
-    """Return the encoding of a family with ``features`` frequencies.
-
-    Families with a number of their own ignore ``features``, and positional encodings take the nearest multiple of
-    ``dimensions``. None stands for infinitely many frequencies, or the family's own number. If ``bandwidth`` is None,
-    the encoding has a bandwidth of 1, to be replaced later.
-    """
+    """Return a family's encoding with about ``features`` frequencies; None is infinitely many, or its own number."""
     from ..encodings._registry import FAMILIES
     from ..encodings._spec import EncodingSpec
 
@@ -131,4 +162,4 @@ def encoding_for(
         features = dimensions * max(1, round(features / dimensions))
     if not FAMILIES[family].has_bandwidth:
         return EncodingSpec(family, None, features)
-    return EncodingSpec(family, 1.0 if bandwidth is None else bandwidth, features)
+    return EncodingSpec(family, 1.0 if bandwidth is None else bandwidth, features)  # 1 is replaced by the choice

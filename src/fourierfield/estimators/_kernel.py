@@ -7,23 +7,21 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from ._base import FieldRegressor, in_deviations
+from ._base import FieldRegressor, bandwidth_in_units, encoding_for, is_auto, require, require_counts, require_word
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from ..encodings._spec import EncodingSpec
     from ..regression._evidence import Scatter
     from ..regression._field import KernelField
     from ..regression._spec import KernelSpec
     from ..regression._weights import KernelWeights
+    from ._samples import Tabular
 
 
 # the layers that are trained, for each value of the parameter ``kernel``
-_TRAINED: dict[str, tuple[Literal["all", "last"], ...]] = {
-    "ntk": ("all",),
-    "nngp": ("last",),
-    "auto": ("all", "last"),
-}
+_TRAINED: dict[str, tuple[Literal["all", "last"], ...]] = {"ntk": ("all",), "nngp": ("last",), "auto": ("all", "last")}
 
 
 class NeuralTangentRegressor(FieldRegressor):
@@ -61,10 +59,6 @@ class NeuralTangentRegressor(FieldRegressor):
         n_features_in_: The number of features of ``X``, as in scikit-learn.
         feature_names_in_: The names of these features if ``X`` has names, as in scikit-learn.
 
-    Raises:
-        SettingsError: A ``ValueError``; by ``fit``, if a parameter cannot be used.
-        TooLargeError: A ``ValueError``; by ``fit``, if there are more samples than fit in memory.
-
     >>> import numpy as np
     >>> X = np.linspace(0, 1, 20)[:, None]
     >>> model = NeuralTangentRegressor().fit(X, np.sin(6 * X[:, 0]))
@@ -93,44 +87,23 @@ class NeuralTangentRegressor(FieldRegressor):
 
     field_: KernelField
 
-    def fit(self, X: Any, y: Any, sample_weight: Any = None) -> NeuralTangentRegressor:  # noqa: N803
-        """Choose the kernel and the ridge where they are "auto", and solve.
+    def _check(self) -> None:
+        self._ridge()
 
-        Args:
-            X: Inputs (N, p).
-            y: Targets (N,) or (N, C).
-            sample_weight: Weights (N,) ≥ 0, 1 by default. The noise of a sample has the variance ridge/weight; samples
-                of weight 0 are left out.
-
-        Returns:
-            The regressor itself.
-
-        Raises:
-            ValueError: If an array or a parameter cannot be used (``SettingsError``), or if there are more samples than
-                fit in memory (``TooLargeError``).
-        """
-        from ..regression._choice import Candidates, choose_kernel
+    def _fit(self, table: Tabular) -> EncodingSpec:
         from ..regression._solve import check_kernel_memory
         from ..regression._train import train_kernel
-        from ._base import bandwidth_in_units
 
-        ridge = self._ridge()
-        table = self._table(X, y, sample_weight)
         check_kernel_memory(table.problem.training)
         bandwidth = bandwidth_in_units(self.bandwidth, table, self.n_features_in_)
         kernels = self._kernels(bandwidth, table.problem.domain.dimensions)
         free = bandwidth is None and kernels[0].encoding.needs_bandwidth
-        training = table.problem.training
-        candidates = Candidates(free=kernels) if free else Candidates(fixed=kernels)
-        values = training.values - training.values.mean(0)
-        choice = choose_kernel(training, values, candidates, ridge=ridge, scatter=table.scatter)
+        choice = self._likeliest(table, kernels, free, self._ridge())
         self.field_ = train_kernel(table.problem, choice).field
         self.field_.weights = with_scatter(self.field_.weights, table.scatter)
-        self._keep(table)
-        self.bandwidth_ = in_deviations(choice.spec.encoding.bandwidth, table.unit)
         self.ridge_ = self.field_.weights.ridge
         self.kernel_ = "ntk" if choice.spec.trained == "all" else "nngp"
-        return self
+        return choice.spec.encoding
 
     def predict(self, X: Any, return_std: bool = False) -> np.ndarray | tuple[np.ndarray, np.ndarray]:  # noqa: N803
         """Predict the targets at inputs ``X``, and on request their standard deviations.
@@ -154,14 +127,11 @@ class NeuralTangentRegressor(FieldRegressor):
         return (values, self._shaped(np.asarray(self.field_.deviation(coordinates)))) if return_std else values
 
     def _ridge(self) -> float | None:
-        from ._base import is_auto, require
-
         return None if is_auto("ridge", self.ridge) else require("ridge", self.ridge)
 
     def _kernels(self, bandwidth: float | tuple[float, ...] | None, dimensions: int) -> list[KernelSpec]:
         from ..encodings._registry import FAMILIES
         from ..regression._spec import KernelSpec
-        from ._base import encoding_for, require_counts, require_word
 
         require_word("encoding", self.encoding, [name for name, family in FAMILIES.items() if family.has_frequencies])
         require_word("kernel", self.kernel, list(_TRAINED))
@@ -172,11 +142,7 @@ class NeuralTangentRegressor(FieldRegressor):
 
 
 def with_scatter(weights: KernelWeights, scatter: Scatter) -> KernelWeights:
-    """Return ``weights`` with a scale s that takes in the scatter of values at equal inputs.
-
-    ``weights.scale`` comes from left-out samples. The scatter has the variance s²ρ; the two are pooled by their degrees
-    of freedom.
-    """
+    """Return weights whose scale s is pooled with the scatter at equal inputs (variance s²ρ), by freedom."""
     import torch
 
     count, ridge = len(weights.samples), weights.ridge

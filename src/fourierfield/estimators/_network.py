@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from ._base import FieldRegressor, in_deviations
+from ._base import FieldRegressor, bandwidth_in_units, encoding_for, is_auto, require, require_counts, require_word
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -63,10 +63,6 @@ class FourierFeatureRegressor(FieldRegressor):
         n_features_in_: The number of features of ``X``, as in scikit-learn.
         feature_names_in_: The names of these features if ``X`` has names, as in scikit-learn.
 
-    Raises:
-        SettingsError: A ``ValueError``; by ``fit``, if a parameter cannot be used.
-        TooLargeError: A ``ValueError``; by ``fit``, if the choice of the bandwidth does not fit in memory.
-
     >>> import numpy as np
     >>> X = np.linspace(0, 1, 50)[:, None]
     >>> model = FourierFeatureRegressor(width=32, features=16, random_state=0).fit(X, np.sin(6 * X[:, 0]))
@@ -98,34 +94,16 @@ class FourierFeatureRegressor(FieldRegressor):
 
     field_: NetworkField
 
-    def fit(self, X: Any, y: Any, sample_weight: Any = None) -> FourierFeatureRegressor:  # noqa: N803
-        """Choose the bandwidth and the number of steps where they are "auto", and train.
-
-        The loss is ½·Σ w (f − y)²/Σ w with the weights w.
-
-        Args:
-            X: Inputs (N, p).
-            y: Targets (N,) or (N, C).
-            sample_weight: Weights w (N,) ≥ 0, 1 by default. Samples of weight 0 are left out.
-
-        Returns:
-            The regressor itself.
-
-        Raises:
-            ValueError: If an array or a parameter cannot be used (``SettingsError``).
-        """
+    def _fit(self, table: Tabular) -> EncodingSpec:
         from ..training._loop import train
 
-        self._check()
-        table, seed = self._table(X, y, sample_weight), self._seed()
+        seed = self._seed()
         encoding, self.noise_ = self._choose(table, seed)
         samples = len(table.problem.training)
         self.steps_ = self.steps if self.noise_ is None else usual_steps(samples, self.noise_)
-        self.bandwidth_ = in_deviations(encoding.bandwidth, table.unit)
         network = self._network(encoding, table.problem, seed)
         self.field_, _ = train(table.problem, network, self._plan(samples, seed))
-        self._keep(table)
-        return self
+        return encoding
 
     def predict(self, X: Any) -> np.ndarray:  # noqa: N803
         """Predict the targets at inputs ``X``, in float64 throughout.
@@ -149,7 +127,6 @@ class FourierFeatureRegressor(FieldRegressor):
 
     def _check(self) -> None:
         from ..encodings._registry import FAMILIES
-        from ._base import is_auto, require, require_counts, require_word
 
         require_word("encoding", self.encoding, FAMILIES)
         require_counts(features=self.features, depth=self.depth, width=self.width)
@@ -160,14 +137,9 @@ class FourierFeatureRegressor(FieldRegressor):
             require("learning_rate", self.learning_rate)
 
     def _choose(self, table: Tabular, seed: int) -> tuple[EncodingSpec, float | None]:
-        """Return the encoding and, if the steps are "auto", the noise of a sample of the mean weight.
-
-        The kernel has infinitely many frequencies where the family has a law for them, as their number hardly matters.
-        """
-        from ..regression._choice import Candidates, choose_kernel
+        """Return the encoding and, for "auto" steps, the noise of a sample of mean weight, by an infinite NTK."""
         from ..regression._solve import usual_weight
         from ..regression._spec import KernelSpec
-        from ._base import bandwidth_in_units, encoding_for
 
         problem, inputs = table.problem, table.problem.domain.dimensions
         bandwidth = bandwidth_in_units(self.bandwidth, table, self.n_features_in_)
@@ -180,10 +152,7 @@ class FourierFeatureRegressor(FieldRegressor):
             endless = encoding
         if self.encoding == "none":  # its kernel is not stationary, so a stationary one estimates the noise
             endless, free = encoding_for("gaussian", None, None, inputs), True
-        values = problem.training.values - problem.training.values.mean(0)
-        kernels = [KernelSpec(endless, self.depth, "all", seed)]
-        candidates = Candidates(free=kernels) if free else Candidates(fixed=kernels)
-        choice = choose_kernel(problem.training, values, candidates, scatter=table.scatter)
+        choice = self._likeliest(table, [KernelSpec(endless, self.depth, "all", seed)], free)
         if encoding.needs_bandwidth:
             encoding = replace(encoding, bandwidth=choice.spec.encoding.bandwidth)
         return encoding, None if self.steps != "auto" else choice.ridge / usual_weight(problem.training)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 IMAGE_ENDINGS = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".webp", ".npy")
+BOUNDED_ENDINGS = (".png", ".jpg", ".jpeg", ".webp")
+"""Endings of pictures that hold values in [0, 1] alone."""
 AUDIO_ENDINGS = (".wav", ".flac", ".ogg")
 VOLUME_ENDINGS = (".nii", ".nii.gz", ".tif", ".tiff", ".npy")
 VIDEO_ENDINGS = (".mp4", ".gif", *VOLUME_ENDINGS)

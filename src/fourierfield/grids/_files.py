@@ -83,10 +83,7 @@ def encode_npy(array: np.ndarray) -> bytes:
 
 
 def load_npy(path: Path) -> np.ndarray:
-    """Read the array in a ``.npy`` file; its header is checked before anything is allocated.
-
-    Raises ``SignalError`` for a damaged file, and ``TooLargeError`` for one that would not fit in memory.
-    """
+    """Read the array in a ``.npy`` file; its header is checked before anything is allocated."""
     try:
         lazy = np.load(path, mmap_mode="r", allow_pickle=False)
         check_size(path, lazy.shape, 1)
@@ -118,11 +115,7 @@ _BYTES_PER_VALUE = 16  # bytes: a value as decoded, as float32, and one working 
 
 
 def check_size(path: Path, shape: tuple[int, ...], channels: int) -> None:
-    """Raise ``SignalError`` for an empty image, ``TooLargeError`` for one that would not fit in memory once decoded.
-
-    The size comes from the file's header, so that a small file that claims a huge image (a decompression bomb) is
-    refused before a byte of it is decoded.
-    """
+    """Refuse an empty image, and by its header one too large for memory (a decompression bomb), undecoded."""
     if 0 in shape:
         raise SignalError(f"{path} holds no samples (shape {tuple(shape)}); give a file with data")
     needed = math.prod(shape) * channels * _BYTES_PER_VALUE
@@ -137,10 +130,7 @@ def check_size(path: Path, shape: tuple[int, ...], channels: int) -> None:
 
 @contextmanager
 def decoding(path: Path, what: str) -> Iterator[None]:
-    """Turn whatever a decoder of ``path`` raises into one line that names ``what`` ("NIfTI", "png"); silence warnings.
-
-    Decoders raise nearly anything on damaged files. Raises ``SignalError``; a ``FourierFieldError`` passes unchanged.
-    """
+    """Turn whatever a decoder raises into one line that names ``what`` ("NIfTI", "png"); silence its warnings."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")

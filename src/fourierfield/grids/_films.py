@@ -14,11 +14,7 @@ _GIF_TICK = 0.01  # seconds: GIF counts in hundredths
 
 
 def write_video(file: IO[bytes], frames: Iterable[np.ndarray], rate: float, container: str) -> None:
-    """Write frames (h, w, 3) uint8, one after the other, as "mp4" (H.264) or "gif" to an open file.
-
-    An MP4 of odd size has full colour resolution (yuv444p), so it keeps every pixel. Raises ``SettingsError`` for other
-    containers.
-    """
+    """Write frames (h, w, 3) uint8 as "mp4" (H.264; yuv444p if a side is odd, to keep all pixels) or "gif"."""
     writers = {"mp4": _write_mp4, "gif": _write_gif}
     if container not in writers:
         raise SettingsError(f"a film can be written as .mp4 or .gif, not .{container}")

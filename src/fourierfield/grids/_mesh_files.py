@@ -13,11 +13,7 @@ from ._files import atomic_write, check_writable
 
 
 def write_mesh(path: Path | str, vertices: np.ndarray, faces: np.ndarray, colours: np.ndarray | None = None) -> None:
-    """Write vertices (V, 3) and triangles (F, 3) atomically, in the format that the ending of ``path`` names.
-
-    ``colours`` (V, 3) in [0, 1] are written if the format has them. Raises ``SettingsError`` for an unknown ending or
-    a place that cannot be written.
-    """
+    """Write vertices (V, 3), triangles (F, 3) and colours (V, 3) in [0, 1] atomically, in ``path``'s format."""
     import trimesh
 
     ending = Path(path).suffix.lower()

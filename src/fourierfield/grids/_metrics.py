@@ -21,10 +21,7 @@ def psnr(estimate: np.ndarray, truth: np.ndarray, peak: float = 1.0) -> float:
 
 
 def structural_similarity(estimate: np.ndarray, truth: np.ndarray, peak: float = 1.0) -> float | None:
-    """Compute the mean SSIM (Wang et al. 2004, 7×7 windows; scikit-image) of two images (H, W, C).
-
-    None where it is not defined: for images that are smaller than the window or have missing samples.
-    """
+    """Compute the mean SSIM (Wang et al. 2004, 7×7 windows) of images (H, W, C); None if smaller, or with NaN."""
     if min(truth.shape[:2]) < 7 or np.isnan(truth).any():
         return None
     from skimage.metrics import structural_similarity as ssim

@@ -30,20 +30,12 @@ _MAGIC = {
 
 
 def read_image(path: Path, container: str) -> GridSignal:
-    """Read the picture in a file whose container ("png", "jpeg", "tiff", "webp", "bmp", "gif") is known.
-
-    Integers stand for [0, 1] of their range. EXIF orientation is applied, palettes are expanded. A fully transparent
-    pixel is a missing sample. An alpha channel is kept as a channel if it is partly transparent somewhere, and dropped
-    if it is a mask or opaque everywhere. Raises ``SignalError`` and ``TooLargeError``.
-    """
+    """Read a picture upright, without palette; clear pixels are missing, alpha is kept if partly transparent."""
     return _image_signal(decode_picture(path, container), path)
 
 
 def decode_picture(path: Path, container: str) -> np.ndarray:
-    """Decode the samples of a picture as its file holds them, upright, (H, W) or (H, W, C).
-
-    Raises ``SignalError`` if it cannot be decoded, and ``TooLargeError`` if it would not fit in memory.
-    """
+    """Decode the samples of a picture as its file holds them, upright, (H, W) or (H, W, C)."""
     decode = _decode_tiff if container == "tiff" else _decode_with_pillow
     with decoding(path, container):
         return decode(path)
@@ -183,11 +175,7 @@ def _oriented(samples: np.ndarray, orientation: int) -> np.ndarray:
 
 
 def write_image(path: Path | str, values: np.ndarray, sample_format: SampleFormat) -> None:
-    """Write values (H, W, C) as the picture that the ending of ``path`` names, in the source's bit depth.
-
-    JPEG and WebP hold 8 bits; PNG holds 8 or 16 (floats become 16, clipped to [0, 1]); TIFF and .npy hold every type.
-    Raises ``SettingsError`` for an unknown ending or for channels that the format does not have.
-    """
+    """Write values (H, W, C) as ``path`` names it: 8 bits, PNG 8 or 16, TIFF and .npy in the source's type."""
     path = Path(path)
     encode = _encoder(path)
     content = encode(np.asarray(values), sample_format)

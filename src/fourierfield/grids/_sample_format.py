@@ -10,11 +10,7 @@ import numpy as np
 
 @dataclass(frozen=True)
 class AudioFormat:
-    """How a sound file holds its samples.
-
-    ``rate`` is in samples per second; ``container`` ("WAV", "FLAC", "OGG") and ``subtype`` ("PCM_16", "FLOAT",
-    "VORBIS", …) are libsndfile's names.
-    """
+    """The rate of a sound in samples per second, and libsndfile's names for its container and subtype."""
 
     rate: int
     container: str

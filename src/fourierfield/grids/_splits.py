@@ -103,14 +103,14 @@ def parse_hold_out(text: str, seed: int = 0) -> HoldOut:
         return NoHoldOut()
     if text == "grid":
         return GridHoldOut()
+    unknown = SettingsError(
+        f"--hold-out {text} is not known; use none, grid or random:FRACTION, for example random:0.1"
+    )
     match = re.fullmatch(r"random:([0-9.eE+-]+)", text)
+    if match is None:
+        raise unknown
     try:
-        return RandomHoldOut(float(match[1]), seed) if match else _unknown(text)
-    except SettingsError:
-        raise
+        fraction = float(match[1])
     except ValueError:
-        return _unknown(text)
-
-
-def _unknown(text: str) -> HoldOut:
-    raise SettingsError(f"--hold-out {text} is not known; use none, grid or random:FRACTION, for example random:0.1")
+        raise unknown from None
+    return RandomHoldOut(fraction, seed)

@@ -14,11 +14,7 @@ from ._kind import Say
 
 
 def write_points(field: Field, points_file: Path, out: Path, *, gradient: bool, uncertainty: bool, say: Say) -> None:
-    """Write a row for each point: its coordinates, the values there, standard deviations and derivatives.
-
-    ``gradient`` and ``uncertainty`` ask for the latter two. Points of a table's field are in the table's own columns.
-    Raises ``SettingsError`` for a file that does not hold such points, and for networks, which have no uncertainty.
-    """
+    """Write a CSV row for each point: coordinates (or a table's columns), values, and what else is asked for."""
     if out.suffix.lower() != ".csv":
         raise SettingsError(f"{out}: values at points are written as .csv")
     check_writable(out)

@@ -15,21 +15,16 @@ from ..grids._window import parse_window
 from ..tasks._run import FitOutcome, run_task
 from ..tasks._settings import FitSettings
 from ..tasks._task import FitEvents
-from ._kind import Kind, Signal
+from ._kind import Json, Kind, Signal
 from ._load import load
 from ._read import as_signal_of, refuse_foreign_options
 from ._registry import KINDS
-from ._summary import Json
 
 Source = np.ndarray | str | Path | Signal
 
 
 def run_fit(source: Source, settings: FitSettings, events: FitEvents | None = None) -> FitOutcome:
-    """Fit a file, an array or a signal by network or kernel, and save the field if ``settings.out`` names a place.
-
-    With ``settings.report`` the details of the outcome hold what its page is drawn from. Raises ``FourierFieldError``
-    and ``Interrupted``.
-    """
+    """Fit a file, an array or a signal by network or kernel, and save the field if ``settings.out`` is given."""
     started = time.perf_counter()
     if settings.out is not None:
         check_writable(settings.out)
@@ -72,8 +67,6 @@ def describe(signal: Signal) -> Json:
 
 def without(signal: Signal, windows: tuple[str, ...]) -> Signal:
     """Return the signal with the samples of all windows missing, for a field to fill in.
-
-    Raises ``SettingsError`` for signals that do not lie on a grid, and for windows that hold no samples.
 
     >>> from fourierfield.grids._arrays import as_signal
     >>> without(as_signal(np.ones((4, 4))), ("1:3,1:3px",)).present.sum()

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ._kind import Kind, Say
+from ._kind import Json, Kind, Say
 from ._render_options import RenderOptions
-from ._summary import Json
 
 if TYPE_CHECKING:
     import numpy as np
@@ -32,6 +32,16 @@ class GridKind(Kind):
         from ..grids._arrays import as_signal
 
         return as_signal(array, kind=self.name)
+
+    def read(self, path: Path, container: str | None, options: ReadOptions) -> GridSignal:
+        """Read a file, or an array from a ``.npy`` file where the kind reads those. Raises ``SignalError``."""
+        from ..grids._arrays import read_npy
+
+        return read_npy(path, self.name) if container == "npy" else self.read_file(path, container)
+
+    def read_file(self, path: Path, container: str | None) -> GridSignal:
+        """Read a file of one of the kind's own formats."""
+        raise NotImplementedError
 
     def kind_scores(self, signal: GridSignal) -> KindScores:
         """Return the function that scores a field beyond its PSNRs."""
@@ -114,9 +124,9 @@ class GridKind(Kind):
 
     def write_samples(self, field: Drawable, grid: Grid, out: str, say: Say) -> None:
         """Evaluate a field on a grid and write it."""
-        from ._grid_render import write_array
+        from ._grid_render import drawn_values
 
-        write_array(field, grid, out, say)
+        self.write_values(out, drawn_values(field, grid, out, say), field.source, field.domain, grid)
         say(f"{out}: {'×'.join(str(n) for n in grid.shape)}")
 
     def usual_window(self, field: Drawable, out: str, say: Say) -> str | None:

@@ -10,6 +10,7 @@ import numpy as np
 
 from ..errors import SettingsError
 from ..grids._domain import Domain, Grid
+from ..grids._endings import BOUNDED_ENDINGS
 from ..grids._files import check_writable
 from ..grids._memory import require_memory
 from ..grids._pictures import write_image
@@ -66,35 +67,26 @@ def parse_size(text: str, dimensions: int, planes: int = 0) -> tuple[int, ...]:
 
 
 def write_array(field: Drawable, grid: Grid, out: str, say: Say) -> None:
-    """Draw a field whole, in memory, as a picture or as the numbers of a ``.npy`` file."""
+    """Write the values of a field as the numbers of a ``.npy`` file."""
+    write_image(out, drawn_values(field, grid, out, say), field.source.sample_format)
+
+
+def drawn_values(field: Drawable, grid: Grid, out: str, say: Say) -> np.ndarray:
+    """Return the values of a field on a grid, scaled to [0, 1] and with a line that says so if ``out`` needs that."""
     check_writable(out)
-    check_memory_to_draw(field, grid, out)
+    require_memory(_BYTES * grid.size * field.source.channels, f"drawing {out}", "lower --size or --scale")
     values = field.sample(grid)
     ending = Path(out).suffix.lower()
-    if field.source.sample_format.peak is None and ending not in (".tif", ".tiff", ".npy"):
-        say_mapping(field, ending, say)
-        values = field.value_range.normalise(values)
-    write_image(out, values, field.source.sample_format)
-
-
-def check_memory_to_draw(field: Drawable, grid: Grid, out: str) -> None:
-    """Raise ``TooLargeError`` with the numbers if the values of a grid do not fit in memory."""
-    require_memory(_BYTES * grid.size * field.source.channels, f"drawing {out}", "lower --size or --scale")
-
-
-def say_mapping(field: Drawable, ending: str, say: Say) -> None:
-    """State which values become black and white, where they are not 0 and 1."""
+    if field.source.sample_format.peak is not None or ending not in BOUNDED_ENDINGS:
+        return values
     low, peak = field.value_range.common
     if (low, peak) != (0.0, 1.0):
         say(f"{ending} holds [0, 1]: values {low:g} to {low + peak:g} map there; .tif and .npy keep them")
+    return field.value_range.normalise(values)
 
 
 def write_filled(field: Field, signal: GridSignal, out: str, write: WriteValues, say: Say) -> None:
-    """Write a signal in which only missing samples are the field's: NaN, and windows of ``fit --missing``.
-
-    ``write`` writes the values as the kind's file. Raises ``SettingsError`` for a signal of another shape than the
-    field's, for one that misses nothing, and where ``out`` would overwrite the signal.
-    """
+    """Write a signal with the field's values where samples are missing (NaN, ``--missing``), by ``write``."""
     if (signal.shape, signal.channels) != (field.source.shape, field.source.channels):
         sizes = ("×".join(map(str, (*s.shape, s.channels))) for s in (signal, field.source))
         raise SettingsError("--fill {}: it has {} samples, and the field's signal {}".format(signal.name, *sizes))

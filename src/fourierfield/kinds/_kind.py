@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, Any, NoReturn
 from ..errors import SettingsError
 from ..grids._endings import ending_of
 from ._render_options import RenderOptions
-from ._summary import Json, sampled_kernel_line, sampled_score_lines
 
 if TYPE_CHECKING:
     import numpy as np
@@ -26,6 +25,7 @@ if TYPE_CHECKING:
     from ..tasks._settings import FitSettings, ReadOptions
     from ..tasks._task import Task
 
+Json = dict[str, Any]
 Say = Callable[[str], None]
 Signal = Any
 """A signal of any kind: it has ``kind``, ``name``, ``shape``, ``channels``, ``file_bytes`` and ``description``."""
@@ -51,19 +51,14 @@ class Format:
     """A file format that is recognised by content, never by name.
 
     Args:
-        container: the short name in messages and field files ("png", "nifti").
-        title: the name for people ("PNG", "NIfTI").
-        recognises: whether a file that begins with these bytes (the first 1,024, or all) is of this format; None for
-            folders.
+        container: the short name in messages and field files ("png"); ``title`` is the name for people ("PNG").
+        recognises: whether a file that begins with these bytes (1,024, or all) is of this format; None for folders.
         endings: the usual endings of its file names.
         rank: formats of lower rank are asked first. 0 is for those that may look like another format, 1 for bytes at
             the start of a file, 2 for bytes further on, 3 and more for text, whose tests accept more.
-        holds: the kind that a file of this format holds, where its bytes alone do not determine it; None takes the kind
-            that lists the format. The empty string means that ``--as`` is needed.
-        of_folder: whether a folder is of this format; None for files.
-        folder_rank: folders are asked about in this order, lowest first: one may hold the files of several formats.
-        reader: the function that reads the format, "_module:function" in the wing of its kind, called with the path and
-            the ``ReadOptions``; None leaves reading to the kind's ``read``.
+        holds: the kind in a file, where bytes alone do not determine it ("": ``--as`` must); None is the kind's own.
+        of_folder: whether a folder is of this format, asked in the order of ``folder_rank``; None for files.
+        reader: "_module:function" in the kind's wing, called with path and ``ReadOptions``; else the kind's ``read``.
     """
 
     container: str
@@ -172,12 +167,24 @@ class Kind:
         raise NotImplementedError
 
     def score_lines(self, result: Json) -> list[str]:
-        """Return the scores of a fit, from what ``fit --json`` prints."""
-        return sampled_score_lines(result)
+        """Return the scores of a fit on training and held-out samples, from what ``fit --json`` prints."""
+        metrics, training = result["metrics"], result["training"]
+        lines = [f"training  {scores_in_words(metrics, 'train')} on {training['samples']:,} samples, {effort(result)}"]
+        if metrics["held_out_psnr_db"] is not None:
+            cubic = result["baselines"].get("cubic_psnr_db")
+            rival = "" if cubic is None else f"; cubic interpolation {cubic:.2f} dB"
+            held_out = scores_in_words(metrics, "held_out")
+            lines.append(f"held out  {held_out} on {training['held_out_samples']:,} samples{rival}")
+        if metrics.get("held_out_within_90") is not None:
+            share = metrics["held_out_within_90"]
+            lines.append(f"intervals {share:.1%} of the held-out values lie in their 90 % intervals")
+        return lines
 
     def kernel_line(self, result: Json) -> str:
-        """Return the kernel of a fit in a line, from what ``fit --json`` prints."""
-        return sampled_kernel_line(result)
+        """Return the kernel of a fit, its depth and its ridge in a line, from what ``fit --json`` prints."""
+        kernel, depth = result["kernel"], result["network"]["depth"]
+        name = {"all": "NTK", "last": "NNGP (only the last layer learns)"}[kernel["trained"]]
+        return f"kernel    {name} of depth {depth}, infinitely wide; ridge {kernel['ridge']:.2g} of k(0)"
 
     def facts(self, field: Field) -> Json:
         """Return what ``info --json`` says of a field beyond what all fields have."""
@@ -207,3 +214,17 @@ class Kind:
     def restore(self, field: Field, tensors: dict[str, Tensor], header: Json) -> Field:
         """Return the field of a file as this kind's own class, from what its file holds."""
         return field
+
+
+def effort(result: Json) -> str:
+    """Return the steps of training, or the iterations of the solver."""
+    kernel = result.get("kernel")
+    return f"{kernel['iterations']} iterations" if kernel else f"{result['steps']:,} steps"
+
+
+def scores_in_words(metrics: Json, samples: str) -> str:
+    """Return the PSNR of "train" or "held_out" samples, with the SNR of sound and the R² and error of tables."""
+    snr, r2, rmse = (metrics.get(f"{samples}_{name}") for name in ("snr_db", "r2", "rmse"))
+    words = f"{metrics[f'{samples}_psnr_db']:.2f} dB" + ("" if snr is None else f" (SNR {snr:.2f} dB)")
+    words += "" if r2 is None else f", R² {r2:.4f}"
+    return words + ("" if rmse is None else f", error {rmse:.4g} (RMS)")

@@ -9,8 +9,7 @@ import numpy as np
 from ..errors import SettingsError, SignalError
 from ..tasks._settings import FitSettings, ReadOptions
 from ._kind import COMMON_OPTIONS, Format, Kind, Signal
-from ._recognise import TEXT
-from ._registry import KINDS, in_words, kind_held, kind_names, readable, recognise, titles_for
+from ._registry import KINDS, TEXT, either, in_words, kind_held, readable, recognise, titles_for
 
 _READING = frozenset(("simulate", "angles", "centre", "fan", "spacing", "slice", "mask", "maps", "trajectory"))
 _SIMULATED = {"ct": ("simulate", "slice", "angles", "centre", "fan"), "mri": ("simulate", "slice")}
@@ -21,15 +20,10 @@ _WHY = {
 
 
 def read(path: Path | str, kind: str | None = None, options: ReadOptions | None = None) -> Signal:
-    """Read the signal in a file or folder, whose kind is recognised by content.
-
-    ``kind`` overrides the recognition. ``options`` say what the file itself does not, or ask for a simulated scan of
-    the image or volume in it. Raises ``SignalError`` for a file that is missing, damaged, of an unknown kind or of
-    another kind than asked for, and ``SettingsError`` for options that do not apply.
-    """
+    """Read the signal in a file or folder, recognised by content without ``kind``, or simulate a scan of it."""
     path, options = Path(path), options or ReadOptions()
     if kind is not None and kind not in KINDS:
-        raise SignalError(f"--as {kind} is not a kind of signal that can be read; use {kind_names()}")
+        raise SignalError(f"--as {kind} is not a kind of signal that can be read; use {either(KINDS)}")
     if options.simulation is not None:
         return simulated(read(path, kind_to_scan(kind, options)), options)
     found = recognise(path)
@@ -80,15 +74,12 @@ def signal_of_array(array: np.ndarray, kind: str | None, options: ReadOptions) -
 
         return as_signal(array)
     if kind not in KINDS:
-        raise SettingsError(f"kind {kind} is not known; use {kind_names()}")
+        raise SettingsError(f"kind {kind} is not known; use {either(KINDS)}")
     return KINDS[kind].of_array(array, options)
 
 
 def simulated(signal: Signal, options: ReadOptions) -> Signal:
-    """Return what a scanner would measure of an image or volume.
-
-    Raises ``SettingsError`` for options that do not apply.
-    """
+    """Return what a scanner would measure of an image or volume."""
     from .scans._simulate import simulate
 
     simulation = options.simulation

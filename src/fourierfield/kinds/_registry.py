@@ -1,17 +1,20 @@
-"""The registry of kinds of signal: a new kind is one name here, a new format one line in its kind."""
+"""The registry of kinds of signal, and recognition of files by content; a new kind is one name here."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from importlib import import_module
 from operator import attrgetter
 from pathlib import Path
 
 from ..errors import SignalError
-from ._kind import Format, Kind, starts
-from ._recognise import recognise_among
+from ._kind import Folder, Format, Kind, starts
 
 WINGS = ("images", "audio", "volumes", "shapes", "views", "scans", "tables")
 """The folders of this package that declare kinds, in the ``KINDS`` of their ``_kind.py``."""
+
+TEXT = 3  # rank from which formats are text, which no folder consists of
+_HEAD = 1024  # bytes: more than any format needs
 
 KINDS: dict[str, Kind] = {
     kind.name: kind for wing in WINGS for kind in import_module(f".{wing}._kind", __package__).KINDS
@@ -42,11 +45,42 @@ def _lister(found: Format) -> Kind:
 
 
 def recognise(path: Path) -> Format | None:
-    """Return the format of a file or folder by its content, or None for a file of no known format.
+    """Return the format of a file or folder by its content, or None for a file of no known format."""
+    if path.is_dir():
+        return _of_folder(path, formats())
+    from ..grids._files import first_bytes
 
-    Raises ``SignalError`` if there is nothing to read, for a folder of no known format, and for HDF5 without a scan.
-    """
-    return recognise_among(path, formats())
+    return _of_file(path, first_bytes(path, _HEAD), formats())
+
+
+def _of_file(path: Path, head: bytes, formats: Iterable[Format]) -> Format | None:
+    return next((found for found in formats if found.recognises is not None and found.recognises(head, path)), None)
+
+
+def _of_folder(folder: Path, formats: Iterable[Format]) -> Format:
+    try:
+        files = sorted(p for p in folder.iterdir() if p.is_file() and not p.name.startswith("."))
+    except OSError as problem:
+        raise SignalError(f"{folder} cannot be read: {problem.strerror}; check its permissions") from problem
+    of_files = [found for found in formats if found.rank < TEXT]
+    content = Folder(tuple(files), tuple(_container_of(path, of_files) for path in files))
+    for found in sorted(formats, key=attrgetter("folder_rank")):
+        if found.of_folder is not None and found.of_folder(content):
+            return found
+    raise SignalError(
+        f"{folder} is a folder without a DICOM series, frames (two pictures or more) or transforms.json; name a file"
+    )
+
+
+def _container_of(path: Path, formats: Iterable[Format]) -> str | None:
+    """Return the container of a file in a folder; None for one that is empty or would be refused by itself."""
+    with open(path, "rb") as file:
+        head = file.read(_HEAD)
+    try:
+        found = _of_file(path, head, formats) if head else None
+    except SignalError:
+        return None
+    return None if found is None else found.container
 
 
 def kind_held(path: Path, found: Format) -> str:
@@ -76,12 +110,16 @@ def titles_for(kind: Kind) -> str:
     return ", ".join(titles[container] for container in kind.containers)
 
 
-def readable(kinds: list[Kind] | None = None) -> str:
+def readable() -> str:
     """Return the kinds that can be read with their formats, for help texts."""
-    return "; ".join(f"{kind.plural} ({kind.titles})" for kind in kinds or KINDS.values() if kind.formats) + "; .npy"
+    return "; ".join(f"{kind.plural} ({kind.titles})" for kind in KINDS.values() if kind.formats) + "; .npy"
 
 
-def kind_names() -> str:
-    """Return the names of all kinds, as a sentence lists them."""
-    *first, last = KINDS
-    return f"{', '.join(first)} or {last}"
+def either(words: Iterable[str]) -> str:
+    """Join alternatives as a sentence lists them.
+
+    >>> either(["a", "b", "c"])
+    'a, b or c'
+    """
+    *first, last = words
+    return f"{', '.join(first)} or {last}" if first else last

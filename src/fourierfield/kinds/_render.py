@@ -14,10 +14,7 @@ from ._render_options import RenderOptions
 
 
 def render_field(field: Field, out: str, options: RenderOptions, say: Say = lambda line: None) -> None:
-    """Write what ``options`` ask of a field as the file that the ending of ``out`` names.
-
-    ``say`` receives lines for the user. Raises ``SettingsError`` for options that do not apply, and ``TooLargeError``.
-    """
+    """Write what ``options`` ask of a field as the file that ``out`` names; ``say`` receives lines for the user."""
     kind = KINDS[field.source.kind]
     refuse_foreign(options, kind)
     if options.at is not None:

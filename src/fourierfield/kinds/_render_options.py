@@ -9,10 +9,7 @@ from ..errors import SettingsError
 
 @dataclass(frozen=True)
 class RenderOptions:
-    """The options of ``render`` by their names on the command line; None or False where they were left out.
-
-    Raises ``SettingsError`` for options that exclude each other.
-    """
+    """The options of ``render`` by their names on the command line; None or False where they were left out."""
 
     size: str | None = None
     scale: float | None = None

@@ -12,6 +12,8 @@ from ._style import INK, MARKERS, SERIES, label, new_figure, picture_style, png_
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
+    from ..tuning._tuner import Candidate as Tuned
+
 
 DEPTH = 12.0  # dB below the best at which the axis ends: the forecasts of worse encodings are not worth the room
 
@@ -35,6 +37,14 @@ class Candidate:
     low: float | None = None
     high: float | None = None
 
+    @classmethod
+    def of(cls, tuned: Tuned, dimensions: int) -> Candidate:
+        """Return a candidate of the tuner, for a signal of so many dimensions."""
+        encoding, scores = tuned.encoding, tuned.scores
+        features, psnr = encoding.count_features(dimensions), tuned.held_out_psnr_db
+        forecast = psnr, scores.train_psnr_db, scores.low_db, scores.high_db
+        return cls(encoding.family, encoding.bandwidth, features, *forecast)
+
     @property
     def scale(self) -> float | None:
         """The place on an axis of bandwidths: the geometric mean over the signal's axes."""
@@ -52,10 +62,7 @@ class Candidate:
 
 
 def candidates_picture(candidates: Sequence[Candidate], chosen: int | None = 0, *, title: str = "") -> bytes:
-    """Draw forecast held-out PSNR against bandwidth as a PNG, a line per family, with ``candidates[chosen]`` marked.
-
-    Raises ``ValueError`` if there are no candidates.
-    """
+    """Draw forecast held-out PSNR against bandwidth as a PNG, a line per family, with ``candidates[chosen]`` marked."""
     with picture_style():
         figure = new_figure(7.2, 4.4)
         draw_candidates(figure.subplots(), candidates, chosen)
@@ -65,10 +72,7 @@ def candidates_picture(candidates: Sequence[Candidate], chosen: int | None = 0, 
 
 
 def draw_candidates(axis: Axes, candidates: Sequence[Candidate], chosen: int | None = 0) -> None:
-    """Draw forecast held-out PSNR against bandwidth on an axis; families without a bandwidth are horizontal lines.
-
-    Raises ``ValueError`` if there are no candidates.
-    """
+    """Draw forecast held-out PSNR against bandwidth on an axis; families without a bandwidth are horizontal lines."""
     if not candidates:
         raise ValueError("no candidates to draw")
     best = max(found.held_out_psnr_db for found in candidates)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,6 +10,7 @@ import numpy as np
 import torch
 
 from ..tasks._spectrum import LEARNED, EncodingSpectrum, SignalSpectrum
+from ._style import new_figure, png_bytes
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -26,10 +26,9 @@ class Panel:
 
 def comparison_picture(panels: list[Panel], detail: tuple[slice, slice], title: str) -> bytes:
     """Draw each panel above its ``detail`` (a window of rows and columns) as a PNG, with pixels as squares."""
-    from matplotlib.figure import Figure
     from matplotlib.patches import Rectangle
 
-    figure = Figure(figsize=(3.2 * len(panels), 7.0), layout="constrained")
+    figure = new_figure(3.2 * len(panels), 7.0)
     axes = figure.subplots(2, len(panels), squeeze=False)
     rows, columns = detail
     for column, panel in enumerate(panels):
@@ -42,20 +41,12 @@ def comparison_picture(panels: list[Panel], detail: tuple[slice, slice], title: 
         axes[0, column].add_patch(Rectangle(corner, *size, fill=False, edgecolor="yellow", linewidth=1.2))
         axes[0, column].set_title(panel.caption, fontsize=10)
     figure.suptitle(title, fontsize=12)
-    buffer = io.BytesIO()
-    figure.savefig(buffer, format="png", dpi=110)
-    return buffer.getvalue()
+    return png_bytes(figure)
 
 
 def spectrum_picture(analysis: SignalSpectrum) -> bytes:
-    """Draw three panels over frequency as a PNG.
-
-    They show the signal's power beside the kernels' eigenvalues, the steps until each band is learned, and the share of
-    each band's error that is left when the budget of steps is spent.
-    """
-    from matplotlib.figure import Figure
-
-    figure = Figure(figsize=(15, 4.8), layout="constrained")
+    """Draw over frequency as a PNG: power and eigenvalues, steps until bands are learned, error left at the end."""
+    figure = new_figure(15, 4.8)
     power, steps, left = figure.subplots(1, 3)
     _draw_power(power, analysis)
     _draw_steps(steps, analysis)
@@ -68,9 +59,7 @@ def spectrum_picture(analysis: SignalSpectrum) -> bytes:
         top = axis.secondary_xaxis("top", functions=(lambda f: f / scale, lambda f: f * scale))
         top.set_xlabel(unit if unit == "Hz" else f"cycles {unit}")
     figure.suptitle(f"{Path(analysis.signal.name).name}: what can be learned in {analysis.steps:,} steps", fontsize=12)
-    buffer = io.BytesIO()
-    figure.savefig(buffer, format="png", dpi=110)
-    return buffer.getvalue()
+    return png_bytes(figure)
 
 
 def encoding_name(found: EncodingSpectrum) -> str:

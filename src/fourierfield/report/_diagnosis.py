@@ -88,7 +88,7 @@ def _stalled(evidence: Evidence) -> Diagnosis | None:
     held_out, expected_held_out = evidence.held_out_psnr_db, forecast.held_out_psnr_db
     if held_out is not None and expected_held_out is not None and expected_held_out[-1] - held_out < BEHIND:
         return None
-    gained = evidence.measured.training_last_doubling()
+    gained = evidence.measured.last_doubling(training=True)
     if gained >= 3 * WORTH:
         return _late(evidence, f"training samples ended {expected - evidence.train_psnr_db:.1f} dB below it", gained)
     rate = evidence.learning_rate

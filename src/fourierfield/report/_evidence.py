@@ -50,16 +50,9 @@ class Curve:
         """The fall of held-out PSNR from its highest value to the end, dB."""
         return 0.0 if self.held_out_psnr_db is None else max(self.held_out_psnr_db) - self.held_out_psnr_db[-1]
 
-    def last_doubling(self) -> float:
-        """Return the gain of the second half of the steps, dB, on held-out samples if there are any."""
-        held_out = self.held_out_psnr_db
-        return self.training_last_doubling() if held_out is None else self._last_doubling(held_out)
-
-    def training_last_doubling(self) -> float:
-        """Return the gain of the second half of the steps on training samples, dB."""
-        return self._last_doubling(self.train_psnr_db)
-
-    def _last_doubling(self, values: Sequence[float]) -> float:
+    def last_doubling(self, training: bool = False) -> float:
+        """Return the gain of the second half of the steps, dB, on held-out samples if there are any to ask for."""
+        values = self.held_out_psnr_db if self.held_out_psnr_db is not None and not training else self.train_psnr_db
         return values[-1] - interpolate(self.steps[-1] / 2, self.steps, values)
 
 
@@ -103,10 +96,7 @@ class Evidence:
 
     @property
     def noise_psnr_db(self) -> float | None:
-        """The PSNR of samples against their values without noise, which held-out PSNR cannot exceed.
-
-        An estimate that held-out PSNR does exceed took texture for noise, and counts as unknown.
-        """
+        """The PSNR that noise allows; None if held-out samples exceed it, as then texture was taken for noise."""
         if not self.noise:
             return None
         ceiling = -20 * math.log10(self.noise)

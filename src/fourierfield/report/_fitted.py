@@ -17,10 +17,7 @@ from .page._write import write_page
 def fit_and_report(
     source: Source, settings: FitSettings, events: FitEvents | None = None, command: str | None = None
 ) -> FitOutcome:
-    """Run a fit and write its page if ``settings.report`` names a place, which is checked before anything else.
-
-    ``command`` is how the fit was called, for the page to repeat. Raises ``FourierFieldError`` and ``Interrupted``.
-    """
+    """Run a fit and write its page if ``settings.report`` names a place; ``command`` is the call that it repeats."""
     if settings.report is None:
         return run_fit(source, settings, events)
     page = check_writable(settings.report)

@@ -8,8 +8,7 @@ from skimage.metrics import structural_similarity
 
 from fourierfield.grids._arrays import as_signal
 from fourierfield.grids._splits import NoHoldOut
-from fourierfield.kinds._registry import KINDS
-from fourierfield.kinds.images._scores import ImageScores
+from fourierfield.kinds.images._kind import ImageKind
 from fourierfield.networks._field import NetworkField
 from fourierfield.problems._grid import grid_problem
 
@@ -22,7 +21,7 @@ def picture(peak: float) -> np.ndarray:
 def test_it_is_that_of_the_whole_picture_in_its_range(small_field: NetworkField, peak: float) -> None:
     signal = as_signal(picture(peak))
     problem = grid_problem(signal, NoHoldOut())
-    found = KINDS["image"].kind_scores(signal)(small_field, problem, {}, 1)  # type: ignore[attr-defined]
+    found = ImageKind().kind_scores(signal)(small_field, problem, {}, 1)
     drawn = small_field.sample(signal.grid)
     expected = structural_similarity(drawn, picture(peak), data_range=problem.value_range.common[1], channel_axis=-1)
     assert found == {"ssim": pytest.approx(expected, rel=1e-5)}
@@ -34,8 +33,8 @@ def test_large_pictures_and_those_with_gaps_have_none(
     values = picture(1.0)
     values[3, 4] = np.nan
     signal = as_signal(values)
-    assert ImageScores(signal)(small_field, grid_problem(signal, NoHoldOut()), {}, 1) == {"ssim": None}
+    assert ImageKind().kind_scores(signal)(small_field, grid_problem(signal, NoHoldOut()), {}, 1) == {"ssim": None}
     whole = as_signal(picture(1.0))
-    monkeypatch.setattr("fourierfield.kinds.images._scores._MOST", 12 * 20 - 1)
+    monkeypatch.setattr("fourierfield.kinds.images._kind._MOST", 12 * 20 - 1)
     monkeypatch.setattr(small_field, "sample", lambda grid: pytest.fail("it was drawn"))
-    assert ImageScores(whole)(small_field, grid_problem(whole, NoHoldOut()), {}, 1) == {"ssim": None}
+    assert ImageKind().kind_scores(whole)(small_field, grid_problem(whole, NoHoldOut()), {}, 1) == {"ssim": None}

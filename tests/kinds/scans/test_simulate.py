@@ -8,11 +8,10 @@ import numpy as np
 import pytest
 
 from fourierfield.errors import FourierFieldError
-from fourierfield.grids._arrays import as_signal
+from fourierfield.grids._arrays import as_signal, as_volume
 from fourierfield.grids._domain import Domain
 from fourierfield.grids._sample_format import SampleFormat
 from fourierfield.grids._signal import GridSignal
-from fourierfield.grids._volumes import as_volume
 from fourierfield.kinds._read import read
 from fourierfield.kinds.audio._sound import as_audio
 from fourierfield.kinds.scans._centre import centre_of_rotation

@@ -7,11 +7,10 @@ import pytest
 import trimesh
 
 from fourierfield.kinds.shapes._inside import (
-    chamfer_distance,
     face_normals,
     intersection_over_union,
-    normal_consistency,
     points_on_surface,
+    surface_scores,
 )
 
 
@@ -33,22 +32,22 @@ def test_overlap_of_two_boxes() -> None:
 
 
 def test_concentric_spheres_are_their_difference_apart() -> None:
-    assert chamfer_distance(sphere(1.0), sphere(1.1), points=20_000) == pytest.approx(0.1, rel=0.05)
-    assert normal_consistency(sphere(1.0), sphere(1.1), points=20_000) > 0.999
+    assert surface_scores(sphere(1.0), sphere(1.1), points=20_000)["chamfer"] == pytest.approx(0.1, rel=0.05)
+    assert surface_scores(sphere(1.0), sphere(1.1), points=20_000)["normal_consistency"] > 0.999
 
 
 def test_a_surface_is_as_far_from_itself_as_its_points_are() -> None:
     """Points of density n on a plane: the nearest is 1/(2√n) away in the mean."""
     points = 20_000
     expected = 0.5 / np.sqrt(points / 6)
-    assert chamfer_distance(box(0), box(0), points=points) == pytest.approx(expected, rel=0.05)
+    assert surface_scores(box(0), box(0), points=points)["chamfer"] == pytest.approx(expected, rel=0.05)
 
 
 def test_normals_that_stand_across() -> None:
     square = np.array([[[0.0, 0, 0], [1, 0, 0], [1, 1, 0]], [[0, 0, 0], [1, 1, 0], [0, 1, 0]]])
     across = square[..., [0, 2, 1]]
-    assert normal_consistency(square, square, points=2000) == pytest.approx(1)
-    assert normal_consistency(square, across, points=2000) == pytest.approx(0, abs=1e-12)
+    assert surface_scores(square, square, points=2000)["normal_consistency"] == pytest.approx(1)
+    assert surface_scores(square, across, points=2000)["normal_consistency"] == pytest.approx(0, abs=1e-12)
 
 
 def test_points_are_uniform_on_the_surface_or_over_the_faces() -> None:

@@ -12,11 +12,10 @@ import trimesh
 import fourierfield
 from fourierfield.errors import FourierFieldError, Interrupted, SettingsError
 from fourierfield.kinds._fit import run_fit
-from fourierfield.kinds.shapes._choose import choose_shape_encoding, uniform_spacing
 from fourierfield.kinds.shapes._mesh import MeshSignal
-from fourierfield.kinds.shapes._plan import plan_shape, sampling_of
+from fourierfield.kinds.shapes._plan import choose_shape_encoding, plan_shape, sampling_of, uniform_spacing
 from fourierfield.kinds.shapes._problem import ShapeSampling, shape_problem
-from fourierfield.kinds.shapes._surface import Effort, box_grid, insideness, is_inside, surface_of
+from fourierfield.kinds.shapes._surface import Effort, box_grid, insideness, surface_of
 from fourierfield.tasks._settings import FitSettings
 from fourierfield.tasks._task import FitEvents
 from fourierfield.training._loop import Progress
@@ -29,7 +28,7 @@ SMALL = FitSettings(encoding="gaussian", bandwidth=0.7, features=32, width=32, s
 def _few_points(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("fourierfield.kinds.shapes._plan.POINTS", 1 << 14)
     monkeypatch.setattr("fourierfield.kinds.shapes._surface.USUAL", Effort(1 << 13, 24, 3000))
-    monkeypatch.setattr("fourierfield.kinds.shapes._choose.WINDOWS", 2)
+    monkeypatch.setattr("fourierfield.kinds.shapes._plan.WINDOWS", 2)
 
 
 @pytest.fixture(scope="module")
@@ -67,7 +66,7 @@ def test_the_distance_of_a_ball_is_negative_inside(ball: MeshSignal) -> None:
     places = 100 * np.eye(3)[0] + np.array([[9.0, 0, 0], [0, 16, 0], [0, 0, 20], [14, 14, 14]])
     points = ball.placement.to_coordinates(places)
     np.testing.assert_allclose(field(points)[:, 0], [-11, -4, 0, np.sqrt(3 * 14**2) - 20], atol=2.5)
-    assert is_inside(field, points[[0, 1, 3]]).tolist() == [True, True, False]
+    assert (insideness(field)(points[[0, 1, 3]]) > 0).tolist() == [True, True, False]
     assert field.record["metrics"]["iou_uniform"] > 0.9
 
 

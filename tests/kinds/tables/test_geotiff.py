@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import tifffile
 
-from fourierfield.kinds.tables._grid_files import write_grid
+from fourierfield.kinds.tables._render import write_grid
 
 LONGITUDES, LATITUDES = np.linspace(170, 190, 5), np.linspace(10, 40, 4)
 BAND = LONGITUDES[:, None] + 1000 * LATITUDES

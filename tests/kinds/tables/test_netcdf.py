@@ -10,7 +10,7 @@ from scipy.io import netcdf_file
 
 from fourierfield.errors import SettingsError
 from fourierfield.kinds.tables import _netcdf as netcdf
-from fourierfield.kinds.tables._grid_files import write_grid
+from fourierfield.kinds.tables._render import write_grid
 
 AXES = [np.array([10.0, 11, 12]), np.array([50.0, 40]), np.array([0.0, 1, 5, 7])]
 BAND = np.arange(24.0).reshape(3, 2, 4)

@@ -11,10 +11,9 @@ import tifffile
 from PIL import Image
 
 from fourierfield.errors import SettingsError, SignalError
-from fourierfield.grids._arrays import as_signal
+from fourierfield.grids._arrays import as_signal, as_video, as_volume
 from fourierfield.grids._films import write_video
 from fourierfield.grids._signal import GridSignal
-from fourierfield.grids._volumes import as_video, as_volume
 from fourierfield.kinds._read import read
 from fourierfield.kinds.volumes._files import write_volume
 

@@ -11,9 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fourierfield.errors import SignalError
+from fourierfield.grids._arrays import resampled_affine
 from fourierfield.grids._domain import Grid
 from fourierfield.grids._signal import GridSignal
-from fourierfield.grids._volumes import resampled_affine
 from fourierfield.kinds._read import read
 from fourierfield.kinds.volumes._files import write_volume
 

@@ -16,8 +16,9 @@ if TYPE_CHECKING:
 
     from ...grids._domain import Domain, Grid
     from ...grids._signal import GridSignal, SignalDescription
-    from ...networks._field import Drawable
-    from ...tasks._scores import KindScores
+    from ...networks._field import Drawable, Field
+    from ...problems._grid import GridProblem
+    from ...tasks._scores import KindScores, Scores
     from ...tasks._settings import ReadOptions
 
 _WAVE = (b"RIFF", b"RIFX", b"RF64")
@@ -34,8 +35,7 @@ class AudioKind(GridKind):
     )
     endings = (*AUDIO_ENDINGS, ".npy")
 
-    def read(self, path: Path, container: str | None, options: ReadOptions) -> GridSignal:
-        """Read a sound, in any format that libsndfile reads."""
+    def read_file(self, path: Path, container: str | None) -> GridSignal:
         from ._sound import read_audio
 
         return read_audio(path)
@@ -45,10 +45,19 @@ class AudioKind(GridKind):
         raise SettingsError("an array does not hold a sampling rate; give a file, or leave kind out for a series")
 
     def kind_scores(self, signal: GridSignal) -> KindScores:
-        """Return the signal-to-noise ratio."""
-        from ._scores import audio_scores
+        """Return SNRs of the samples that the PSNRs were taken of, None without a hold-out or for silence; no SSIM."""
 
-        return audio_scores
+        def snrs(field: Field, problem: GridProblem, scores: Scores, most: int) -> Scores:
+            from ...tasks._scores import snr
+
+            silence = problem.value_range.normalise(0.0)
+            return {
+                "train_snr_db": snr(scores["train_psnr_db"], problem.training.subset(most), silence),
+                "held_out_snr_db": snr(scores["held_out_psnr_db"], problem.held_out, silence),
+                "ssim": None,
+            }
+
+        return snrs
 
     def write_values(self, out: str, values: np.ndarray, source: SignalDescription, domain: Domain, grid: Grid) -> None:
         """Write samples (n, C) as sound, or as numbers."""
@@ -70,13 +79,8 @@ class SeriesKind(GridKind):
     also_reads = ("npy",)
     endings = (".npy",)
 
-    def read(self, path: Path, container: str | None, options: ReadOptions) -> GridSignal:
-        """Read the numbers of a ``.npy`` file."""
-        from ...grids._arrays import read_npy
-
-        if container != "npy":
-            raise SignalError(f"{path} is {container or 'of an unknown kind'}, not numbers; save a series as .npy")
-        return read_npy(path, self.name)
+    def read_file(self, path: Path, container: str | None) -> GridSignal:
+        raise SignalError(f"{path} is {container or 'of an unknown kind'}, not numbers; save a series as .npy")
 
 
 KINDS = (AudioKind(), SeriesKind())

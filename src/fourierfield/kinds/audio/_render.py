@@ -21,11 +21,7 @@ _ROWS = 1 << 16  # samples evaluated at once; bounds memory
 
 
 def write_sound(field: Drawable, out: str, options: RenderOptions, say: Say) -> None:
-    """Write a field as sound, a block of samples at a time, or whole as numbers.
-
-    The rate is a whole number of samples per second: that of ``options.size`` samples, or the signal's own times
-    ``options.scale``.
-    """
+    """Write a field as sound in blocks, or as numbers, at the whole rate nearest to ``options`` of size or scale."""
     audio = field.source.sample_format.audio
     assert audio is not None
     grid, rate = _sound_grid(field, options)

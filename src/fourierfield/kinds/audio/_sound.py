@@ -34,11 +34,7 @@ _WAV_HOLDS = 2**32 - 2**16  # bytes of samples: sizes in a WAV file are 32-bit n
 
 
 def read_audio(path: Path) -> GridSignal:
-    """Read the sound in a file, values (n, C) float32 over seconds.
-
-    Integers represent [−1, 1); NaN in files of floats is a missing sample. Raises ``SignalError`` if the file is
-    damaged, cut off, not audio, or empty, and ``TooLargeError`` if it would not fit in memory.
-    """
+    """Read the sound in a file, (n, C) float32 over seconds; integers are [−1, 1), NaN is a missing sample."""
     import soundfile
 
     try:
@@ -103,12 +99,7 @@ def _reason(problem: Exception) -> str:
 
 
 def write_audio(path: Path | str, blocks: Iterable[np.ndarray], frames: int, channels: int, audio: AudioFormat) -> None:
-    """Write ``blocks`` of values (n, C), ``frames`` in all, as the sound file that the ending of ``path`` names.
-
-    The source's own container gets the subtype of ``audio``, another container the nearest subtype that it has (Ogg is
-    always compressed). Integers, Vorbis and Opus hold [−1, 1], so values are clipped; floats are kept. Raises
-    ``SettingsError`` for other endings, and for rates and numbers of channels that the format cannot hold.
-    """
+    """Write ``blocks`` (n, C), ``frames`` in all, in ``path``'s format; all but floats are clipped to [−1, 1]."""
     import soundfile
 
     container, subtype = audio_encoding(path, audio)

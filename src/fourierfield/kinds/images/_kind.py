@@ -11,8 +11,11 @@ from .._kind import Format, starts
 
 if TYPE_CHECKING:
     from ...grids._signal import GridSignal
-    from ...tasks._scores import KindScores
-    from ...tasks._settings import ReadOptions
+    from ...networks._field import Field
+    from ...problems._grid import GridProblem
+    from ...tasks._scores import KindScores, Scores
+
+_MOST = 1 << 24  # samples: drawing a larger picture takes minutes
 
 
 def _tiff_holds(path: Path) -> str:
@@ -48,21 +51,24 @@ class ImageKind(GridKind):
     also_reads = ("npy",)
     endings = IMAGE_ENDINGS
 
-    def read(self, path: Path, container: str | None, options: ReadOptions) -> GridSignal:
-        """Read a picture."""
-        if container == "npy":
-            from ...grids._arrays import read_npy
-
-            return read_npy(path, self.name)
+    def read_file(self, path: Path, container: str | None) -> GridSignal:
         from ...grids._pictures import read_image
 
         return read_image(path, str(container))
 
     def kind_scores(self, signal: GridSignal) -> KindScores:
-        """Return the structural similarity."""
-        from ._scores import ImageScores
+        """Return SSIM on the whole of the picture; None beyond 2²⁴ samples."""
 
-        return ImageScores(signal)
+        def ssim(field: Field, problem: GridProblem, scores: Scores, most: int) -> Scores:
+            from ...grids._metrics import structural_similarity
+
+            if signal.grid.size > _MOST:
+                return {"ssim": None}
+            return {
+                "ssim": structural_similarity(field.sample(signal.grid), signal.values, problem.value_range.common[1])
+            }
+
+        return ssim
 
 
 KINDS = (ImageKind(),)

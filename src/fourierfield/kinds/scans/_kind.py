@@ -8,8 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ...errors import SettingsError
-from .._kind import Format, Kind
-from .._summary import Json
+from .._kind import Format, Json, Kind
 
 if TYPE_CHECKING:
     import numpy as np

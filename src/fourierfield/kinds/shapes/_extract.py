@@ -7,9 +7,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from ...errors import TooLargeError
 from ...grids._domain import Grid
-from ...grids._memory import free_memory
+from ...grids._memory import require_memory
 
 BLOCK = 8  # samples along each side of a block
 STRIDE = 4  # distance, in samples, of the samples of the first, coarse pass
@@ -33,9 +32,9 @@ class Blocks:
 
     def evaluate(self) -> None:
         """Evaluate all blocks that the surface may pass through."""
-        coarse = self._coarse()
-        self._high = coarse.any_high & ~coarse.any_low
-        wanted = [tuple(index) for index in np.argwhere(coarse.any_high & coarse.any_low).tolist()]
+        any_high, any_low = self._coarse()
+        self._high = any_high & ~any_low
+        wanted = [tuple(index) for index in np.argwhere(any_high & any_low).tolist()]
         while wanted:
             self._check_memory((len(self._values) + len(wanted)) * _BYTES_PER_BLOCK)
             per_round = max(1, _POINTS // BLOCK**3)
@@ -81,7 +80,7 @@ class Blocks:
         padded[:, 1:-1, 1:-1] = inside
         return padded
 
-    def _coarse(self) -> _Coarse:
+    def _coarse(self) -> tuple[np.ndarray, np.ndarray]:
         """Evaluate every fourth sample along each axis; return which blocks have high or low ones in or near them."""
         axes = [np.minimum(np.arange(STRIDE // 2, n + STRIDE // 2, STRIDE), n - 1) for n in self._grid.shape]
         shape = tuple(len(axis) for axis in axes)
@@ -92,7 +91,7 @@ class Blocks:
             index = np.stack([axis[i] for axis, i in zip(axes, np.unravel_index(flat, shape), strict=True)], axis=-1)
             high.reshape(-1)[flat] = self._at(index) > 0
             self._report(0.0)
-        return _Coarse.of(high, self._shape)
+        return _high_and_low(high, self._shape)
 
     def _evaluate(self, wanted: list[tuple[int, ...]]) -> None:
         inner = np.stack(np.meshgrid(*(np.arange(BLOCK),) * 3, indexing="ij"), axis=-1).reshape(-1, 3)
@@ -121,35 +120,23 @@ class Blocks:
         return found
 
     def _check_memory(self, needed: int) -> None:
-        available = free_memory()
-        if needed > 0.6 * available:
-            size = "×".join(map(str, self._grid.shape))
-            raise TooLargeError(
-                f"a surface on {size} samples needs {needed / 1e9:.1f} GB and {available / 1e9:.1f} GB are free; "
-                "lower --size"
-            )
+        size = "×".join(map(str, self._grid.shape))
+        require_memory(needed, f"a surface on {size} samples", "lower --size", share=0.6)
 
 
-@dataclass(frozen=True)
-class _Coarse:
-    """For each block, whether any coarse sample in it or next to it is high, and whether any is low."""
+def _high_and_low(high: np.ndarray, blocks: tuple[int, ...]) -> tuple[np.ndarray, np.ndarray]:
+    """Return for each block whether any coarse sample in it or next to it is high, and whether any is low."""
+    from scipy.ndimage import maximum_filter
 
-    any_high: np.ndarray
-    any_low: np.ndarray
+    per_block = BLOCK // STRIDE
 
-    @classmethod
-    def of(cls, high: np.ndarray, blocks: tuple[int, ...]) -> _Coarse:
-        from scipy.ndimage import maximum_filter
+    def any_of(mask: np.ndarray) -> np.ndarray:
+        widened = maximum_filter(mask, 3, mode="nearest")
+        padding = [(0, b * per_block - n) for b, n in zip(blocks, mask.shape, strict=True)]
+        folded = np.pad(widened, padding).reshape([size for b in blocks for size in (b, per_block)])
+        return np.asarray(folded.any(axis=(1, 3, 5)))
 
-        per_block = BLOCK // STRIDE
-
-        def any_of(mask: np.ndarray) -> np.ndarray:
-            widened = maximum_filter(mask, 3, mode="nearest")
-            padding = [(0, b * per_block - n) for b, n in zip(blocks, mask.shape, strict=True)]
-            folded = np.pad(widened, padding).reshape([size for b in blocks for size in (b, per_block)])
-            return np.asarray(folded.any(axis=(1, 3, 5)))
-
-        return cls(any_of(high), any_of(~high))
+    return any_of(high), any_of(~high)
 
 
 def extract_surface(
@@ -181,9 +168,9 @@ def extract_surface(
         found, triangles = _march(slab)
         if len(triangles):
             found[:, 0] += first - 1  # the slab starts with the last layer of the previous one
-            numbers = planes.number(found)
-            vertices.append(found[numbers.new])
-            faces.append(numbers.index[triangles])
+            numbers, new = planes.number(found)
+            vertices.append(found[new])
+            faces.append(numbers[triangles])
     places = np.concatenate(vertices)
     return np.asarray(grid.origin) + places * np.asarray(grid.spacing), _without_slivers(np.concatenate(faces))
 
@@ -205,14 +192,6 @@ def _without_slivers(faces: np.ndarray) -> np.ndarray:
     return faces[(faces != np.roll(faces, 1, axis=1)).all(axis=1)]
 
 
-@dataclass(frozen=True)
-class _Numbers:
-    """The number of each vertex of a slab in the whole surface, and which of the vertices are new."""
-
-    index: np.ndarray
-    new: np.ndarray
-
-
 @dataclass
 class _Seam:
     """A numbering of vertices from slab to slab; vertices of two slabs coincide only on the plane between them."""
@@ -220,7 +199,8 @@ class _Seam:
     count: int = 0
     last: dict[bytes, int] = field(default_factory=dict)
 
-    def number(self, vertices: np.ndarray) -> _Numbers:
+    def number(self, vertices: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return the number of each vertex of a slab in the whole surface, and which of the vertices are new."""
         places, first, inverse = np.unique(vertices, axis=0, return_index=True, return_inverse=True)
         keys = [place.tobytes() for place in places] if self.last else []
         known = np.array([self.last.get(key, -1) for key in keys]) if keys else np.full(len(places), -1)
@@ -230,4 +210,4 @@ class _Seam:
         self.count += int(fresh.sum())
         on_plane = np.flatnonzero(places[:, 0] == places[:, 0].max())
         self.last = {places[row].tobytes(): int(numbers[row]) for row in on_plane}
-        return _Numbers(numbers[inverse.reshape(-1)], first[fresh])
+        return numbers[inverse.reshape(-1)], first[fresh]

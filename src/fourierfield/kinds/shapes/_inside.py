@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from ._mesh import MeshSignal
@@ -87,14 +85,6 @@ def _doubled_normals(corners: np.ndarray) -> np.ndarray:
 SURFACE_POINTS = 100_000  # random points on each surface that is scored (docs/shapes.md)
 
 
-@dataclass(frozen=True)
-class ShapeScores:
-    """Scores of two surfaces: ``chamfer`` in the meshes' own units, and ``normal_consistency`` in [0, 1]."""
-
-    chamfer: float
-    normal_consistency: float
-
-
 def intersection_over_union(one: np.ndarray, other: np.ndarray) -> float:
     """Return |A ∩ B| / |A ∪ B| of two sets of points (N,) bool, 1 if both are empty.
 
@@ -105,13 +95,15 @@ def intersection_over_union(one: np.ndarray, other: np.ndarray) -> float:
     return int((one & other).sum()) / union if union else 1.0
 
 
-def surface_scores(one: np.ndarray, other: np.ndarray, *, points: int = SURFACE_POINTS, seed: int = 0) -> ShapeScores:
-    """Score two surfaces, triangles (F, 3, 3), at random ``points`` on each.
+def surface_scores(
+    one: np.ndarray, other: np.ndarray, *, points: int = SURFACE_POINTS, seed: int = 0
+) -> dict[str, float]:
+    """Score two surfaces, triangles (F, 3, 3), at random ``points`` on each: ``chamfer`` and ``normal_consistency``.
 
-    The Chamfer distance is the mean of both directed mean distances to the nearest point of the other surface; normal
-    consistency is the mean in both directions of |n·n'| of the normals there (Mescheder et al. 2019, supplement). The
-    points on two copies of a surface do not coincide, so the distance of a surface to itself is half the mean gap
-    between the points, not 0.
+    The Chamfer distance, in the meshes' own units, is the mean of both directed mean distances to the nearest point of
+    the other surface; normal consistency is the mean in both directions of |n·n'| of the normals there (Mescheder et
+    al. 2019, supplement). The points on two copies of a surface do not coincide, so the distance of a surface to itself
+    is half the mean gap between the points, not 0.
     """
     from scipy.spatial import cKDTree
 
@@ -122,14 +114,5 @@ def surface_scores(one: np.ndarray, other: np.ndarray, *, points: int = SURFACE_
     back, nearest_back = cKDTree(here).query(there)
     along = np.abs(np.einsum("ij,ij->i", normals, other_normals[nearest])).mean()
     along_back = np.abs(np.einsum("ij,ij->i", other_normals, normals[nearest_back])).mean()
-    return ShapeScores(float(forth.mean() + back.mean()) / 2, float(along + along_back) / 2)
-
-
-def chamfer_distance(one: np.ndarray, other: np.ndarray, *, points: int = SURFACE_POINTS, seed: int = 0) -> float:
-    """Return the mean of both directed mean distances of two surfaces, triangles (F, 3, 3) (``surface_scores``)."""
-    return surface_scores(one, other, points=points, seed=seed).chamfer
-
-
-def normal_consistency(one: np.ndarray, other: np.ndarray, *, points: int = SURFACE_POINTS, seed: int = 0) -> float:
-    """Return the mean |n·n'| at nearest points of two surfaces, triangles (F, 3, 3) (``surface_scores``)."""
-    return surface_scores(one, other, points=points, seed=seed).normal_consistency
+    chamfer = float(forth.mean() + back.mean()) / 2
+    return {"chamfer": chamfer, "normal_consistency": float(along + along_back) / 2}

@@ -7,9 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ...grids._endings import MESH_ENDINGS
-from .._kind import Format, Kind, Say, starts
+from .._kind import Format, Json, Kind, Say, starts
 from .._render_options import RenderOptions
-from .._summary import Json, sampled_score_lines
 
 if TYPE_CHECKING:
     from ...networks._field import Field
@@ -52,13 +51,11 @@ class MeshKind(Kind):
     }
 
     def read(self, path: Path, container: str | None, options: ReadOptions) -> MeshSignal:
-        """Read a mesh."""
         from ._read import read_mesh
 
         return read_mesh(path, str(container))
 
     def task(self, signal: MeshSignal, settings: FitSettings) -> Task:
-        """Return the task of a fit by network or kernel."""
         from ._task import ShapeKernelTask, ShapeNetworkTask
 
         task = ShapeKernelTask if self.method(settings) == "kernel" else ShapeNetworkTask
@@ -79,7 +76,7 @@ class MeshKind(Kind):
 
     def score_lines(self, result: Json) -> list[str]:
         """Return the scores on samples, and how near the field's shape is to the mesh."""
-        training, *others = sampled_score_lines(result)
+        training, *others = super().score_lines(result)
         metrics = result["metrics"]
         line = f"shape     IoU {metrics['iou_uniform']:.4f} in the box, {metrics['iou_boundary']:.4f} at the surface"
         if metrics["chamfer"] is None:
@@ -88,7 +85,6 @@ class MeshKind(Kind):
         return [training, f"{line}; {nearness}", *others]
 
     def size_words(self, shape: list[int]) -> str:
-        """Return the numbers of vertices and triangles."""
         return f"{shape[0]:,} vertices, {shape[1]:,} triangles"
 
     def render(self, field: Field, out: str, options: RenderOptions, say: Say) -> None:

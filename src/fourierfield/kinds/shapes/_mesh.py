@@ -75,10 +75,7 @@ class MeshSignal:
 
     @cached_property
     def placement(self) -> Placement:
-        """The map from the mesh's own units to coordinates, as in the paper's code.
-
-        The mean of the vertices becomes (½, ½, ½), and the largest deviation from it along any axis becomes 0 or 1.
-        """
+        """The map from the mesh's units to coordinates, as in the paper's code: the mean vertex becomes (½, ½, ½)."""
         centre = self.vertices.mean(axis=0)
         radius = float(np.abs(self.vertices - centre).max())
         return Placement(("x", "y", "z"), tuple((centre - radius).tolist()), (0.5 / radius,) * 3)

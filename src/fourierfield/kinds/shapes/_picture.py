@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ...errors import SettingsError, TooLargeError
-from ...grids._memory import free_memory
+from ...errors import SettingsError
+from ...grids._memory import require_memory
 
 _FINER = 3  # samples along each side of a pixel
 _BYTES_PER_SAMPLE = 96  # memory that drawing needs for each sample, an estimate
@@ -21,10 +21,7 @@ _FRAGMENTS = 1 << 21  # samples of triangles that are drawn at once: bounds memo
 
 @dataclass(frozen=True)
 class Pose:
-    """The camera's direction: ``azimuth`` degrees right of the front, ``elevation`` degrees above it.
-
-    The front is +z and up is +y, as in most mesh files. Raises ``SettingsError`` if the elevation lies beyond ±90.
-    """
+    """The camera's direction: ``azimuth`` degrees right of the front (+z), ``elevation`` above it; up is +y."""
 
     azimuth: float = 30.0
     elevation: float = 20.0
@@ -57,7 +54,8 @@ def draw_mesh(
     anticlockwise, the outside of a closed surface. Normals are area-weighted means over the triangles around a vertex,
     and every pixel is the mean of nine samples. Raises ``TooLargeError`` if memory would not suffice.
     """
-    _check_memory(size)
+    needed = size[0] * size[1] * _FINER**2 * _BYTES_PER_SAMPLE
+    require_memory(needed, f"a picture of {size[0]:,}×{size[1]:,} pixels", "lower --size", share=0.6)
     axes = (pose or Pose()).axes
     height, width = (_FINER * n for n in size)
     seen = _projected(vertices @ axes.T, height, width)
@@ -66,15 +64,6 @@ def draw_mesh(
     colours = _shaded(nearest, facing, vertex_normals(vertices, faces) @ axes.T)
     picture = colours.reshape(size[0], _FINER, size[1], _FINER, 3).mean(axis=(1, 3))
     return np.round(255 * picture.clip(0, 1)).astype(np.uint8)
-
-
-def _check_memory(size: tuple[int, int]) -> None:
-    needed, free = size[0] * size[1] * _FINER**2 * _BYTES_PER_SAMPLE, free_memory()
-    if needed > 0.6 * free:
-        raise TooLargeError(
-            f"a picture of {size[0]:,}×{size[1]:,} pixels needs {needed / 1e9:.1f} GB and {free / 1e9:.1f} GB are "
-            "free; lower --size"
-        )
 
 
 def vertex_normals(vertices: np.ndarray, faces: np.ndarray) -> np.ndarray:

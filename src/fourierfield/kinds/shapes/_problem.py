@@ -52,10 +52,7 @@ class ShapeSampling:
 
 
 def shape_values(mesh: MeshSignal, points: np.ndarray, target: Target) -> np.ndarray:
-    """Return the occupancy or the signed distance at ``points`` (N, 3) in coordinates: (N, 1) float64.
-
-    Occupancy is 1 inside and 0 outside; the distance is negative inside, in the mesh's own units.
-    """
+    """Return occupancy, or distance in the mesh's units (negative inside), at coordinates (N, 3): (N, 1) float64."""
     places = mesh.placement.to_columns(points)
     values = inside(mesh, places).astype(np.float64) if target == "occupancy" else signed_distance(mesh, places)
     return values[:, None]
@@ -68,11 +65,7 @@ def shape_problem(
     hold_out: HoldOut | None = None,
     seed: int = 0,
 ) -> PointProblem:
-    """Build the problem of fitting a shape's occupancy or signed distance at random points, some of them held out.
-
-    Occupancy is not scaled; distances are scaled by the range of the training samples. Raises ``SettingsError`` if the
-    hold-out needs a grid.
-    """
+    """Build the problem of a shape at random points; distances are scaled by the range of the training samples."""
     rule = hold_out or NoHoldOut()
     if not isinstance(rule, NoHoldOut | RandomHoldOut):
         raise SettingsError(f"--hold-out {rule} needs a regular grid, and a mesh has none; use random:0.1")

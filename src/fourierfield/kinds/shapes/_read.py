@@ -23,11 +23,7 @@ _LEAST = {"off": 6, "ply": 6}  # bytes that a file needs for each vertex or face
 
 
 def check_claims(path: Path, container: str) -> None:
-    """Check the size of a file and the counts in its header before anything is allocated.
-
-    Raises ``TooLargeError`` if the mesh would not fit in memory, and ``SignalError`` if the file is too short for the
-    vertices and faces that its header counts.
-    """
+    """Check the size of a file and the counts in its header before anything is allocated."""
     size = path.stat().st_size
     head = first_bytes(path, _HEAD)
     count = {"off": _count_off, "ply": _count_ply}.get(container, lambda head: 0)(head)
@@ -64,10 +60,7 @@ Mesh = tuple[np.ndarray, np.ndarray]  # vertices (V, 3) and faces (F, 3)
 
 
 def merge_vertices(vertices: np.ndarray, faces: np.ndarray) -> Mesh:
-    """Merge vertices at the same place, and drop vertices that no face uses.
-
-    Seams of textures or normals, or the file format itself, keep corners at one place apart.
-    """
+    """Merge vertices at one place, which seams and formats keep apart, and drop those that no face uses."""
     places, index = np.unique(vertices, axis=0, return_inverse=True)
     used, faces = np.unique(index.reshape(-1)[faces], return_inverse=True)
     return places[used], faces.reshape(-1, 3).astype(np.int64)
@@ -100,13 +93,7 @@ def orient(vertices: np.ndarray, faces: np.ndarray) -> np.ndarray:
 
 
 def read_mesh(path: Path, container: str) -> MeshSignal:
-    """Read a mesh file whose ``container`` ("obj", "ply", "stl", "off" or "glb") is known.
-
-    The parts of a scene are joined, polygons are cut into triangles, corners at the same place are merged, degenerate
-    triangles are dropped, and a surface that is inside out is turned over. ``notes`` state what was changed, and
-    whether the surface has holes. Raises ``SignalError`` if the file is damaged or encloses nothing, and
-    ``TooLargeError``.
-    """
+    """Read a mesh file as one clean mesh facing outwards; ``notes`` say what was changed, and if it has holes."""
     check_claims(path, container)
     vertices, faces, parts = _load(path, container)
     notes = (f"{parts} parts of a scene put together",) if parts > 1 else ()

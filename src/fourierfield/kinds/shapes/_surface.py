@@ -21,10 +21,7 @@ Values = Callable[[np.ndarray], np.ndarray]
 
 
 def shape_facts(mesh: MeshSignal, target: Target) -> dict[str, Any]:
-    """Return the part of a field's record that describes its shape.
-
-    It holds the target that was fitted, the box of the mesh in coordinates, and the names of the columns.
-    """
+    """Return a record's part on a shape: the target, the box of the mesh in coordinates, and the columns."""
     return {
         "shape": {"target": target, "box": [list(corner) for corner in mesh.box]},
         "columns": {"inputs": list(mesh.placement.names), "outputs": [target]},
@@ -37,7 +34,7 @@ def insideness(field: Field) -> Values:
     It is the logit log p/(1 − p) of the occupancy p, or the negative signed distance. Logits pass zero as smoothly as
     the network does. Probabilities are 0 or 1 almost everywhere, which does not determine a surface between samples.
     """
-    if _shape_record(field).get("target") == "distance":
+    if field.record.get("shape", {}).get("target") == "distance":
         return lambda points: -np.asarray(field(points)[:, 0], dtype=np.float64)
 
     def logit(points: np.ndarray) -> np.ndarray:
@@ -47,18 +44,9 @@ def insideness(field: Field) -> Values:
     return logit
 
 
-def is_inside(field: Field, points: np.ndarray) -> np.ndarray:
-    """Return whether coordinates (N, 3) lie inside a field's shape, (N,) bool."""
-    return insideness(field)(points) > 0
-
-
 def box_grid(field: Field, samples: int | tuple[int, ...]) -> Grid:
-    """Return a grid over the box that held the mesh.
-
-    It has ``samples`` along the longest side of the box with the same distance along the others, or as many along each
-    axis as a tuple states.
-    """
-    low, high = np.array(_shape_record(field).get("box", [[0.0] * 3, list(field.domain.sides)]))
+    """Return a grid over the mesh's box: ``samples`` along its longest side, or as many along each as a tuple says."""
+    low, high = np.array(field.record.get("shape", {}).get("box", [[0.0] * 3, list(field.domain.sides)]))
     if isinstance(samples, tuple):
         return Grid(tuple(low.tolist()), tuple(high.tolist()), samples)
     step = float((high - low).max()) / samples
@@ -75,22 +63,13 @@ def surface_of(
     return (vertices if field.placement is None else field.placement.to_columns(vertices)), faces
 
 
-def _shape_record(field: Field) -> dict[str, Any]:
-    found: dict[str, Any] = field.record.get("shape", {})
-    return found
-
-
 SPREAD = 0.01  # coordinate units: standard deviation of points near the surface (Tancik et al. 2020, Table 1, "hard")
 _SEED = 2020  # seed of the points for scores: the same for every fit, and other points than a fit is trained on
 
 
 @dataclass(frozen=True)
 class Effort:
-    """The effort of scoring a shape.
-
-    Each overlap is counted on ``points`` points. The surface is drawn on ``samples`` samples along the longest side of
-    the box, and compared with the mesh at ``surface_points`` points.
-    """
+    """The points of each overlap, the samples of a surface along its longest side, the points compared on surfaces."""
 
     points: int
     samples: int
@@ -122,12 +101,11 @@ def shape_scores(mesh: MeshSignal, field: Field, effort: Effort | None = None) -
 
 
 def _overlap(mesh: MeshSignal, field: Field, points: np.ndarray) -> float:
-    return intersection_over_union(inside(mesh, mesh.placement.to_columns(points)), is_inside(field, points))
+    return intersection_over_union(inside(mesh, mesh.placement.to_columns(points)), insideness(field)(points) > 0)
 
 
 def _surface(mesh: MeshSignal, field: Field, effort: Effort) -> dict[str, float | None]:
     vertices, faces = surface_of(field, box_grid(field, effort.samples))
     if len(faces) == 0:
         return {"chamfer": None, "normal_consistency": None}
-    scores = surface_scores(mesh.corners, vertices[faces], points=effort.surface_points)
-    return {"chamfer": scores.chamfer, "normal_consistency": scores.normal_consistency}
+    return {**surface_scores(mesh.corners, vertices[faces], points=effort.surface_points)}

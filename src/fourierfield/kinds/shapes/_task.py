@@ -22,9 +22,8 @@ from ...training._checkpoint import Checkpoint
 from ...training._loop import TrainingRun
 from ...training._scoring import score_field
 from ...tuning._choice import Choice
-from ._choose import choose_shape_encoding
 from ._mesh import MeshSignal
-from ._plan import plan_shape, sampling_of, target_of
+from ._plan import choose_shape_encoding, plan_shape, sampling_of, target_of
 from ._problem import ShapeSampling, shape_problem, shape_values
 from ._surface import Effort, shape_facts, shape_scores
 
@@ -90,19 +89,13 @@ class ShapeNetworkTask(SampledNetworkTask):
 
 @dataclass(frozen=True)
 class ShapeKernelTask(PointKernelTask):
-    """A fit of an infinitely wide network to a mesh's signed distance at 6,000 points, most of them near the surface.
-
-    Scores are taken on 2¹⁴ points each and a surface on 64 samples, since a kernel field is slow to evaluate.
-    """
+    """A kernel's fit of a signed distance at 6,000 points, most near the surface; scored on few, as it is slow."""
 
     mesh: MeshSignal | None = None
 
     @classmethod
     def of(cls, mesh: MeshSignal, settings: FitSettings) -> ShapeKernelTask:
-        """Return the task of a mesh.
-
-        Raises ``SettingsError`` for occupancy: a step rings where a solver follows it exactly.
-        """
+        """Return the task of a mesh."""
         if target_of(settings) != "distance":
             raise SettingsError("--method kernel fits a mesh's signed distance; leave --target occupancy out")
         points = SAMPLING.draw(mesh, settings.seed)

@@ -146,10 +146,7 @@ def _positions(
 
 
 def _position(columns: Sequence[Column], wanted: str, label: str) -> int:
-    """Return the position of a column, given its name or its position from 1.
-
-    The name is compared exactly, then in any case, then without the unit.
-    """
+    """Return the position of a column by name (exactly, in any case, then without the unit) or number from 1."""
     for spell, form in ((str, wanted), (str.lower, wanted.lower()), (bare_name, wanted.lower())):
         found = [position for position, column in enumerate(columns) if spell(column.name) == form]
         if len(found) > 1:

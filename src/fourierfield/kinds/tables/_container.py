@@ -27,10 +27,7 @@ _PROBE = 1 << 22  # bytes unpacked to estimate the ratio: several of bzip2's blo
 
 @contextmanager
 def open_text(path: Path) -> Iterator[IO[bytes]]:
-    """Open the unpacked bytes of a file.
-
-    Raises ``SignalError`` if the file is missing, unreadable or damaged, at once or while it is read.
-    """
+    """Open the unpacked bytes of a file."""
     with _one_line_errors(path), open(path, "rb") as file, _unpacked(file, path) as stream:
         yield stream
 
@@ -78,10 +75,7 @@ def _only_member(archive: zipfile.ZipFile, path: Path) -> zipfile.ZipInfo:
 
 
 def head_of(path: Path, most: int) -> tuple[bytes, bool]:
-    """Return the first ``most`` unpacked bytes, and whether that is all there is.
-
-    They may be fewer if the file is cut off.
-    """
+    """Return the first ``most`` unpacked bytes, fewer if the file is cut off, and whether that is all there is."""
     pieces: list[bytes] = []
     with _one_line_errors(path), open(path, "rb") as file, _unpacked(file, path) as stream:
         while (left := most + 1 - sum(map(len, pieces))) > 0:
@@ -99,10 +93,7 @@ def head_of(path: Path, most: int) -> tuple[bytes, bool]:
 
 
 def unpacked_bytes(path: Path) -> int:
-    """Return the number of bytes of the unpacked text.
-
-    It is exact for plain and zip files and for small ones, and otherwise estimated from the ratio at the beginning.
-    """
+    """Return the bytes of the unpacked text; for large compressed files an estimate from the first few megabytes."""
     size = os.path.getsize(path)
     with _one_line_errors(path), open(path, "rb", buffering=0) as file, _unpacked(file, path) as stream:
         if stream is file:

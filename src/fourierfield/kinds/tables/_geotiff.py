@@ -24,18 +24,9 @@ Tag = tuple[int, int, int, object, bool]
 
 
 def encode_geotiff(
-    file: IO[bytes],
-    axes: Sequence[np.ndarray],
-    names: Sequence[str],
-    bands: Mapping[str, np.ndarray],
-    geographic: bool,
+    file: IO[bytes], axes: Sequence[np.ndarray], names: Sequence[str], bands: Mapping[str, np.ndarray], geographic: bool
 ) -> None:
-    """Write bands (n₁, n₂) as planes of float32.
-
-    Columns go east (or along x), rows go south (or down y). Samples sit at the middles of pixels (PixelIsArea).
-    Longitude and latitude are in EPSG:4326, other axes in no known system. NaN marks missing data. Raises
-    ``SettingsError`` if there are not two axes with even steps.
-    """
+    """Write bands (n₁, n₂) as float32 planes, north up, pixels as areas, NaN as missing; EPSG:4326 if geographic."""
     import tifffile
 
     if len(axes) != 2:

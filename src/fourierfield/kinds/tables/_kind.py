@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING
 
 from ...errors import SettingsError
 from ...grids._endings import TABLE_ENDINGS
-from .._kind import Format, Kind, Say, starts
+from .._kind import Format, Json, Kind, Say, starts
 from .._render_options import RenderOptions
-from .._summary import Json
 
 if TYPE_CHECKING:
     from ...grids._points import PointSignal
@@ -38,13 +37,11 @@ class TableKind(Kind):
     render_options = frozenset(("size", "scale", "window", "uncertainty", "at", "gradient"))
 
     def read(self, path: Path, container: str | None, options: ReadOptions) -> PointSignal:
-        """Read a table."""
         from ._read import read_table
 
         return read_table(path, options.input_columns, options.output_columns)
 
     def task(self, signal: PointSignal, settings: FitSettings) -> Task:
-        """Return the task of a fit by kernel or network."""
         from ...problems._points import point_problem
         from ...tasks._kernel import PointKernelTask
         from ._network import PointNetworkTask
@@ -54,7 +51,6 @@ class TableKind(Kind):
         return PointKernelTask(signal, point_problem(signal, settings.hold_out_rule), settings)
 
     def describe(self, signal: PointSignal) -> Json:
-        """Return the names of the columns."""
         return {"inputs": list(signal.placement.names), "outputs": list(signal.outputs)}
 
     def signal_line(self, described: Json) -> str:

@@ -42,10 +42,7 @@ def is_number(field: str, delimiter: str | None) -> bool:
 
 
 def best_split(lines: Sequence[str], label: str) -> tuple[str | None, list[list[str]]]:
-    """Return the delimiter that makes most rows equally long and most fields numbers, and the rows split by it.
-
-    Raises ``SignalError`` if no delimiter gives columns of numbers.
-    """
+    """Return the delimiter that makes most rows equally long and most fields numbers, and the rows split by it."""
     best, best_score, best_rows = None, 0.0, []
     for delimiter in _DELIMITERS:
         rows = [split_line(line, delimiter) for line in lines]
@@ -77,10 +74,7 @@ def usual_width(rows: Sequence[Sequence[str]]) -> int:
 
 
 def number_columns(rows: list[list[str]], width: int, delimiter: str | None) -> list[bool]:
-    """Return for each column whether most of its values are numbers.
-
-    One stray word does not count, so that it is found and named when the table is read.
-    """
+    """Return for each column whether most values are numbers; a stray word is named when the table is read."""
     numeric = []
     for column in range(width):
         present = [row[column] for row in rows if len(row) == width and row[column] not in MISSING]
@@ -132,10 +126,7 @@ class Layout:
 
 
 def layout_of(head: bytes, complete: bool, label: str) -> Layout:
-    """Return the layout of a table that begins with ``head``, which is ``complete`` or ends anywhere.
-
-    Raises ``SignalError`` if the beginning is not text, or holds no rows of at least two fields with numbers.
-    """
+    """Return the layout of a table that begins with ``head``, which is ``complete`` or ends anywhere."""
     text, encoding = _decoded(head, label)
     comments, body = _lines(text, complete, label)
     delimiter, rows = best_split([line for _, line in body], label)
@@ -221,10 +212,7 @@ def _fitting(header: list[str], rows: list[list[str]], width: int, delimiter: st
 
 
 def _names_in_comment(comments: list[str], width: int, delimiter: str | None) -> list[str]:
-    """Return the names in the last comment before the data ("# x y value"), as numpy.savetxt writes them.
-
-    Returns an empty list if there are none.
-    """
+    """Return the names in the last comment before the data ("# x y value", as numpy.savetxt writes them), or []."""
     names = split_line(comments[-1].lstrip().lstrip("#").strip(), delimiter) if comments else []
     fit = len(names) == width and all(name and not is_number(name, delimiter) for name in names)
     return names if fit else []
@@ -248,10 +236,7 @@ def is_plausible(layout: Layout) -> bool:
 
 
 def _are_columns_of_text(layout: Layout, numeric: int) -> bool:
-    """Return whether text in columns is a table, by a stricter test than for other delimiters.
-
-    Logs, meshes and lists of all kinds are words and numbers separated by white space.
-    """
+    """Return whether text in columns is a table; stricter, as logs and meshes are words and numbers as well."""
     digits = any(name[0].isdigit() for name in layout.header if name)
     if digits or not layout.header_fits or layout.regular < 0.8:
         return False

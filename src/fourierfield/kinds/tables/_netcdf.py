@@ -17,16 +17,9 @@ _MOST_BYTES = 2**31 - 4  # of a variable, whose size NetCDF-3 stores as a signed
 
 
 def encode_netcdf(
-    file: IO[bytes],
-    axes: Sequence[np.ndarray],
-    names: Sequence[str],
-    bands: Mapping[str, np.ndarray],
-    geographic: bool,
+    file: IO[bytes], axes: Sequence[np.ndarray], names: Sequence[str], bands: Mapping[str, np.ndarray], geographic: bool
 ) -> None:
-    """Write bands (n₁, …, n_d), float32 or float64 as they are, on dimensions in the order …, latitude, longitude.
-
-    Raises ``SettingsError`` for a band of 2 GB or more.
-    """
+    """Write bands (n₁, …, n_d), float32 or float64 as they are, on dimensions in the order …, latitude, longitude."""
     from scipy.io import netcdf_file
 
     order = _drawing_order(names)

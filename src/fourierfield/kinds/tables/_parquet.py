@@ -41,11 +41,7 @@ class ParquetTable:
             return cls(path, columns, file.metadata.num_rows)
 
     def read(self, positions: Sequence[int]) -> np.ndarray:
-        """Read the columns at ``positions`` (from 0), (N, k) float64; null is NaN.
-
-        Raises ``SignalError`` for columns that do not hold numbers and for damaged files, and ``TooLargeError`` if they
-        do not fit in memory.
-        """
+        """Read the columns at ``positions`` (from 0), (N, k) float64; null is NaN."""
         import pyarrow.parquet
 
         check_rows(self.rows, len(positions), str(self.path))
@@ -75,10 +71,6 @@ class ParquetTable:
                 return not_numbers(name, f"{values[row].as_py()!r} ({kind})", first + row, str(self.path))
             first += len(values)
         return SignalError(f"{self.path}: {name} holds no value at all; choose other columns")
-
-
-def _column(field: Any) -> Column:
-    return Column(field.name, _is_numeric(field.type), counts_rows=field.name.startswith(_INDEX))
 
 
 def _is_numeric(kind: Any) -> bool:

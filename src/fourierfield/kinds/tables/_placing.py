@@ -85,10 +85,7 @@ def _box(columns: np.ndarray, names: tuple[str, ...], axes: tuple[int, int] | No
 
 
 def _arc(longitudes: np.ndarray) -> tuple[float, float]:
-    """Return where the longitudes begin and how far they reach eastwards.
-
-    They are cut at their widest gap if that makes them much shorter.
-    """
+    """Return where longitudes begin and how far they reach east; cut at the widest gap if that is much shorter."""
     start, reach = float(longitudes.min()), float(np.ptp(longitudes))
     circle, first = np.unique(longitudes % 360.0, return_index=True)
     gaps = np.diff(circle, append=circle[0] + 360.0)

@@ -20,10 +20,7 @@ from ._text import TextTable
 
 
 def complete_rows(rows: np.ndarray, names: Sequence[str], label: str) -> tuple[np.ndarray, tuple[str, ...]]:
-    """Return the rows of (N, k) without NaN, and a note of how many were left out.
-
-    Raises ``SignalError`` for infinities, and if no row is left.
-    """
+    """Return the rows of (N, k) without NaN, and a note of how many were left out."""
     _refuse_infinite(rows, names, label)
     if not len(rows):
         raise SignalError(f"{label} holds no rows of data; give a table with at least two points")
@@ -101,10 +98,6 @@ def read_table(
     the one other column of numbers the output; otherwise the last column of numbers is the output and the one to three
     before it are the inputs. Lines that begin with # are comments; empty cells, NA and NaN are missing, and their rows
     are left out; values at the same point are averaged; the signal's notes say so.
-
-    Raises ``SignalError`` if it is not clear which columns are meant, for text and infinities in them, lines of another
-    length, points that agree along an axis, and files that are damaged or not tables; ``TooLargeError`` if the table
-    does not fit in memory.
     """
     path = Path(path)
     table = _open(path)
@@ -148,12 +141,7 @@ def as_points(
 
 
 def looks_like_table(path: Path | str, head: bytes) -> bool:
-    """Return whether a file that begins with ``head`` is a table, according to its content.
-
-    Tables are Parquet, or text (compressed or not) of rows. Prose, source code and other formats made of text are not
-    tables: rows must be regular, and two columns numbers. Raises nothing for files that are damaged, missing or not
-    tables.
-    """
+    """Return whether a file is Parquet, or text in regular rows with two columns of numbers; raise nothing."""
     if head.startswith(PARQUET_MAGIC):
         return True
     try:

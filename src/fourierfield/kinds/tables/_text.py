@@ -24,11 +24,7 @@ _BOM = b"\xef\xbb\xbf"
 
 
 def whole_rows(stream: IO[bytes], layout: Layout, label: str, block_bytes: int = _BLOCK) -> Iterator[bytes]:
-    """Yield the lines of data in ``stream`` in blocks, without comments and empty lines.
-
-    pandas fills up short lines, and cuts off long ones if it reads only some columns; here either raises
-    ``SignalError`` with the number of the line.
-    """
+    """Yield data lines in blocks, without comments; refuse lines that pandas would fill up or cut off."""
     if stream.read(len(_BOM)) != _BOM:
         stream.seek(0)
     for _ in range(layout.skip):
@@ -151,11 +147,7 @@ class TextTable:
         return self.layout.notes
 
     def read(self, positions: Sequence[int]) -> np.ndarray:
-        """Read the columns at ``positions`` (from 0), (N, k) float64; an empty cell is NaN.
-
-        Raises ``SignalError`` for text in them and for lines with another number of fields, and ``TooLargeError`` if
-        they do not fit in memory.
-        """
+        """Read the columns at ``positions`` (from 0), (N, k) float64; an empty cell is NaN."""
         if not self.layout.header_fits:
             raise SignalError(
                 f"{self.path}: the header names {len(self.layout.header)} columns and the rows have "

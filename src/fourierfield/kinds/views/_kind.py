@@ -6,9 +6,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ...grids._endings import IMAGE_ENDINGS, MESH_ENDINGS, MOVIE_ENDINGS
-from .._kind import Folder, Format, Kind, Say
+from .._kind import Folder, Format, Json, Kind, Say, scores_in_words
 from .._render_options import RenderOptions
-from .._summary import Json, scores_in_words
 
 if TYPE_CHECKING:
     from torch import Tensor

@@ -10,22 +10,17 @@ from typing import Any
 import numpy as np
 
 from ...errors import SignalError
+from ...grids._arrays import checked_affine, volume_signal, voxel_sizes
 from ...grids._files import check_size, decoding
 from ...grids._sample_format import VolumeFormat
 from ...grids._signal import GridSignal
-from ...grids._volumes import checked_affine, volume_signal, voxel_sizes
 
 _UNEVEN = 0.02  # the share of the mean gap by which a gap between slices may differ from it
 _TO_RAS = np.diag([-1.0, -1.0, 1.0, 1.0])  # DICOM's axes point left and back; affines point right and forward
 
 
 def read_dicom(path: Path) -> GridSignal:
-    """Read the volume (i, j, k) of columns, rows and slices, in the rescaled units of its header (Hounsfield, …).
-
-    In a folder the series with the most slices is read, ordered by position along its normal. A single slice is an
-    image (rows, columns). Raises ``SignalError`` if the slices differ in size or orientation or are not evenly spaced,
-    or if a file is damaged.
-    """
+    """Read the volume (columns, rows, slices) of the largest series in rescaled units; a single slice is an image."""
     with decoding(path, "DICOM"):
         slices = _series(path)
         samples = _stacked(slices)

@@ -9,7 +9,6 @@ from typing import IO
 import numpy as np
 
 from ...errors import SettingsError
-from ...grids._arrays import read_npy
 from ...grids._domain import Domain, Grid
 from ...grids._endings import IMAGE_ENDINGS, VIDEO_ENDINGS, VOLUME_ENDINGS, ending_of
 from ...grids._files import atomic_file, encode_npy
@@ -26,7 +25,6 @@ from ._video import read_animation, read_frames, read_video
 def read_volume(path: Path, container: str | None) -> GridSignal:
     """Read a volume or film: "nifti", "dicom", pages of a "tiff", "gif" or "webp", "frames", or what PyAV decodes."""
     readers: dict[str | None, Callable[[Path], GridSignal]] = {
-        "npy": read_npy,
         "nifti": read_nifti,
         "dicom": read_dicom,
         "tiff": read_stack,
@@ -41,13 +39,7 @@ _DEFAULT_RATE = 25.0  # frames per second of a film without a rate of its own; a
 
 
 def write_volume(path: Path | str, values: np.ndarray, source: SignalDescription, domain: Domain, grid: Grid) -> None:
-    """Write values (n₁, …, n_d, C) on ``grid`` as the kind of file that the ending of ``path`` names.
-
-    ``source`` and ``domain`` are those of the fitted signal. NIfTI gets its affine, moved to the grid, its units and
-    its sample type; TIFF gets its sizes; films get its rate, multiplied by the grid's resolution in time. A picture
-    needs a grid with a single sample along all but two axes. The file is written completely or not at all. Raises
-    ``SettingsError`` for other endings and for values that the format cannot hold.
-    """
+    """Write values (n₁, …, n_d, C) on ``grid`` as ``path`` names it, with the affine, sizes or rate of ``source``."""
     path = Path(path)
     ending = ending_of(path)
     plane = [axis for axis, n in enumerate(grid.shape) if n > 1]

@@ -6,7 +6,7 @@ import zlib
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ...grids._endings import IMAGE_ENDINGS, VIDEO_ENDINGS, VOLUME_ENDINGS
+from ...grids._endings import BOUNDED_ENDINGS, IMAGE_ENDINGS, VIDEO_ENDINGS, VOLUME_ENDINGS, ending_of
 from .._grid_kind import GridKind
 from .._kind import Folder, Format, Say, starts
 
@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from ...grids._domain import Domain, Grid
     from ...grids._signal import GridSignal, SignalDescription
     from ...networks._field import Drawable
-    from ...tasks._settings import ReadOptions
 
 _NIFTI_1, _NIFTI_2 = 348, 540  # bytes of the headers, which begin with their own size
 _HEAD = 1024  # bytes that are unpacked: more than either header
@@ -63,34 +62,29 @@ class VolumeKind(GridKind):
     also_reads: tuple[str, ...] = ("npy", "tiff")
     endings = (*VOLUME_ENDINGS, *sorted({*IMAGE_ENDINGS} - {*VOLUME_ENDINGS}))
 
-    def read(self, path: Path, container: str | None, options: ReadOptions) -> GridSignal:
-        """Read a volume or a film."""
-        if container == "npy":
-            from ...grids._arrays import read_npy
-
-            return read_npy(path, self.name)
+    def read_file(self, path: Path, container: str | None) -> GridSignal:
         from ._files import read_volume
 
         return read_volume(path, container)
 
     def write_values(self, out: str, values: np.ndarray, source: SignalDescription, domain: Domain, grid: Grid) -> None:
-        """Write values (n₁, …, n_d, C) on a grid as the file that the ending of ``out`` names."""
         from ._files import write_volume
 
         write_volume(out, values, source, domain, grid)
 
-    def write_samples(self, field: Drawable, grid: Grid, out: str, say: Say) -> None:
-        """Evaluate a field on a grid and write it as a volume or film, or a slice as a picture."""
-        from ._render import write_samples
-
-        write_samples(field, grid, out, say)
-        say(f"{out}: {'×'.join(str(n) for n in grid.shape)}")
-
     def usual_window(self, field: Drawable, out: str, say: Say) -> str | None:
-        """Return the middle slice for a picture of a volume."""
-        from ._render import middle_slice
-
-        return middle_slice(field, out, say) if self.name == "volume" else None
+        """Return the middle slice for a picture: across the third axis of a scanner's volume, the first of a stack."""
+        dimensions = field.domain.dimensions
+        if ending_of(out) not in BOUNDED_ENDINGS or dimensions < 3:
+            return None
+        volume = field.source.sample_format.volume
+        scanned = volume is not None and volume.affine is not None
+        fixed = range(2, dimensions) if scanned else range(dimensions - 2)
+        units = ["frame" if unit in ("s", "frame") else "voxel" for unit in field.domain.units]
+        middles = [f"{n // 2}{unit}" for n, unit in zip(field.source.shape, units, strict=True)]
+        words = ",".join(middles[axis] if axis in fixed else ":" for axis in range(dimensions))
+        say(f"{out}: a picture shows one slice, --window {words}")
+        return words
 
 
 class VideoKind(VolumeKind):
@@ -105,6 +99,9 @@ class VideoKind(VolumeKind):
     )
     also_reads = ("npy", "tiff", "gif", "webp")
     endings = (*VIDEO_ENDINGS, *sorted({*IMAGE_ENDINGS} - {*VIDEO_ENDINGS}))
+
+    def usual_window(self, field: Drawable, out: str, say: Say) -> str | None:
+        return None
 
 
 KINDS = (VolumeKind(), VideoKind())

@@ -10,11 +10,11 @@ from typing import IO, Any
 import numpy as np
 
 from ...errors import SignalError
+from ...grids._arrays import checked_affine, resampled_affine, volume_signal, voxel_sizes
 from ...grids._domain import Domain, Grid
 from ...grids._files import check_size, decoding
 from ...grids._sample_format import SampleFormat, VolumeFormat
 from ...grids._signal import GridSignal
-from ...grids._volumes import checked_affine, resampled_affine, volume_signal, voxel_sizes
 
 _SPACE = {"meter": "m", "micron": "um"}
 _TIME = {"sec": 1.0, "msec": 1e-3, "usec": 1e-6}  # seconds
@@ -22,11 +22,7 @@ _XYZT = {"mm": "mm", "m": "meter", "um": "micron"}
 
 
 def read_nifti(path: Path) -> GridSignal:
-    """Read the volume (i, j, k), with its time axis if it has one, in the physical units of its header.
-
-    Samples are scaled by the header's slope and intercept. Colours (RGB24, RGBA32) and vectors along the fifth axis
-    become channels. Raises ``SignalError`` if the file is damaged, its samples are complex, or its affine is singular.
-    """
+    """Read the volume (i, j, k[, t]) in its header's units and scaling; colours and vectors become channels."""
     import nibabel
 
     with decoding(path, "NIfTI"):
@@ -82,12 +78,7 @@ def _scaling(stored: Any) -> tuple[float, float]:
 def encode_nifti(
     file: IO[bytes], values: np.ndarray, source: tuple[SampleFormat, Domain], grids: tuple[Grid, Grid], packed: bool
 ) -> None:
-    """Write values (n₁, …, C) to an open file, in the sample type of the ``source``.
-
-    The first of ``grids`` is that of the source, the second that of the values. The affine is moved and scaled to the
-    new grid (``resampled_affine``). Signals without an affine are transposed to NIfTI's order x, y, z, t, with their
-    voxel sizes on the diagonal. Channels lie along the fifth axis.
-    """
+    """Write values (n₁, …, C) on the second of ``grids`` as NIfTI; the affine, of the first, is moved to it."""
     sample_format, domain = source
     samples, affine, steps, units = _in_order(sample_format, domain, grids)(sample_format.encode(values))
     image = _image(samples, affine, sample_format.volume)

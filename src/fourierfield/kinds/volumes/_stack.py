@@ -11,19 +11,16 @@ from typing import IO, Any
 import numpy as np
 
 from ...errors import SignalError
+from ...grids._arrays import volume_signal
 from ...grids._files import check_size, decoding
 from ...grids._sample_format import VolumeFormat
 from ...grids._signal import GridSignal
-from ...grids._volumes import volume_signal
 
 _LENGTHS = {"micron": "um", "µm": "um", "\\u00b5m": "um", **{unit: unit for unit in ("um", "mm", "cm", "nm", "inch")}}
 
 
 def read_stack(path: Path) -> GridSignal:
-    """Read the pages of a TIFF as (z, y, x), (t, y, x) or (t, z, y, x), channels last.
-
-    Sizes come from ImageJ's or OME's metadata; pages without it are one voxel apart. A stack over time is a "video".
-    """
+    """Read a TIFF's pages as (z, y, x), (t, y, x) or (t, z, y, x), channels last, sized as ImageJ or OME say."""
     import tifffile
 
     with decoding(path, "tiff"), tifffile.TiffFile(path) as file:
@@ -95,10 +92,7 @@ def _ome_sizes(text: str) -> dict[str, tuple[float, str]]:
 
 
 def encode_stack(file: IO[bytes], samples: np.ndarray, spacing: tuple[float, ...], units: tuple[str, ...]) -> None:
-    """Write samples (…, y, x) or (…, y, x, C) as pages that ImageJ reads with their sizes.
-
-    Samples that ImageJ has no type for (64 bits, 32-bit integers) are written as plain pages without sizes.
-    """
+    """Write samples (…, y, x[, C]) as pages with sizes for ImageJ, or without for types that it does not have."""
     import tifffile
 
     buffer = io.BytesIO()  # tifffile needs a file with a name, or a buffer

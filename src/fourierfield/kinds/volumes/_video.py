@@ -12,22 +12,18 @@ from typing import Any
 import numpy as np
 
 from ...errors import SignalError
+from ...grids._arrays import volume_signal
 from ...grids._domain import Domain
 from ...grids._files import check_size, decoding, first_bytes
 from ...grids._pictures import picture_container, read_image
 from ...grids._sample_format import VolumeFormat
 from ...grids._signal import GridSignal
-from ...grids._volumes import volume_signal
 
 _GIF_TICK = 0.01  # seconds: GIF counts durations in hundredths
 
 
 def read_video(path: Path, container: str) -> GridSignal:
-    """Read all frames of a film's first video stream, (t, y, x, 3) or grey (t, y, x), at its mean rate.
-
-    Sound is left out. Raises ``SignalError`` if the film is damaged or holds no pictures, and ``TooLargeError`` if the
-    size in its header would not fit in memory.
-    """
+    """Read the frames of a film's first video stream, (t, y, x, 3) or grey (t, y, x), at its mean rate."""
     import av
 
     with decoding(path, "a film"), av.open(str(path)) as film:

@@ -55,10 +55,7 @@ class SignalFacts:
 
 @dataclass(frozen=True)
 class Values:
-    """The ``signal`` and its ``reconstruction``, both (n₁, …, n_d, C), in ``value_range``; missing samples are NaN.
-
-    ``rate`` is the number of samples per second of audio. Raises ``ValueError`` if the shapes differ.
-    """
+    """The ``signal`` and ``reconstruction`` (n₁, …, n_d, C) in ``value_range``, NaN where missing, and audio's rate."""
 
     signal: np.ndarray
     reconstruction: np.ndarray
@@ -123,10 +120,7 @@ class BandHistory:
 
 @dataclass(frozen=True)
 class BandErrors:
-    """The error by frequency band, forecast, measured or both.
-
-    ``edges`` (B + 1,) are those of the bands, in cycles per unit.
-    """
+    """The error by frequency band, forecast, measured or both; ``edges`` (B + 1,) are in cycles per unit."""
 
     edges: np.ndarray
     forecast: BandHistory | None = None

@@ -30,11 +30,7 @@ _MOST = 1 << 20  # samples that are evaluated at most: ten seconds on one core
 
 
 def shown_values(signal: GridSignal, field: Field, value_range: ValueRange) -> tuple[Values, str | None]:
-    """Return the signal and its reconstruction, and a note if they are not whole.
-
-    Of a long recording only the beginning that can be played is shown. Of other signals with more than 2²⁰ samples,
-    every second sample along each axis is shown, or every third, and so on.
-    """
+    """Return a signal and its reconstruction, and a note if only the beginning or every n-th sample is shown."""
     audio = signal.sample_format.audio
     rate = float(audio.rate) if audio else None
     if len(signal.shape) == 1:
@@ -101,10 +97,7 @@ def _forecast(details: FitDetails) -> BandHistory | None:
 
 
 def impulse_response(details: FitDetails) -> ImpulseResponse | Missing:
-    """Compute the contribution of one training sample at the end of training.
-
-    It is computed on the training samples around the middle one, as though the whole grid had the same density of them.
-    """
+    """Compute what the middle one of the training samples contributes at the end of training to those around it."""
     flow, recorder = details.forecast.flow, details.recorder
     if not isinstance(flow.limit.kernel, StationaryKernel):
         return Missing("without a mapping the kernel is not stationary, so every sample contributes differently.")
@@ -147,10 +140,7 @@ def evidence_of_fit(outcome: FitOutcome, details: FitDetails, candidates: Sequen
 
 
 def _bandwidths(own: Candidate, candidates: Sequence[Candidate]) -> list[tuple[float, float]]:
-    """Return (bandwidth, held-out PSNR) of the candidates with the same family and number of frequencies.
-
-    At the chosen bandwidth only the chosen candidate counts.
-    """
+    """Return (bandwidth, held-out PSNR) of candidates like ``own``; at its own bandwidth only itself counts."""
     found = []
     for other in candidates:
         if other.scale is None or own.scale is None or (other.family, other.features) != (own.family, own.features):

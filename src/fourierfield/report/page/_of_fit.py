@@ -13,7 +13,6 @@ from ...tasks._forecast import HELD_OUT
 from ...tasks._reporting import FitDetails
 from ...tasks._run import FitOutcome
 from ...tasks._settings import FitSettings
-from ...tuning._tuner import Candidate as Tuned
 from .._candidates import Candidate
 from .._diagnosis import diagnose
 from .._evidence import Curve
@@ -101,21 +100,8 @@ def _learning(outcome: FitOutcome, details: FitDetails) -> Learning:
 def _candidates(details: FitDetails) -> list[Candidate]:
     """Return the candidates of the choice, best first."""
     dimensions = details.problem.domain.dimensions
-    found = [_candidate(tuned, dimensions) for tuned in details.plan.choice.candidates]
+    found = [Candidate.of(tuned, dimensions) for tuned in details.plan.choice.candidates]
     return sorted(found, key=lambda candidate: -candidate.held_out_psnr_db)
-
-
-def _candidate(tuned: Tuned, dimensions: int) -> Candidate:
-    encoding, scores = tuned.encoding, tuned.scores
-    return Candidate(
-        encoding.family,
-        encoding.bandwidth,
-        encoding.count_features(dimensions),
-        tuned.held_out_psnr_db,
-        scores.train_psnr_db,
-        scores.low_db,
-        scores.high_db,
-    )
 
 
 def _choice(details: FitDetails, candidates: list[Candidate]) -> Choice | Missing:
@@ -123,7 +109,7 @@ def _choice(details: FitDetails, candidates: list[Candidate]) -> Choice | Missin
         if details.resumed_from:
             return Missing("other encodings were forecast when the run began, not when it was resumed.")
         return Missing(f"no other encodings were forecast: {_fixed(details.plan.choice.reason)}.")
-    chosen = _candidate(details.plan.choice.candidates[0], details.problem.domain.dimensions)
+    chosen = Candidate.of(details.plan.choice.candidates[0], details.problem.domain.dimensions)
     return Choice(candidates, candidates.index(chosen))
 
 

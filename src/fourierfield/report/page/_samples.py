@@ -38,10 +38,7 @@ def as_picture(values: np.ndarray, value_range: tuple[float, float]) -> bytes:
 
 
 def error_picture(error: np.ndarray) -> tuple[bytes, float]:
-    """Return an error (H, W) ≥ 0 as a PNG, and the end of its colour scale: the 99.5th percentile, to two digits.
-
-    The picture is transparent where the error is unknown (NaN).
-    """
+    """Return an error (H, W) ≥ 0 as a PNG, clear where NaN, and its scale's end: the 99.5th percentile, two digits."""
     finite = error[np.isfinite(error)]
     top = float(np.percentile(finite, _ENOUGH)) if finite.size else 0.0
     top = float(f"{top:.1e}") or 1e-6

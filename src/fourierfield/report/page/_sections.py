@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from .._candidates import Candidate
 from ._content import BandErrors, Choice, Forecast, ImpulseResponse, Learning, Missing, PageContent, Recipe, SignalFacts
-from ._curves import bands_figure, learning_figure
-from ._filters import choice_figure, response_figure
+from ._figures import bands_figure, choice_figure, learning_figure, response_figure
 from ._markup import Html, tag
 from ._samples import samples_figures
 from ._verdict import decibels, in_training

@@ -14,11 +14,7 @@ _POLICY = "default-src 'none'; img-src data:; media-src data:; style-src 'unsafe
 
 
 def write_page(content: PageContent, path: Path | str) -> None:
-    """Write ``content`` as one HTML file that needs nothing else, neither the network nor JavaScript.
-
-    The same content gives the same bytes. A crash leaves either the old file or the new one. Raises ``SettingsError``
-    if the place cannot be written.
-    """
+    """Write ``content`` as one HTML file without links or JavaScript, all or nothing; same content, same bytes."""
     atomic_write(path, page_html(content).encode())
 
 

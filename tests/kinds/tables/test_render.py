@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from scipy.io import netcdf_file
 
 from fourierfield.errors import SettingsError
-from fourierfield.kinds.tables._grid_files import TABLE_ENDINGS, write_grid
 from fourierfield.kinds.tables._read import read_table
+from fourierfield.kinds.tables._render import TABLE_ENDINGS, write_grid
 
 LONGITUDES, LATITUDES = np.linspace(245, 255, 5), np.linspace(30, 20, 3)
 BAND = LONGITUDES[:, None] + 1000 * LATITUDES
@@ -52,7 +52,7 @@ def test_csv_and_netcdf_keep_every_bit(
     band = random.normal(size=shape).astype(np.float32 if single else np.float64)
     folder = tmp_path_factory.mktemp("grid")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("fourierfield.kinds.tables._grid_files._ROWS_AT_ONCE", rows)
+        patch.setattr("fourierfield.kinds.tables._render._ROWS_AT_ONCE", rows)
         for ending in ("csv", "nc"):
             write_grid(folder / f"a.{ending}", axes, names, {"v (m)": band}, len(shape) > 1)
     frame = pandas.read_csv(folder / "a.csv")

@@ -1,4 +1,4 @@
-"""Options that describe or simulate a scan, for the commands that read scans."""
+"""Options that several commands take, those that describe or simulate a scan among them."""
 
 from __future__ import annotations
 
@@ -7,7 +7,25 @@ from typing import Annotated, Any
 
 import typer
 
+from ._words import KINDS_ON_GRID
+
 PANEL = "Scans"
+
+SignalToAnalyse = Annotated[
+    str, typer.Argument(metavar="SIGNAL", help="The file or folder to analyse; the formats are listed below.")
+]
+KindToAnalyse = Annotated[
+    str | None,
+    typer.Option("--as", help=f"Read SIGNAL as this kind, instead of recognising the kind: {KINDS_ON_GRID}."),
+]
+FieldFile = Annotated[str, typer.Argument(metavar="FIELD", help="A field file that fourierfield fit wrote.")]
+Depth = Annotated[int | None, typer.Option(help="Number of linear layers of the network.", show_default="4")]
+Width = Annotated[int | None, typer.Option(help="Units per hidden layer.", show_default="256")]
+Steps = Annotated[
+    int | None, typer.Option(help="Number of optimiser steps to forecast.", show_default="the same as fit")
+]
+LearningRate = Annotated[float | None, typer.Option(help="Peak learning rate.", show_default="0.01")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object on standard output.")]
 
 Simulate = Annotated[
     str | None,

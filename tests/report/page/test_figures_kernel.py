@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from fourierfield.report.page._content import ImpulseResponse
-from fourierfield.report.page._filters import _cut, response_figure
+from fourierfield.report.page._figures import _cut, response_figure
 
 
 @pytest.mark.parametrize("dimensions", [1, 2, 3])

@@ -5,7 +5,7 @@ import pytest
 
 from fourierfield.report._evidence import Curve
 from fourierfield.report.page._content import BandErrors, PageContent
-from fourierfield.report.page._curves import _front, _thinned, bands_figure
+from fourierfield.report.page._figures import _front, _thinned, bands_figure
 from fourierfield.tasks._spectrum import LEARNED
 
 PLACES = np.log([1.0, 2.0, 4.0, 8.0])
