@@ -18,7 +18,7 @@ from fourierfield.reproduce._store import RunStore
 
 @pytest.fixture
 def lab(tmp_path: Path) -> Lab:
-    return Lab(RunStore(tmp_path / "runs.npz"), say=lambda line: None)
+    return Lab(RunStore(tmp_path / "runs.npz"), report=lambda line: None)
 
 
 @pytest.mark.parametrize("power", [0.0, 1.0, float("inf")])

@@ -28,7 +28,7 @@ class Lab:
 
     store: RunStore
     seed: int = 0
-    say: Callable[[str], None] = print
+    report: Callable[[str], None] = print
     stop_signal: Callable[[], int | None] = lambda: None
 
     def generator(self, *labels: object) -> Generator:

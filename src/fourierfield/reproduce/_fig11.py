@@ -132,7 +132,7 @@ class Fig11:
         return {name: value for name, value in asdict(self).items() if name != "seeds"}
 
     def _train_and_forecast(self, name: str, angle: int, seed: int, lab: Lab) -> Arrays:
-        lab.say(f"training with the {name} encoding, angle {angle + 1} of {self.angles}, seed {seed + 1}")
+        lab.report(f"training with the {name} encoding, angle {angle + 1} of {self.angles}, seed {seed + 1}")
         encoding, direction = self.encoding(name, seed, lab), float(self.directions[angle])
         trained = self._train(encoding, direction, lab, lab.generator("fig11 weights", name, angle, seed))
         return {"trained": trained, "theory": self._theory(encoding, direction)}

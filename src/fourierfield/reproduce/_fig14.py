@@ -100,7 +100,7 @@ class Fig14:
         return lab.store.get(settings, lambda: self._train(name, centre, lab))["errors"]
 
     def _train(self, name: str, centre: int, lab: Lab) -> Arrays:
-        lab.say(f"training with {name}, bump {centre + 1} of {self.centres}, seeds: {self.seeds}")
+        lab.report(f"training with {name}, bump {centre + 1} of {self.centres}, seeds: {self.seeds}")
         features = _MAPPINGS[name](torch.from_numpy(self.angles)[:, None]).float()
         spec = replace(self.hidden, in_features=features.shape[1])
         generator = lab.generator("fig14", name)  # the same networks for every bump, as in the paper

@@ -92,7 +92,7 @@ class Fig3:
         return lab.store.get(settings, lambda: self._train(case, points, signal, lab))
 
     def _train(self, case: Case, points: Tensor, signal: np.ndarray, lab: Lab) -> Arrays:
-        lab.say(f"training with {case.name}, {self.steps:,} steps")
+        lab.report(f"training with {case.name}, {self.steps:,} steps")
         features = case.features(points).float()
         network = Stack([self.network.draw(features.shape[1], lab.generator("fig3", case.name))])
         targets = torch.from_numpy(signal[None, :: self.finer]).float()

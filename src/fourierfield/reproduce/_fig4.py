@@ -107,7 +107,7 @@ class Fig4:
         self, case: tuple[float, str, float], encodings: list[FourierEncoding], signals: Tensor, lab: Lab
     ) -> Arrays:
         alpha, law, scale = case
-        lab.say(f"training for α = {alpha:g} with {law} frequencies at {scale:.3g}, {len(signals)} signals")
+        lab.report(f"training for α = {alpha:g} with {law} frequencies at {scale:.3g}, {len(signals)} signals")
         trained = self._train(encodings, signals, lab, lab.generator("fig4 weights", *case))
         theory = [self.forecast(e, s) for e, s in zip(encodings, signals, strict=True)]
         return {"trained": trained, "theory": np.stack(theory)}

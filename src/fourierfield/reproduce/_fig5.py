@@ -140,7 +140,7 @@ class Fig5:
 
     def _optimise(self, alpha: float, signals: Tensor, lab: Lab) -> Arrays:
         """Optimise the amplitudes by Adam, from p = ∞ with a little noise, where the paper's notebook starts."""
-        lab.say(
+        lab.report(
             f"optimising amplitudes for α = {alpha:g}: {self.amplitude_steps} steps of Adam through the closed form"
         )
         start = power_amplitudes(self.samples // 2, math.inf)
@@ -168,7 +168,7 @@ class Fig5:
     def _train(self, case: tuple[float, float | None], amplitudes: Tensor, test: Tensor, lab: Lab) -> Arrays:
         alpha, power = case
         named = "free amplitudes" if power is None else drawing.name_of_power(power)
-        lab.say(f"training for α = {alpha:g} with {named}: {self.steps:,} steps, {self.trained_signals} signals")
+        lab.report(f"training for α = {alpha:g} with {named}: {self.steps:,} steps, {self.trained_signals} signals")
         points = torch.arange(2 * self.samples, dtype=torch.float64)[:, None] / (2 * self.samples)
         features = features_of(amplitudes, points)
         signals = test[: self.trained_signals].float()

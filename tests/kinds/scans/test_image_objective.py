@@ -13,7 +13,7 @@ from fourierfield.encodings._families import gaussian
 from fourierfield.grids._splits import RandomHoldOut
 from fourierfield.kinds.scans._image_objective import AfterPilot, ImageObjective, measurement_psnr
 from fourierfield.kinds.scans._kspace import KSpaceSignal
-from fourierfield.kinds.scans._line_objective import LineObjective, LinePlan, Lines
+from fourierfield.kinds.scans._line_objective import LineObjective, LinePlan, Rays
 from fourierfield.kinds.scans._problem import ScanProblem, forward_map, measurements, scan_problem
 from fourierfield.kinds.scans._sinogram import SinogramSignal
 from fourierfield.networks._mlp import MLP, CoordinateNetwork, MLPSpec
@@ -95,17 +95,17 @@ def test_whole_images(scan, rows: int, monkeypatch: pytest.MonkeyPatch) -> None:
 def test_batches_of_rays(scan: SinogramSignal, rows: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """½ mean (∫f − y)²/mean y² over a step's rays; a block's points are drawn after those of the one before."""
     monkeypatch.setattr("fourierfield.training._optimiser._CACHED_ROWS", rows)
-    lines, per_ray = Lines(scan), 4
+    rays, per_ray = Rays(scan), 4
     net = network(len(scan.image_shape))
     objective = LineObjective(ScanProblem(scan, None), net, replace(PLAN, batch_size=40), VALUES, LinePlan(per_ray))
     numbers = objective._batches.rows(5)
     assert len(numbers) == 10
     generator = torch.Generator().manual_seed(3 * 1_000_003 + 5)
     blocks = numbers.split(10 if rows == 4096 else 3)
-    points = torch.cat([lines.points(block, per_ray, generator) for block in blocks])
+    points = torch.cat([rays.points(block, per_ray, generator) for block in blocks])
     values = VALUES.restore(net.mlp(net.encoding(points.reshape(-1, points.shape[-1])))).reshape(10, per_ray)
-    errors = lines.lengths[numbers] * values.mean(1) - lines.values[numbers]
-    plain = 0.5 * errors.square().mean() / lines.values.square().mean()
+    errors = rays.lengths[numbers] * values.mean(1) - rays.values[numbers]
+    plain = 0.5 * errors.square().mean() / rays.values.square().mean()
     plain.backward()
     wanted = gradients(net)
     clear(net)

@@ -19,7 +19,7 @@ from ...training._scoring import MOST_DECIBELS, curve_steps
 from ._problem import ScanProblem, forward_map, measurements
 
 
-class ObjectiveOfScan:
+class ScanObjective:
     """What all objectives on scans have in common: the network's values and the plan."""
 
     def __init__(self, network: CoordinateNetwork, plan: TrainingPlan, values: ValueRange) -> None:
@@ -58,7 +58,7 @@ def measurement_psnr(errors: Tensor, values: Tensor) -> float:
 _PILOT_BATCH = 4096  # most points of a training step on the pilot
 
 
-class ImageObjective(ObjectiveOfScan):
+class ImageObjective(ScanObjective):
     """The loss ½ (‖A f − y‖ − σ√m)²₊/‖y‖² with f the network's values on the whole grid, in every step.
 
     The gradient in f is (1 − σ√m/‖A f − y‖)₊ Aᵀ(A f − y)/‖y‖², and a second pass takes it to the weights, one block of

@@ -118,13 +118,13 @@ def find_along(variables: Variables) -> AlongTrajectory | None:
     return None
 
 
-def by_coil(values: np.ndarray, count: int) -> np.ndarray:
+def coils_first(values: np.ndarray, count: int) -> np.ndarray:
     """Return samples as (coils, ``count``), each coil in MATLAB's order, its first axis fastest.
 
     Coils are the last axis if the others have ``count`` samples, otherwise the first. Values that fit neither way are
     returned unchanged.
 
-    >>> by_coil(np.zeros((256, 25, 12)), 6400).shape
+    >>> coils_first(np.zeros((256, 25, 12)), 6400).shape
     (12, 6400)
     """
     squeezed = np.squeeze(values)

@@ -18,7 +18,7 @@ from ._fastmri import read_fastmri
 from ._ismrmrd import read_ismrmrd
 from ._kspace import KSpaceSignal
 from ._matlab import read_mat
-from ._matlab_trajectory import by_coil
+from ._matlab_trajectory import coils_first
 from ._projections import as_sinogram
 from ._samples import Measured, as_kspace, refuse_slice
 from ._side_files import read_trajectory
@@ -110,7 +110,7 @@ def _mri_of_mat(path: Path, options: ScanOptions) -> KSpaceSignal:
         measured = Measured(values, held.places, name=str(path), file_bytes=size, notes=held.notes)
         return measured.signal(options)
     if options.trajectory is not None:
-        values = by_coil(values, len(read_trajectory(Path(options.trajectory))))
+        values = coils_first(values, len(read_trajectory(Path(options.trajectory))))
     kspace = as_kspace(values, options, name=str(path), file_bytes=size)
     return replace(kspace, notes=(*held.notes, *kspace.notes))
 
