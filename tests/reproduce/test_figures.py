@@ -16,7 +16,7 @@ from fourierfield.encodings._families import basic
 from fourierfield.errors import Interrupted, SettingsError
 from fourierfield.networks._mlp import MLPSpec
 from fourierfield.reproduce import _figures as registry
-from fourierfield.reproduce._experiment import Experiment, Lab, Outcome
+from fourierfield.reproduce._experiment import Experiment, Lab, Outcome, RunStore
 from fourierfield.reproduce._fig2 import Fig2, diagonal_spread, peaks_on_diagonal
 from fourierfield.reproduce._fig3 import Fig3, bare, mapped
 from fourierfield.reproduce._fig4 import Fig4
@@ -26,7 +26,6 @@ from fourierfield.reproduce._fig11 import Fig11
 from fourierfield.reproduce._fig14 import Fig14
 from fourierfield.reproduce._figures import FIGURES, Figure, draw_figure
 from fourierfield.reproduce._networks import PlainNetwork
-from fourierfield.reproduce._store import RunStore
 
 SMALL = PlainNetwork(3, 32)
 TINY: dict[str, Experiment] = {

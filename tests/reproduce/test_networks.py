@@ -11,9 +11,8 @@ from fourierfield.encodings._families import power_law
 from fourierfield.errors import Interrupted
 from fourierfield.kernels._empirical import empirical_ntk
 from fourierfield.networks._mlp import MLP, CoordinateNetwork, MLPSpec
-from fourierfield.reproduce._experiment import Lab
+from fourierfield.reproduce._experiment import Lab, RunStore
 from fourierfield.reproduce._networks import Descent, PlainNetwork, Stack, always, half_sum
-from fourierfield.reproduce._store import RunStore
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from ..errors import SettingsError
 from ..grids._files import atomic_write, check_writable
-from ._experiment import Experiment, Lab
+from ._experiment import Experiment, Lab, RunStore
 from ._fig2 import Fig2
 from ._fig3 import Fig3
 from ._fig4 import Fig4
@@ -16,7 +16,6 @@ from ._fig5 import Fig5
 from ._fig7 import Fig7
 from ._fig11 import Fig11
 from ._fig14 import Fig14
-from ._store import RunStore
 
 
 @dataclass(frozen=True)
