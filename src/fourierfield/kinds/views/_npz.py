@@ -25,9 +25,6 @@ def read_npz(path: Path) -> ViewsSignal:
     The file holds ``images`` (N, H, W, 3 or 4), 8-bit or float, ``poses`` (N, 4, 4), camera-to-world in OpenGL's axes,
     and ``focal`` in pixels, as in the authors' ``tiny_nerf_data.npz``. An optional ``split`` labels each view "train",
     "test" (held out) or "val" (left out); optional ``near`` and ``far`` bound the depths.
-
-    Raises ``SignalError`` if one of the three required arrays is missing, or if the file is damaged or holds invalid
-    poses.
     """
     arrays = _arrays(path)
     missing = [name for name in _NEEDED if name not in arrays]

@@ -94,8 +94,6 @@ def scene_box(cameras: Cameras, near: float | None, far: float | None) -> Placem
     d, in front of the cameras. Half a side is half of what the longer side of the median picture shows at that
     distance, but at most (far − near)/2. If the axes are parallel, the middle lies on their mean, halfway from near to
     far, or four times the cameras' spread ahead if the depths are unknown.
-
-    Raises ``SignalError`` if no such box exists or a camera does not see it.
     """
     if (near, far) == BLENDER_RANGE:
         placement = box_around(np.zeros(3), BLENDER_HALF)

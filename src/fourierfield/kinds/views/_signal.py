@@ -139,7 +139,7 @@ class ViewsSignal:
         """Return the views to train on and the views held out.
 
         Without a rule the views that the file specifies are held out; "grid" holds out every eighth view, "random:F"
-        the share F of all views. Raises ``SettingsError`` if no view is left to train on.
+        the share F of all views.
         """
         count = len(self.images)
         if isinstance(rule, NoHoldOut):
