@@ -124,9 +124,6 @@ def read_ismrmrd(path: Path, options: ScanOptions) -> KSpaceSignal:
     taken from the acquisitions, along (x, y, z), in cycles per pixel if all places lie within 0.51 and otherwise in
     cycles per field of view. Echo-planar lines without a trajectory are Cartesian, and are resampled if the header
     describes the gradient that they ran along. A separate calibration of several coils determines their sensitivities.
-
-    Raises ``SignalError`` if the acquisitions do not give an image, and ``SettingsError`` if ``options`` do not suit
-    them.
     """
     with decoding(path, "ISMRMRD"):
         import h5py

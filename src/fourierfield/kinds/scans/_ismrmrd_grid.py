@@ -37,8 +37,7 @@ class LineGrid:
     def gathered(self, lines: Iterable[Line]) -> tuple[np.ndarray, np.ndarray]:
         """Return samples (coils, z, y, x), and which places were measured.
 
-        Lines at the same place are averaged, and the z axis is left out if it has a single place. Raises
-        ``SignalError`` if a line does not fit on the grid.
+        Lines at the same place are averaged, and the z axis is left out if it has a single place.
         """
         values, mask = self._averaged(_prepared(lines, self.header, self.crop))
         return (values, mask) if self.shape[0] > 1 else (values[:, 0], mask[0])

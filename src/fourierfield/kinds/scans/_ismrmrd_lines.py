@@ -39,10 +39,7 @@ class Line:
 
 
 def read_line(acquisition: np.void, path: Path) -> Line:
-    """Read one readout in order of time, without the samples that are to be discarded.
-
-    Raises ``SignalError`` if its samples do not match its head.
-    """
+    """Read one readout in order of time, without the samples that are to be discarded."""
     head = acquisition["head"]
     count, coils = int(head["number_of_samples"]), int(head["active_channels"])
     numbers = np.ascontiguousarray(acquisition["data"], dtype=np.float32)

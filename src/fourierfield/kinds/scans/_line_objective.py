@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 import torch
 from torch import Generator, Tensor
@@ -86,18 +84,11 @@ def _inside(places: np.ndarray, ways: np.ndarray, reach: float) -> tuple[np.ndar
 _ON_CURVE = 256  # rays that each point of the training curve is scored on; bounds the work
 
 
-@dataclass(frozen=True)
-class LinePlan:
-    """How rays are sampled: at one point in each of ``per_ray`` equal parts, anywhere in it during training."""
-
-    per_ray: int
-
-
 class LineObjective(ScanObjective):
     """The loss ½ mean (∫f − y)²/mean y² over rays of a CT scan.
 
-    The rays of a step and the points on them are functions of the seed and the step. The plan's batch size counts
-    points.
+    A ray is sampled at one point in each of ``per_ray`` equal parts, anywhere in it during training. The rays of a step
+    and the points on them are functions of the seed and the step. The plan's batch size counts points.
     """
 
     def __init__(
@@ -106,15 +97,15 @@ class LineObjective(ScanObjective):
         network: CoordinateNetwork,
         plan: TrainingPlan,
         values: ValueRange,
-        lines: LinePlan,
+        per_ray: int,
     ) -> None:
         super().__init__(network, plan, values)
         assert isinstance(problem.training, SinogramSignal)
-        self._per_ray = lines.per_ray
+        self._per_ray = per_ray
         self._seen = Rays(problem.training)
         held_out = problem.held_out
         self._unseen = Rays(held_out) if isinstance(held_out, SinogramSignal) else None
-        size = max(1, (plan.batch_size or len(self._seen) * lines.per_ray) // lines.per_ray)
+        size = max(1, (plan.batch_size or len(self._seen) * per_ray) // per_ray)
         self._batches = Batches(len(self._seen), size, plan.seed)
         self._scale = 1 / (float(self._seen.values.double().square().mean()) or 1.0)
 

@@ -35,8 +35,7 @@ def cycles_per_field(places: np.ndarray, what: str) -> tuple[np.ndarray, str]:
     """Return places in cycles per field of view, and the unit that they were in.
 
     They were in cycles per pixel if none lies beyond half of one. The number of pixels is then that of the samples of a
-    readout, or twice that if readouts begin in the middle; only spokes show it. Raises ``SignalError`` for other
-    readouts in cycles per pixel, and for units between the two.
+    readout, or twice that if readouts begin in the middle; only spokes show it.
     """
     reach = float(np.abs(places).max())
     if reach >= _RADIANS:
@@ -99,8 +98,7 @@ def find_along(variables: Variables) -> AlongTrajectory | None:
 
     A trajectory has a usual name ("k", "traj", …) and runs about the middle of k-space. It is complex, k_x + i k_y, or
     real with an axis of 2 or 3 coordinates (x, y, z), the last or the first. It belongs to complex samples that have
-    its other axes, with coils last or first. Raises ``SignalError`` if it matches no samples, or if its unit is not
-    clear.
+    its other axes, with coils last or first.
     """
     for name in _called(variables, _NAMES) if len(variables.shapes) > 1 else ():
         candidates = [places for places in _coordinates(variables.read(name)) if is_trajectory(places)]

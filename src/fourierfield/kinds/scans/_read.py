@@ -28,10 +28,7 @@ _NAMED = 6  # datasets that the message on an unknown file lists; keeps it to on
 
 
 def hdf5_container(path: Path) -> str:
-    """Return "exchange", "fastmri" or "ismrmrd", by the names of the datasets in an HDF5 file.
-
-    Raises ``SignalError`` for other files.
-    """
+    """Return "exchange", "fastmri" or "ismrmrd", by the names of the datasets in an HDF5 file."""
     with decoding(path, "HDF5"):
         import h5py
 
@@ -60,10 +57,7 @@ def _datasets(file: Any) -> list[str]:
 
 
 def read_ct(path: Path, container: str, options: ScanOptions) -> SinogramSignal:
-    """Read the CT scan in an "exchange", "npy", "tiff" or "mat" file.
-
-    Raises ``SignalError`` if the file holds no such scan, and ``SettingsError`` if ``options`` do not suit it.
-    """
+    """Read the CT scan in an "exchange", "npy", "tiff" or "mat" file."""
     if container == "exchange":
         return read_exchange(path, options)
     angles: np.ndarray | None = None
@@ -78,10 +72,7 @@ def read_ct(path: Path, container: str, options: ScanOptions) -> SinogramSignal:
 
 
 def read_mri(path: Path, container: str, options: ScanOptions) -> KSpaceSignal:
-    """Read the MRI scan in a "fastmri", "ismrmrd", "cfl", "npy", "tiff" or "mat" file.
-
-    Raises ``SignalError`` if the file holds no such scan, and ``SettingsError`` if ``options`` do not suit it.
-    """
+    """Read the MRI scan in a "fastmri", "ismrmrd", "cfl", "npy", "tiff" or "mat" file."""
     if container in ("fastmri", "ismrmrd"):
         return (read_fastmri if container == "fastmri" else read_ismrmrd)(path, options)
     if container == "mat":

@@ -102,8 +102,7 @@ def simulate(signal: GridSignal, options: ScanOptions) -> SinogramSignal | KSpac
     one), padded with zeros to a square. The N angles are spread evenly over half a turn (a whole turn for a fan beam)
     unless ``options.angles`` specify them; there are as many bins as the square has pixels along a side. "mri:F" gives
     a fraction F of the Fourier samples of an image or volume, which is known to be real. Noise is Gaussian, complex in
-    k-space, and relative to the root mean square of the measurements. Raises ``SettingsError`` if ``options`` do not
-    suit the signal, and ``SignalError`` if it cannot be scanned, because of missing samples for example.
+    k-space, and relative to the root mean square of the measurements.
 
     >>> from fourierfield.grids._arrays import as_signal
     >>> simulate(as_signal(np.eye(8)), ScanOptions("ct:5")).shape
