@@ -11,8 +11,7 @@ from torch import Generator, Tensor
 
 from ._occupancy import occupied_at
 from ._rays import Rays, clip_to_box
-
-BACKGROUNDS = {"black": 0.0, "white": 1.0}  # the value of all three colours
+from ._scene import BACKGROUNDS
 
 
 @dataclass(frozen=True)

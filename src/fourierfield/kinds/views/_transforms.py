@@ -17,7 +17,7 @@ from ...grids._memory import free_memory
 from ...grids._pictures import decode_picture, picture_container
 from ...grids._sample_format import SampleFormat
 from ._cameras import Cameras
-from ._npz import assumed_depths, scene_of
+from ._npz import assumed_depths, naming, scene_of
 from ._scene import BLENDER_RANGE, Scene
 from ._signal import ViewsSignal
 
@@ -52,11 +52,8 @@ def read_transforms(path: Path) -> ViewsSignal:
     frames = [frame for file in files for frame in _frames(file)]
     if not frames:
         raise SignalError(f"{path} names no frames; a camera file lists each picture with its transform_matrix")
-    try:
+    with naming(path):
         return _signal(path, files, frames)
-    except SignalError as problem:
-        text = str(problem)
-        raise SignalError(text if text.startswith(str(path)) else f"{path}: {text}") from problem
 
 
 def _files(path: Path) -> list[Path]:
