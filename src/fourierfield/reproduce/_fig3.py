@@ -188,7 +188,8 @@ def table(results: Curves) -> str:
         f"{'mapping':<12}{'trained':>12}{'theory':>12}{'trained':>12}{'theory':>12}{'over ‖y − f₀‖':>18}",
     ]
     for curve in results.curves:
-        errors = [of(outputs)[-1] for of in (results.train_mse, results.test_mse) for outputs in _both(curve)]
+        both = curve.trained, curve.theory
+        errors = [of(outputs)[-1] for of in (results.train_mse, results.test_mse) for outputs in both]
         lines.append(f"{curve.name:<12}" + "".join(f"{e:>12.2e}" for e in errors) + f"{results.gap(curve):>18.1%}")
     best = min(results.curves, key=lambda curve: results.test_mse(curve.trained)[-1])
     return "\n".join(
@@ -216,10 +217,6 @@ def picture(results: Curves, reduced: str) -> bytes:
         drawing.label_panel(axis, f"(c) training residual, {name} (bin {frequency})", "step", "|DFT|")
     drawing.titled(figure, "Figure 3: theory (dashed) over trained networks (solid) on a 1/f signal", reduced)
     return drawing.png(figure)
-
-
-def _both(curve: Curve) -> tuple[np.ndarray, np.ndarray]:
-    return curve.trained, curve.theory
 
 
 def _draw_functions(axis: drawing.Axes, results: Curves) -> None:

@@ -62,7 +62,7 @@ def draw_figure(
     experiment = figure.experiment.scaled(share)
     outcome = experiment.run(Lab(store, seed, say, stop_signal))
     atomic_write(out, outcome.picture)
-    return "\n".join([*_less_than_the_paper(experiment), outcome.table])
+    return f"Reduced: {experiment.reduced}.\n{outcome.table}" if experiment.reduced else outcome.table
 
 
 def _checked(out: Path) -> Path:
@@ -71,7 +71,3 @@ def _checked(out: Path) -> Path:
         raise SettingsError(f"--out {out}: the picture is a PNG; use a name that ends in .png")
     check_writable(out)
     return check_writable(out.with_suffix(".npz"))
-
-
-def _less_than_the_paper(experiment: Experiment) -> list[str]:
-    return [f"Reduced: {experiment.reduced}."] if experiment.reduced else []

@@ -63,7 +63,7 @@ def _pixels(places: np.ndarray) -> tuple[int, ...] | None:
     """
     away = np.linalg.norm(places, axis=-1)
     for axis in (axis for axis in range(places.ndim - 1) if places.shape[axis] > 2):
-        along = _steps(places, axis).sum(axis)
+        along = np.linalg.norm(np.diff(places, axis=axis), axis=-1).sum(axis)
         across = np.linalg.norm(places.take(-1, axis) - places.take(0, axis), axis=-1)
         if np.median(across) < _STRAIGHT * np.median(along):
             continue
@@ -73,10 +73,6 @@ def _pixels(places: np.ndarray) -> tuple[int, ...] | None:
         stacked = places.shape[-1] == 3 and np.ptp(heights, axis=axis).max() < 1e-6
         return (len(np.unique(heights.round(6))) if stacked else count, *[count] * (places.shape[-1] - 1))
     return None
-
-
-def _steps(places: np.ndarray, axis: int) -> np.ndarray:
-    return np.asarray(np.linalg.norm(np.diff(places, axis=axis), axis=-1))
 
 
 # usual names of trajectories and of samples, the likeliest first

@@ -132,7 +132,7 @@ def as_kspace(
     coils = array.ndim == 4 or bool(coils_first)
     notes: tuple[str, ...] = ()
     if array.ndim == 3 and coils_first is None:
-        coils = _coils_first(array.shape)
+        coils = len(array) <= _MOST_COILS and 2 * len(array) <= min(array.shape[1:])
         notes = (f"its first axis is taken for {len(array)} coils",) if coils else ()
     return Measured(array if coils else array[None], name=name, file_bytes=file_bytes, notes=notes).signal(options)
 
@@ -157,10 +157,6 @@ def complex_values(array: np.ndarray, name: str) -> np.ndarray:
     if not array.size:
         raise SignalError(f"{name} holds no samples (shape {array.shape}); give a file with data")
     return array
-
-
-def _coils_first(shape: tuple[int, ...]) -> bool:
-    return shape[0] <= _MOST_COILS and 2 * shape[0] <= min(shape[1:])
 
 
 def _image_shape(places: np.ndarray) -> tuple[int, ...]:

@@ -42,15 +42,11 @@ def read_mask(path: Path, shape: tuple[int, ...]) -> np.ndarray:
     A mask with fewer axes applies to the last ones.
     """
     mask = load_array(path, "--mask")
-    if mask.dtype.kind not in "buif" or mask.ndim > len(shape) or not _fits(mask.shape, shape):
+    if mask.dtype.kind not in "buif" or mask.ndim > len(shape) or mask.shape != shape[len(shape) - mask.ndim :]:
         raise SettingsError(
             f"--mask {path} has shape {mask.shape}, but k-space has {shape}; give one number for each place"
         )
     return np.array(np.broadcast_to(mask != 0, shape))
-
-
-def _fits(shape: tuple[int, ...], target: tuple[int, ...]) -> bool:
-    return shape == target[len(target) - len(shape) :]
 
 
 def read_maps(path: Path) -> np.ndarray:

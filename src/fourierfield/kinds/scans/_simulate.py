@@ -121,7 +121,8 @@ def _ct(signal: GridSignal, options: ScanOptions, simulation: Simulation) -> Sin
     image, notes = known_image(signal, options, "ct")
     truth, pixel, padded = padded_square(image)
     n = truth.shape[0]
-    angles, _ = scan_angles(_half_turn(options), int(simulation.amount))
+    evenly = options if options.angles else replace(options, angles="0:360" if options.fan else "0:180")
+    angles, _ = scan_angles(evenly, int(simulation.amount))
     source, detector = options.distances or (None, None)
     spacing = pixel if source is None or detector is None else pixel * detector / source
     geometry = Geometry(angles, n, options.centre, spacing, truth.domain.units[0], source, detector)
@@ -138,11 +139,6 @@ def _ct(signal: GridSignal, options: ScanOptions, simulation: Simulation) -> Sin
     return SinogramSignal(
         projections, geometry, geometry.pixel, truth, truth.sample_format, signal.name, signal.file_bytes, notes
     )
-
-
-def _half_turn(options: ScanOptions) -> ScanOptions:
-    """Return the options, with angles filled in if none are given."""
-    return options if options.angles else replace(options, angles="0:360" if options.fan else "0:180")
 
 
 def _mri(signal: GridSignal, options: ScanOptions, simulation: Simulation) -> KSpaceSignal:
