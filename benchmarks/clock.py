@@ -1,6 +1,6 @@
 """How far forecasts of training and held-out PSNR are off, by step: theory's clock against trained networks.
 
-    python benchmarks/clock.py ../shared/data/photos/kodim{05,19,23}.png ../shared/data/text/page.png
+    python -m benchmarks.clock ../shared/data/photos/kodim{05,19,23}.png ../shared/data/text/page.png
 
 Middle pixels, the paper's hold-out, every sample in every step; forecasts are made without a look at the training.
 """
@@ -15,7 +15,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import torch
-from table import Row, Table
 
 from fourierfield.bench._quality import centre_crop
 from fourierfield.encodings._families import gaussian
@@ -27,6 +26,8 @@ from fourierfield.tasks._plan import DEFAULT_RATE, MARGIN, ORTHOGONAL, weight_de
 from fourierfield.training._loop import train
 from fourierfield.training._plan import TrainingPlan, choose_precision
 from fourierfield.training._schedules import ConstantRate, Schedule, WarmupCosine
+
+from .table import Row, Table
 
 RESULTS = Path(__file__).parent / "results"
 

@@ -1,6 +1,6 @@
 """Whether a default fit of a noisy photograph ends near its best moment.
 
-    python benchmarks/noise.py ../shared/data/photos/*.png
+    python -m benchmarks.noise ../shared/data/photos/*.png
 
 Middle 256² pixels, Gaussian noise on every second pixel along each axis, which are the training samples; the held-out
 pixels stay clean, so the learning curve is measured against the clean image. The tuner sees training samples alone.
@@ -12,13 +12,14 @@ import argparse
 from pathlib import Path
 
 import numpy as np
-from table import Row, Table
 
 from fourierfield.bench._quality import centre_crop
 from fourierfield.grids._arrays import as_signal
 from fourierfield.grids._signal import GridSignal
 from fourierfield.kinds._fit import run_fit
 from fourierfield.tasks._settings import FitSettings
+
+from .table import Row, Table
 
 RESULTS = Path(__file__).parent / "results"
 SIDE = 256

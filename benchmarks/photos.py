@@ -1,6 +1,6 @@
 """Default fits of photographs, beside cubic splines and a network without mapping, on the paper's hold-out.
 
-python benchmarks/photos.py ../shared/data/photos/*.png
+python -m benchmarks.photos ../shared/data/photos/*.png
 """
 
 from __future__ import annotations
@@ -9,11 +9,11 @@ import argparse
 import statistics
 from pathlib import Path
 
-from table import Row, Table
-
 from fourierfield.bench._quality import centre_crop
 from fourierfield.kinds._fit import run_fit
 from fourierfield.tasks._settings import FitSettings
+
+from .table import Row, Table
 
 RESULTS = Path(__file__).parent / "results"
 

@@ -1,6 +1,6 @@
 """The default fit against the paper's preset, on photographs, pages and sound, in one run.
 
-    python benchmarks/presets.py ../shared/data/photos/*.png ../shared/data/text/*.png ../shared/data/audio/*.wav
+    python -m benchmarks.presets ../shared/data/photos/*.png ../shared/data/text/*.png ../shared/data/audio/*.wav
 
 Middle 256² pixels of photographs, whole pages, the middle second of sound; every second sample along each axis trained
 on. The paper's Gaussian bandwidth is 10 for photographs and 14 for text, for sound a quarter of the Nyquist frequency.
@@ -15,7 +15,6 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
-from table import Row, Table
 
 from fourierfield.bench._quality import centre_crop
 from fourierfield.grids._signal import GridSignal
@@ -23,6 +22,8 @@ from fourierfield.kinds._fit import run_fit
 from fourierfield.kinds._read import read
 from fourierfield.kinds.audio._sound import as_audio
 from fourierfield.tasks._settings import FitSettings
+
+from .table import Row, Table
 
 RESULTS = Path(__file__).parent / "results"
 SIDE = 256

@@ -1,6 +1,6 @@
 """What each choice of the default preset is worth: the preset with one of them changed at a time.
 
-    python benchmarks/settings.py ../shared/data/photos/kodim{05,08,23}.png
+    python -m benchmarks.settings ../shared/data/photos/kodim{05,08,23}.png
 
 Middle 256² pixels, the paper's hold-out, the same number of samples seen.
 """
@@ -11,8 +11,6 @@ import argparse
 import statistics
 from dataclasses import replace
 from pathlib import Path
-
-from table import Row, Table
 
 from fourierfield.bench._quality import centre_crop
 from fourierfield.encodings._spec import EncodingSpec
@@ -26,6 +24,8 @@ from fourierfield.training._loop import train
 from fourierfield.training._schedules import ConstantRate, WarmupCosine
 from fourierfield.training._scoring import score_field
 from fourierfield.tuning._choice import Choice
+
+from .table import Row, Table
 
 RESULTS = Path(__file__).parent / "results"
 

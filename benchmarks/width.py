@@ -1,4 +1,4 @@
-"""Finite networks against the prediction of their infinitely wide limit: python benchmarks/width.py
+"""Finite networks against the prediction of their infinitely wide limit: python -m benchmarks.width
 
 Largest distance over five moments of training, in units of the first residual's norm, training and test points.
 """
@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from table import Row, Table
-
 from fourierfield.bench._width import WidthSetting, check_width
+
+from .table import Row, Table
 
 RESULTS = Path(__file__).parent / "results"
 

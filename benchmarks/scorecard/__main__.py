@@ -139,4 +139,5 @@ def _key(row: Row) -> tuple[str, ...]:
     return tuple(row[name] for name in KEYS)
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -91,9 +91,9 @@ def test_a_stopped_turntable_leaves_nothing(run, field: Path, monkeypatch: pytes
     import os
     import signal
 
-    from fourierfield.kinds.views import _turntable
+    from fourierfield.kinds.views import _render
 
-    draw, drawn = _turntable.render_scene, []
+    draw, drawn = _render.render_scene, []
 
     def stopped(*arguments):  # type: ignore[no-untyped-def]
         drawn.append(1)
@@ -101,7 +101,7 @@ def test_a_stopped_turntable_leaves_nothing(run, field: Path, monkeypatch: pytes
             os.kill(os.getpid(), signal.SIGINT)
         return draw(*arguments)
 
-    monkeypatch.setattr(_turntable, "render_scene", stopped)
+    monkeypatch.setattr(_render, "render_scene", stopped)
     ended = run("render", field, "turn.mp4", "--frames", 50)
     assert ended.status == 130
     assert len(drawn) < 10

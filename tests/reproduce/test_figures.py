@@ -16,7 +16,7 @@ from fourierfield.encodings._families import basic
 from fourierfield.errors import Interrupted, SettingsError
 from fourierfield.networks._mlp import MLPSpec
 from fourierfield.reproduce import _figures as registry
-from fourierfield.reproduce._experiment import Experiment, Lab, Outcome
+from fourierfield.reproduce._experiment import Experiment, Lab, Outcome, RunStore
 from fourierfield.reproduce._fig2 import Fig2, diagonal_spread, peaks_on_diagonal
 from fourierfield.reproduce._fig3 import Fig3, bare, mapped
 from fourierfield.reproduce._fig4 import Fig4
@@ -26,7 +26,6 @@ from fourierfield.reproduce._fig11 import Fig11
 from fourierfield.reproduce._fig14 import Fig14
 from fourierfield.reproduce._figures import FIGURES, Figure, draw_figure
 from fourierfield.reproduce._networks import PlainNetwork
-from fourierfield.reproduce._store import RunStore
 
 SMALL = PlainNetwork(3, 32)
 TINY: dict[str, Experiment] = {
@@ -80,7 +79,7 @@ def drawn(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
     """A tiny figure, run once."""
     path = tmp_path_factory.mktemp(request.param) / "runs.npz"
     said: list[str] = []
-    outcome = TINY[request.param].run(Lab(RunStore(path), say=said.append))
+    outcome = TINY[request.param].run(Lab(RunStore(path), report=said.append))
     return Drawn(request.param, path, outcome, said)
 
 
@@ -100,7 +99,7 @@ def test_draws_a_picture_and_a_table(drawn: Drawn) -> None:
 
 def test_nothing_is_trained_twice(drawn: Drawn) -> None:
     said: list[str] = []
-    assert TINY[drawn.name].run(Lab(RunStore(drawn.path), say=said.append)) == drawn.outcome
+    assert TINY[drawn.name].run(Lab(RunStore(drawn.path), report=said.append)) == drawn.outcome
     assert not said
 
 
@@ -109,10 +108,12 @@ def test_an_interrupted_figure_is_taken_up(drawn: Drawn, tmp_path: Path) -> None
         pytest.skip("nothing to interrupt")
     path, said = tmp_path / "runs.npz", list[str]()
     with pytest.raises(Interrupted) as event:
-        TINY[drawn.name].run(Lab(RunStore(path), say=said.append, stop_signal=lambda: 15 if len(said) == 2 else None))
+        TINY[drawn.name].run(
+            Lab(RunStore(path), report=said.append, stop_signal=lambda: 15 if len(said) == 2 else None)
+        )
     assert (event.value.signal_number, event.value.checkpoint) == (15, str(path))
     resumed: list[str] = []
-    assert TINY[drawn.name].run(Lab(RunStore(path), say=resumed.append)) == drawn.outcome
+    assert TINY[drawn.name].run(Lab(RunStore(path), report=resumed.append)) == drawn.outcome
     assert resumed == drawn.said[1:]
 
 
@@ -159,7 +160,7 @@ def test_figure_7_depth_spreads_the_spectrum(frequencies: tuple[int, ...]) -> No
 @pytest.mark.parametrize("power", [1.0, None])
 def test_figure_3_theory_follows_a_wide_network(power: float | None, tmp_path: Path) -> None:
     figure = Fig3(PlainNetwork(3, 1024), samples=8, finer=2, rate=1e-3, steps=100, looks=5)
-    lab = Lab(RunStore(tmp_path / "runs.npz"), say=lambda line: None)
+    lab = Lab(RunStore(tmp_path / "runs.npz"), report=lambda line: None)
     points = torch.arange(16, dtype=torch.float64)[:, None] / 16
     case = bare(figure.network) if power is None else mapped(figure.network, 4, power)
     signal = figure.signal(lab)

@@ -11,14 +11,13 @@ from fourierfield.encodings._families import power_law
 from fourierfield.errors import Interrupted
 from fourierfield.kernels._empirical import empirical_ntk
 from fourierfield.networks._mlp import MLP, CoordinateNetwork, MLPSpec
-from fourierfield.reproduce._experiment import Lab
+from fourierfield.reproduce._experiment import Lab, RunStore
 from fourierfield.reproduce._networks import Descent, PlainNetwork, Stack, always, half_sum
-from fourierfield.reproduce._store import RunStore
 
 
 @pytest.fixture
 def lab(tmp_path: Path) -> Lab:
-    return Lab(RunStore(tmp_path / "runs.npz"), say=lambda line: None)
+    return Lab(RunStore(tmp_path / "runs.npz"), report=lambda line: None)
 
 
 @pytest.mark.parametrize("power", [0.0, 1.0, float("inf")])

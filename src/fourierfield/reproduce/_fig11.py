@@ -7,6 +7,7 @@ import math
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
+from typing import Self
 
 import numpy as np
 import torch
@@ -25,9 +26,8 @@ from ..kernels._infinite import InfiniteMLP
 from ..networks._mlp import MLP, MLPSpec
 from ..operators._gram import gram
 from . import _drawing as drawing
-from ._experiment import Lab, Outcome
+from ._experiment import Arrays, Experiment, Lab, Outcome
 from ._networks import Descent, Stack, mean_square
-from ._store import Arrays
 
 _TIMES = torch.logspace(-3, 2, 31, dtype=torch.float64)  # moments τ of theory, 6 to a decade
 _REACH = 0.1  # distance within which the kernels' anisotropy is measured: 1/σ of the Gaussian frequencies
@@ -36,7 +36,7 @@ _ANGLES_BY_SYMMETRY = 9  # 0 to π/2 in the paper's steps of π/16; the rest are
 
 
 @dataclass(frozen=True)
-class Fig11:
+class Fig11(Experiment):
     """Gratings of ``radii`` cycles in ``angles`` directions on ``side``² samples.
 
     Every second sample along each axis is a training sample. ``mlp`` ends in a tanh. Networks train by Adam on ½·mean
@@ -56,7 +56,7 @@ class Fig11:
     steps: int = 500
     batch: int | None = None
 
-    def scaled(self, share: float) -> Fig11:
+    def scaled(self, share: float) -> Self:
         if share >= 1:
             return self
         seeds, batch = max(1, round(share * self.seeds)), max(64, round(share * (self.side // 2) ** 2))
@@ -132,7 +132,7 @@ class Fig11:
         return {name: value for name, value in asdict(self).items() if name != "seeds"}
 
     def _train_and_forecast(self, name: str, angle: int, seed: int, lab: Lab) -> Arrays:
-        lab.say(f"training with the {name} encoding, angle {angle + 1} of {self.angles}, seed {seed + 1}")
+        lab.report(f"training with the {name} encoding, angle {angle + 1} of {self.angles}, seed {seed + 1}")
         encoding, direction = self.encoding(name, seed, lab), float(self.directions[angle])
         trained = self._train(encoding, direction, lab, lab.generator("fig11 weights", name, angle, seed))
         return {"trained": trained, "theory": self._theory(encoding, direction)}

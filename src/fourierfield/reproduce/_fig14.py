@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import Self
 
 import numpy as np
 import torch
@@ -17,13 +17,8 @@ from ..kernels._composed import PointNNGP, PointNTK
 from ..kernels._infinite import InfiniteMLP
 from ..networks._mlp import MLP, MLPSpec
 from . import _drawing as drawing
-from ._experiment import Lab, Outcome
+from ._experiment import Arrays, Experiment, Lab, Outcome
 from ._networks import Descent, Stack, always, mean_square
-from ._store import Arrays
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-
 
 _TIMES = torch.logspace(-6, 4, 301, dtype=torch.float64)  # moments τ of theory, 30 to a decade
 
@@ -37,7 +32,7 @@ _COLOURS = {"no mapping": drawing.NONE_COLOUR, "basic mapping": drawing.SERIES[3
 
 
 @dataclass(frozen=True)
-class Fig14:
+class Fig14(Experiment):
     """Bumps of ``bump_width`` radians around ``centres`` places of a circle, with ``seeds`` networks for each bump.
 
     The networks are ReLU MLPs with Glorot-normal weights, trained by Adam on the mean of squares at ``samples`` points.
@@ -51,7 +46,7 @@ class Fig14:
     rate: float = 1e-4
     steps: int = 500
 
-    def scaled(self, share: float) -> Fig14:
+    def scaled(self, share: float) -> Self:
         return replace(self, seeds=max(1, round(share * self.seeds)))
 
     @property
@@ -100,7 +95,7 @@ class Fig14:
         return lab.store.get(settings, lambda: self._train(name, centre, lab))["errors"]
 
     def _train(self, name: str, centre: int, lab: Lab) -> Arrays:
-        lab.say(f"training with {name}, bump {centre + 1} of {self.centres}, seeds: {self.seeds}")
+        lab.report(f"training with {name}, bump {centre + 1} of {self.centres}, seeds: {self.seeds}")
         features = _MAPPINGS[name](torch.from_numpy(self.angles)[:, None]).float()
         spec = replace(self.hidden, in_features=features.shape[1])
         generator = lab.generator("fig14", name)  # the same networks for every bump, as in the paper
@@ -152,7 +147,9 @@ def _table(trained: dict[str, np.ndarray], theory: dict[str, np.ndarray]) -> str
     )
 
 
-def _draw_errors(axis: Axes, places: np.ndarray, trained: dict[str, np.ndarray], theory: dict[str, np.ndarray]) -> None:
+def _draw_errors(
+    axis: drawing.Axes, places: np.ndarray, trained: dict[str, np.ndarray], theory: dict[str, np.ndarray]
+) -> None:
     for name, errors in trained.items():
         mean, spread = errors.mean(1), errors.std(1)
         axis.semilogy(places, mean, color=_COLOURS[name], lw=1.8, label=name)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
@@ -14,15 +13,12 @@ from ..encodings._families import basic, power_law
 from ..forecast._spectrum import periodic_eigenvalues
 from ..kernels._composed import ComposedNTK
 from . import _drawing as drawing
-from ._experiment import Lab, Outcome
+from ._experiment import Experiment, Lab, Outcome
 from ._networks import PlainNetwork
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
 
 
 @dataclass(frozen=True)
-class Fig2:
+class Fig2(Experiment):
     """Spectra on ``samples`` points of a circle, mappings b = 1..``features``, images of ``side``² pairs of points."""
 
     network: PlainNetwork = field(default_factory=PlainNetwork)
@@ -30,13 +26,6 @@ class Fig2:
     features: int = 16
     powers: tuple[float, ...] = (0.0, 0.5, 1.0, 1.5, 2.0, math.inf)
     side: int = 129
-
-    def scaled(self, share: float) -> Fig2:
-        return self  # the full figure takes a second
-
-    @property
-    def reduced(self) -> str:
-        return ""
 
     def run(self, lab: Lab) -> Outcome:
         points = torch.linspace(-0.5, 0.5, self.side, dtype=torch.float64)[:, None]
@@ -103,7 +92,7 @@ def _picture(bare: Tensor, mapped: Tensor, kernels: dict[float, ComposedNTK], sp
     return drawing.png(figure)
 
 
-def _draw_matrix(axis: Axes, matrix: Tensor, title: str) -> None:
+def _draw_matrix(axis: drawing.Axes, matrix: Tensor, title: str) -> None:
     image = axis.imshow(matrix.numpy(), cmap="inferno", extent=(-0.5, 0.5, 0.5, -0.5))
     axis.figure.colorbar(image, ax=axis, shrink=0.72).ax.tick_params(labelsize=7)
     drawing.label_panel(axis, title, "v′ (periods)", "v (periods)")
@@ -112,7 +101,7 @@ def _draw_matrix(axis: Axes, matrix: Tensor, title: str) -> None:
     axis.set_yticks([-0.5, 0, 0.5])
 
 
-def _draw_kernels(axis: Axes, kernels: dict[float, ComposedNTK]) -> None:
+def _draw_kernels(axis: drawing.Axes, kernels: dict[float, ComposedNTK]) -> None:
     distance = torch.linspace(-0.5, 0.5, 1025, dtype=torch.float64)
     for power, kernel in kernels.items():
         axis.plot(distance, kernel(distance[:, None]), color=drawing.power_colour(power), lw=1.6)
@@ -120,7 +109,7 @@ def _draw_kernels(axis: Axes, kernels: dict[float, ComposedNTK]) -> None:
     axis.set_xlim(-0.5, 0.5)
 
 
-def _draw_spectra(axis: Axes, spectra: dict[float, Tensor]) -> None:
+def _draw_spectra(axis: drawing.Axes, spectra: dict[float, Tensor]) -> None:
     for power, spectrum in spectra.items():
         half = len(spectrum) // 2
         frequency = torch.arange(-half, half + 1)

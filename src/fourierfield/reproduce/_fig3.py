@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import Self
 
 import numpy as np
 import torch
@@ -20,12 +20,8 @@ from ..kernels._composed import PointNTK
 from ..operators._base import LinearOperator
 from ..operators._gram import gram
 from . import _drawing as drawing
-from ._experiment import Lab, Outcome
+from ._experiment import Arrays, Experiment, Lab, Outcome
 from ._networks import Descent, PlainNetwork, Stack, always, half_sum
-from ._store import Arrays
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
 
 
 @dataclass(frozen=True)
@@ -38,7 +34,7 @@ class Case:
 
 
 @dataclass(frozen=True)
-class Fig3:
+class Fig3(Experiment):
     """``samples`` training points among ``finer`` times as many points, and mappings b = 1..samples/2, a = b^−p/‖a‖.
 
     Networks train by gradient descent on ½·Σ at ``rate`` for ``steps``. Only rate·steps matters as long as rate·λ_max
@@ -53,7 +49,7 @@ class Fig3:
     steps: int = 50_000
     looks: int = 100
 
-    def scaled(self, share: float) -> Fig3:
+    def scaled(self, share: float) -> Self:
         steps = max(1000, round(share * self.steps))  # fewer would need a rate too near 2/λ_max
         return replace(self, steps=steps, rate=self.rate * self.steps / steps)
 
@@ -92,7 +88,7 @@ class Fig3:
         return lab.store.get(settings, lambda: self._train(case, points, signal, lab))
 
     def _train(self, case: Case, points: Tensor, signal: np.ndarray, lab: Lab) -> Arrays:
-        lab.say(f"training with {case.name}, {self.steps:,} steps")
+        lab.report(f"training with {case.name}, {self.steps:,} steps")
         features = case.features(points).float()
         network = Stack([self.network.draw(features.shape[1], lab.generator("fig3", case.name))])
         targets = torch.from_numpy(signal[None, :: self.finer]).float()
@@ -192,7 +188,8 @@ def table(results: Curves) -> str:
         f"{'mapping':<12}{'trained':>12}{'theory':>12}{'trained':>12}{'theory':>12}{'over ‖y − f₀‖':>18}",
     ]
     for curve in results.curves:
-        errors = [of(outputs)[-1] for of in (results.train_mse, results.test_mse) for outputs in _both(curve)]
+        both = curve.trained, curve.theory
+        errors = [of(outputs)[-1] for of in (results.train_mse, results.test_mse) for outputs in both]
         lines.append(f"{curve.name:<12}" + "".join(f"{e:>12.2e}" for e in errors) + f"{results.gap(curve):>18.1%}")
     best = min(results.curves, key=lambda curve: results.test_mse(curve.trained)[-1])
     return "\n".join(
@@ -222,11 +219,7 @@ def picture(results: Curves, reduced: str) -> bytes:
     return drawing.png(figure)
 
 
-def _both(curve: Curve) -> tuple[np.ndarray, np.ndarray]:
-    return curve.trained, curve.theory
-
-
-def _draw_functions(axis: Axes, results: Curves) -> None:
+def _draw_functions(axis: drawing.Axes, results: Curves) -> None:
     """Draw a quarter of the signal, as in the paper."""
     count = len(results.points)
     part = slice(count // 2, count * 3 // 4 + 1)
@@ -242,7 +235,7 @@ def _draw_functions(axis: Axes, results: Curves) -> None:
     axis.margins(x=0)
 
 
-def _draw_over_time(axis: Axes, results: Curves, error: Callable[[np.ndarray], np.ndarray]) -> None:
+def _draw_over_time(axis: drawing.Axes, results: Curves, error: Callable[[np.ndarray], np.ndarray]) -> None:
     """Draw errors over time, down to those of the networks: theory alone would go on to rounding errors."""
     trained = [error(curve.trained) for curve in results.curves]
     for curve, errors in zip(results.curves, trained, strict=True):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import Self
 
 import numpy as np
 import torch
@@ -20,13 +20,8 @@ from ..grids._domain import Grid
 from ..grids._synthetic import power_law_signals, spanning_one
 from ..operators._gram import gram
 from . import _drawing as drawing
-from ._experiment import Lab, Outcome
+from ._experiment import Arrays, Experiment, Lab, Outcome
 from ._networks import Descent, PlainNetwork, Stack, always, half_sum
-from ._store import Arrays
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-
 
 _TIMES = torch.logspace(-5, 4, 73, dtype=torch.float64)  # moments τ of theory, 8 to a decade
 
@@ -39,7 +34,7 @@ LAWS: dict[str, Callable[[float], FrequencyLaw]] = {
 
 
 @dataclass(frozen=True)
-class Fig4:
+class Fig4(Experiment):
     """1/f^α signals on 2·``samples`` points of [0, 1), of which every second is a training point.
 
     Mappings have ``features`` random frequencies. Networks are trained on ``trained_signals`` of the ``signals`` by
@@ -58,7 +53,7 @@ class Fig4:
     rate: float = 2e-3
     steps: int = 1000
 
-    def scaled(self, share: float) -> Fig4:
+    def scaled(self, share: float) -> Self:
         return replace(self, trained_signals=max(1, round(share * self.signals)))
 
     @property
@@ -107,7 +102,7 @@ class Fig4:
         self, case: tuple[float, str, float], encodings: list[FourierEncoding], signals: Tensor, lab: Lab
     ) -> Arrays:
         alpha, law, scale = case
-        lab.say(f"training for α = {alpha:g} with {law} frequencies at {scale:.3g}, {len(signals)} signals")
+        lab.report(f"training for α = {alpha:g} with {law} frequencies at {scale:.3g}, {len(signals)} signals")
         trained = self._train(encodings, signals, lab, lab.generator("fig4 weights", *case))
         theory = [self.forecast(e, s) for e, s in zip(encodings, signals, strict=True)]
         return {"trained": trained, "theory": np.stack(theory)}
@@ -240,7 +235,7 @@ def picture(panels: Sequence[Panel], reduced: str) -> bytes:
     return drawing.png(figure)
 
 
-def _draw(axis: Axes, panel: Panel) -> None:
+def _draw(axis: drawing.Axes, panel: Panel) -> None:
     for colour, (law, scores) in zip(drawing.SERIES, panel.scores.items(), strict=False):
         axis.loglog(scores.spread, scores.trained, "o", color=colour, ms=5, alpha=0.85, label=law)
         axis.loglog(scores.spread, scores.theory[:, panel.moment], "+", color=colour, ms=6, label=None)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import Self
 
 import numpy as np
 import torch
@@ -20,12 +20,8 @@ from ..grids._synthetic import power_law_signals, spanning_one
 from ..kernels._duals import PairMoments
 from ..kernels._infinite import InfiniteMLP
 from . import _drawing as drawing
-from ._experiment import Lab, Outcome
+from ._experiment import Arrays, Experiment, Lab, Outcome
 from ._networks import Descent, PlainNetwork, Stack, always, half_sum
-from ._store import Arrays
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
 
 
 def offset_kernels(amplitudes: Tensor, samples: int, network: InfiniteMLP) -> tuple[Tensor, Tensor]:
@@ -59,7 +55,7 @@ def held_out_error(on: Tensor, between: Tensor, signals: Tensor, time: float) ->
 
 
 @dataclass(frozen=True)
-class Fig5:
+class Fig5(Experiment):
     """1/f^α signals on 2·``samples`` points of the circle, of which every second is a training point; b = 1..samples/2.
 
     Training is gradient descent on ½·Σ for ``steps`` at ``rate``. Powers and amplitudes are chosen on
@@ -80,7 +76,7 @@ class Fig5:
     trained_signals: int = 8
     trained_powers: tuple[float, ...] = (*(i / 8 for i in range(17)), math.inf)
 
-    def scaled(self, share: float) -> Fig5:
+    def scaled(self, share: float) -> Self:
         if share >= 1:
             return self
         signals = max(1, round(share * self.trained_signals))
@@ -140,7 +136,7 @@ class Fig5:
 
     def _optimise(self, alpha: float, signals: Tensor, lab: Lab) -> Arrays:
         """Optimise the amplitudes by Adam, from p = ∞ with a little noise, where the paper's notebook starts."""
-        lab.say(
+        lab.report(
             f"optimising amplitudes for α = {alpha:g}: {self.amplitude_steps} steps of Adam through the closed form"
         )
         start = power_amplitudes(self.samples // 2, math.inf)
@@ -168,7 +164,7 @@ class Fig5:
     def _train(self, case: tuple[float, float | None], amplitudes: Tensor, test: Tensor, lab: Lab) -> Arrays:
         alpha, power = case
         named = "free amplitudes" if power is None else drawing.name_of_power(power)
-        lab.say(f"training for α = {alpha:g} with {named}: {self.steps:,} steps, {self.trained_signals} signals")
+        lab.report(f"training for α = {alpha:g} with {named}: {self.steps:,} steps, {self.trained_signals} signals")
         points = torch.arange(2 * self.samples, dtype=torch.float64)[:, None] / (2 * self.samples)
         features = features_of(amplitudes, points)
         signals = test[: self.trained_signals].float()
@@ -259,7 +255,7 @@ def picture(families: Sequence[Family], reduced: str) -> bytes:
     return drawing.png(figure)
 
 
-def _draw_amplitudes(axis: Axes, family: Family, colour: str) -> None:
+def _draw_amplitudes(axis: drawing.Axes, family: Family, colour: str) -> None:
     frequency = np.arange(1, len(family.amplitudes) + 1)
     law = frequency ** -min(family.best, 99.0)
     axis.loglog(
@@ -269,7 +265,7 @@ def _draw_amplitudes(axis: Axes, family: Family, colour: str) -> None:
     axis.set_ylim(bottom=1e-4)
 
 
-def _draw_errors(axis: Axes, family: Family, colour: str) -> None:
+def _draw_errors(axis: drawing.Axes, family: Family, colour: str) -> None:
     powers = [p for p in family.errors if p is not None]
     places = [min(p, _INFINITY) for p in powers]
     mean, spread = (np.array([of(family.errors[p]) for p in powers]) for of in (np.mean, np.std))
@@ -289,7 +285,7 @@ def _draw_errors(axis: Axes, family: Family, colour: str) -> None:
     axis.annotate(f"α = {family.alpha:g}", (places[-2] + 0.05, mean[-2]), fontsize=9, color=colour, va="center")
 
 
-def _explain(amplitudes: Axes, errors: Axes) -> None:
+def _explain(amplitudes: drawing.Axes, errors: drawing.Axes) -> None:
     from matplotlib.lines import Line2D
 
     amplitudes.legend(fontsize=7)

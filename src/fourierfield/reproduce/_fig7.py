@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -14,14 +14,11 @@ from ..kernels._composed import ComposedNTK
 from ..kernels._encoding import EncodingKernel
 from ..kernels._infinite import InfiniteMLP
 from . import _drawing as drawing
-from ._experiment import Lab, Outcome
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
+from ._experiment import Experiment, Lab, Outcome
 
 
 @dataclass(frozen=True)
-class Fig7:
+class Fig7(Experiment):
     """Networks of ``hidden`` hidden layers in NTK parameterisation, behind ``mappings`` of integer frequencies.
 
     Without biases the width and weight variance of a ReLU network only scale its kernel, so K(δ)/K(0) needs neither.
@@ -30,13 +27,6 @@ class Fig7:
     hidden: tuple[int, ...] = (4, 8, 16)
     mappings: tuple[tuple[int, ...], ...] = ((1,), (1, 43))
     samples: int = 128
-
-    def scaled(self, share: float) -> Fig7:
-        return self  # the full figure takes a second
-
-    @property
-    def reduced(self) -> str:
-        return ""
 
     def run(self, lab: Lab) -> Outcome:
         kernels = {(b, n): deep_kernel(b, n) for b in self.mappings for n in self.hidden}
@@ -89,7 +79,7 @@ def _table(kernels: dict[Any, Any], spectra: dict[Any, Any]) -> str:
     return "\n".join([*lines, "The paper: deeper networks spread the kernel's power to more frequencies."])
 
 
-def _draw_kernels(axis: Axes, kernels: dict[int, ComposedNTK]) -> None:
+def _draw_kernels(axis: drawing.Axes, kernels: dict[int, ComposedNTK]) -> None:
     distance = torch.linspace(-0.5, 0.5, 2049, dtype=torch.float64)
     for colour, kernel in zip(drawing.SERIES, kernels.values(), strict=False):
         axis.plot(distance, kernel(distance[:, None]) / kernel.at_zero, color=colour, lw=1.4)
@@ -97,7 +87,7 @@ def _draw_kernels(axis: Axes, kernels: dict[int, ComposedNTK]) -> None:
     axis.set_xlim(-0.5, 0.5)
 
 
-def _draw_spectra(axis: Axes, spectra: dict[int, Tensor]) -> None:
+def _draw_spectra(axis: drawing.Axes, spectra: dict[int, Tensor]) -> None:
     for colour, (hidden, spectrum) in zip(drawing.SERIES, spectra.items(), strict=False):
         half = len(spectrum) // 2
         axis.semilogy(spectrum[: half + 1].clamp(min=1e-16), color=colour, lw=1.4, label=f"{hidden} hidden layers")

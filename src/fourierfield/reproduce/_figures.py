@@ -8,7 +8,7 @@ from pathlib import Path
 
 from ..errors import SettingsError
 from ..grids._files import atomic_write, check_writable
-from ._experiment import Experiment, Lab
+from ._experiment import Experiment, Lab, RunStore
 from ._fig2 import Fig2
 from ._fig3 import Fig3
 from ._fig4 import Fig4
@@ -16,7 +16,6 @@ from ._fig5 import Fig5
 from ._fig7 import Fig7
 from ._fig11 import Fig11
 from ._fig14 import Fig14
-from ._store import RunStore
 
 
 @dataclass(frozen=True)
@@ -63,7 +62,7 @@ def draw_figure(
     experiment = figure.experiment.scaled(share)
     outcome = experiment.run(Lab(store, seed, say, stop_signal))
     atomic_write(out, outcome.picture)
-    return "\n".join([*_less_than_the_paper(experiment), outcome.table])
+    return f"Reduced: {experiment.reduced}.\n{outcome.table}" if experiment.reduced else outcome.table
 
 
 def _checked(out: Path) -> Path:
@@ -72,7 +71,3 @@ def _checked(out: Path) -> Path:
         raise SettingsError(f"--out {out}: the picture is a PNG; use a name that ends in .png")
     check_writable(out)
     return check_writable(out.with_suffix(".npz"))
-
-
-def _less_than_the_paper(experiment: Experiment) -> list[str]:
-    return [f"Reduced: {experiment.reduced}."] if experiment.reduced else []

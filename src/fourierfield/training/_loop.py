@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import math
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
+import numpy as np
 from torch import Tensor, nn
 
 from ..errors import Interrupted, SettingsError
@@ -135,6 +137,20 @@ def train(
     network.to(plan.device).train().requires_grad_(True)
     curve = optimise(_OnSamples(problem, network, plan), plan, run, lambda done: run.observe(done, network))
     return NetworkField(network, problem.domain, problem.value_range, problem.source), curve
+
+
+_PROBE_RATE = 1e-6  # of steps that are timed: it moves next to nothing
+
+
+def seconds_of_step(objective: Objective, plan: TrainingPlan, steps: range) -> float:
+    """Time some steps, which move the weights a little, and return the median seconds of one; 0 for no steps."""
+    optimiser, marks = Optimiser(objective.parameters, plan), [time.perf_counter()]
+    for step in steps:
+        optimiser.clear()
+        objective.accumulate(step)
+        optimiser.step(_PROBE_RATE)
+        marks.append(time.perf_counter())
+    return float(np.median(np.diff(marks))) if len(marks) > 1 else 0.0
 
 
 def optimise(

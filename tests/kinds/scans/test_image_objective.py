@@ -13,7 +13,7 @@ from fourierfield.encodings._families import gaussian
 from fourierfield.grids._splits import RandomHoldOut
 from fourierfield.kinds.scans._image_objective import AfterPilot, ImageObjective, measurement_psnr
 from fourierfield.kinds.scans._kspace import KSpaceSignal
-from fourierfield.kinds.scans._line_objective import LineObjective, LinePlan, Lines
+from fourierfield.kinds.scans._line_objective import LineObjective, Rays
 from fourierfield.kinds.scans._problem import ScanProblem, forward_map, measurements, scan_problem
 from fourierfield.kinds.scans._sinogram import SinogramSignal
 from fourierfield.networks._mlp import MLP, CoordinateNetwork, MLPSpec
@@ -95,17 +95,17 @@ def test_whole_images(scan, rows: int, monkeypatch: pytest.MonkeyPatch) -> None:
 def test_batches_of_rays(scan: SinogramSignal, rows: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """½ mean (∫f − y)²/mean y² over a step's rays; a block's points are drawn after those of the one before."""
     monkeypatch.setattr("fourierfield.training._optimiser._CACHED_ROWS", rows)
-    lines, per_ray = Lines(scan), 4
+    rays, per_ray = Rays(scan), 4
     net = network(len(scan.image_shape))
-    objective = LineObjective(ScanProblem(scan, None), net, replace(PLAN, batch_size=40), VALUES, LinePlan(per_ray))
+    objective = LineObjective(ScanProblem(scan, None), net, replace(PLAN, batch_size=40), VALUES, per_ray)
     numbers = objective._batches.rows(5)
     assert len(numbers) == 10
     generator = torch.Generator().manual_seed(3 * 1_000_003 + 5)
     blocks = numbers.split(10 if rows == 4096 else 3)
-    points = torch.cat([lines.points(block, per_ray, generator) for block in blocks])
+    points = torch.cat([rays.points(block, per_ray, generator) for block in blocks])
     values = VALUES.restore(net.mlp(net.encoding(points.reshape(-1, points.shape[-1])))).reshape(10, per_ray)
-    errors = lines.lengths[numbers] * values.mean(1) - lines.values[numbers]
-    plain = 0.5 * errors.square().mean() / lines.values.square().mean()
+    errors = rays.lengths[numbers] * values.mean(1) - rays.values[numbers]
+    plain = 0.5 * errors.square().mean() / rays.values.square().mean()
     plain.backward()
     wanted = gradients(net)
     clear(net)
@@ -119,7 +119,7 @@ def test_a_step_is_a_function_of_seed_and_number() -> None:
     def step(seed: int, number: int, before: int = 0) -> list[Tensor]:
         net = network()
         plan = replace(PLAN, batch_size=40, seed=seed)
-        objective = LineObjective(ScanProblem(ct(), None), net, plan, VALUES, LinePlan(4))
+        objective = LineObjective(ScanProblem(ct(), None), net, plan, VALUES, 4)
         for earlier in range(before):
             objective.accumulate(earlier)
         clear(net)
@@ -133,9 +133,7 @@ def test_a_step_is_a_function_of_seed_and_number() -> None:
 
 
 def test_every_ray_is_seen_in_an_epoch() -> None:
-    objective = LineObjective(
-        ScanProblem(ct(), None), network(), replace(PLAN, batch_size=71 * 4 // 2), VALUES, LinePlan(4)
-    )
+    objective = LineObjective(ScanProblem(ct(), None), network(), replace(PLAN, batch_size=71 * 4 // 2), VALUES, 4)
     rows = torch.cat([objective._batches.rows(step) for step in range(2)])
     assert len(rows.unique()) == 70  # of 71 by 35 at a time
 
@@ -147,7 +145,7 @@ def test_both_see_the_same_measurements() -> None:
     net.encoding.frequencies.mul_(0.3)
     problem = ScanProblem(scan, None)
     plan = replace(PLAN, batch_size=None)
-    lines = LineObjective(problem, net, plan, VALUES, LinePlan(64))
+    lines = LineObjective(problem, net, plan, VALUES, 64)
     image = ImageObjective(problem, net, plan, VALUES)
     assert float(lines.accumulate(0)) == pytest.approx(float(image.accumulate(0)), rel=0.02)
     assert isinstance(forward_map(scan), ParallelProjection)
@@ -168,7 +166,7 @@ def test_scores_are_those_of_the_measurements() -> None:
         exact = -10 * np.log10(float(off.square().mean()) / peak**2)
         assert found[f"{name}_psnr_db"] == pytest.approx(exact, abs=1e-3)
     assert (found["step"], found["loss"]) == (1, loss)
-    lines = LineObjective(problem, net, PLAN, VALUES, LinePlan(64)).score(1, 0.0)
+    lines = LineObjective(problem, net, PLAN, VALUES, 64).score(1, 0.0)
     assert lines["held_out_psnr_db"] == pytest.approx(found["held_out_psnr_db"], abs=0.5)
     assert lines["train_psnr_db"] == pytest.approx(found["train_psnr_db"], abs=0.5)
     alone = ImageObjective(ScanProblem(ct(), None), net, PLAN, VALUES)
@@ -207,7 +205,8 @@ def test_a_pilot_comes_before_the_scan() -> None:
     grid = problem.domain.grid(problem.image_shape)
     values = torch.rand(grid.size, 1, generator=torch.Generator().manual_seed(5))
     whole = ImageObjective(problem, net, PLAN, VALUES)
-    objective = AfterPilot(whole, net, PLAN, GridSamples(grid, torch.arange(grid.size), values), switch=3)
+    pilot = GridSamples(grid, torch.arange(grid.size), values)
+    objective = AfterPilot(problem, net, PLAN, VALUES, 0.0, (pilot, 3))
     points = torch.from_numpy(grid.coordinates(np.arange(grid.size))).float()
     plain = 0.5 * (net.mlp(net.encoding(points)) - values).square().mean()
     plain.backward()

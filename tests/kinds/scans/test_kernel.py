@@ -282,7 +282,7 @@ def test_uncertainty_is_for_scans() -> None:
 
 
 def test_what_does_not_fit_is_refused_with_numbers(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("fourierfield.kinds.scans._effort.available_memory", lambda device: 100_000)
+    monkeypatch.setattr("fourierfield.kinds.scans._effort.free_memory", lambda: 100_000)
     with pytest.raises(TooLargeError, match=r"16×16 samples needs 0\.0 GB"):
         run_fit(head_phantom(16), FitSettings(simulate="ct:8"))
 

@@ -12,7 +12,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fourierfield.kinds.scans._line_objective import Lines
+from fourierfield.kinds.scans._line_objective import Rays
 from fourierfield.kinds.scans._problem import forward_map
 from fourierfield.kinds.scans._sinogram import SinogramSignal
 from fourierfield.operators._geometry import Geometry
@@ -41,9 +41,9 @@ def scan_of(geometry: Geometry, slices: int = 1, thickness: float = 1.0) -> Sino
     return SinogramSignal(np.ones((len(geometry.angles), slices, geometry.bins), np.float32), geometry, thickness)
 
 
-def by_points(lines: Lines, count: int = 128) -> torch.Tensor:
-    numbers = torch.arange(len(lines))
-    return lines.lengths * blobs(lines.points(numbers, count)).mean(1)
+def by_points(rays: Rays, count: int = 128) -> torch.Tensor:
+    numbers = torch.arange(len(rays))
+    return rays.lengths * blobs(rays.points(numbers, count)).mean(1)
 
 
 @settings(max_examples=15)
@@ -52,7 +52,7 @@ def test_integrals_are_those_of_the_formula(bins: int, off: float, spacing: floa
     distances = {"source": 2.0 * spacing * bins, "detector": 3.0 * spacing * bins} if fan else {}
     geometry = Geometry(first + np.linspace(0, 6, 7), bins, (bins - 1) / 2 + off, spacing, **distances)
     truth = torch.from_numpy(in_closed_form(geometry).ravel()).float()
-    found = by_points(Lines(scan_of(geometry)))
+    found = by_points(Rays(scan_of(geometry)))
     assert (found - truth).norm() < 0.01 * truth.norm()
 
 
@@ -64,15 +64,15 @@ def test_integrals_are_those_of_the_operator_on_a_grid(fan: dict[str, Any], slic
     image = blobs(torch.from_numpy(grid.coordinates(np.arange(grid.size)))).double()
     if slices > 1:
         image = image * torch.arange(1, slices + 1).repeat_interleave(1600)
-    lines = Lines(scan)
-    found = by_points(lines) * (torch.arange(1, slices + 1).repeat_interleave(240) if slices > 1 else 1)
+    rays = Rays(scan)
+    found = by_points(rays) * (torch.arange(1, slices + 1).repeat_interleave(240) if slices > 1 else 1)
     by_grid = (forward_map(scan) @ image).float()
     assert (found - by_grid).norm() < 0.01 * by_grid.norm()
 
 
 def test_slices_lie_in_the_middle_of_their_height() -> None:
-    lines = Lines(scan_of(Geometry(np.zeros(2), 4), slices=3, thickness=2.0))
-    points = lines.points(torch.arange(24), 2)
+    rays = Rays(scan_of(Geometry(np.zeros(2), 4), slices=3, thickness=2.0))
+    points = rays.points(torch.arange(24), 2)
     assert points.shape == (24, 2, 3)
     assert torch.allclose(points[:, :, 0], torch.tensor([1.0, 3.0, 5.0]).repeat_interleave(8)[:, None] / 6)
 
@@ -82,17 +82,17 @@ def test_slices_lie_in_the_middle_of_their_height() -> None:
 def test_points_lie_within_the_square_and_lengths_are_those_of_chords(angle: float, spacing: float, fan: bool) -> None:
     distances = {"source": 20.0, "detector": 20.0} if fan else {}
     geometry = Geometry(np.array([angle]), 9, 5.0, spacing, **distances)
-    lines = Lines(scan_of(geometry))
-    first, last = lines.points(torch.arange(9), 1000)[:, [0, -1]].unbind(1)
+    rays = Rays(scan_of(geometry))
+    first, last = rays.points(torch.arange(9), 1000)[:, [0, -1]].unbind(1)
     way = (last - first) * 1000 / 999  # from one end to the other
-    ends = torch.stack([first - way / 2000, last + way / 2000])[:, lines.lengths > 0]
+    ends = torch.stack([first - way / 2000, last + way / 2000])[:, rays.lengths > 0]
     assert ((ends > -1e-5) & (ends < 1 + 1e-5)).all()
-    assert torch.allclose(way.norm(dim=1) * geometry.side, lines.lengths, rtol=1e-4, atol=1e-4)
+    assert torch.allclose(way.norm(dim=1) * geometry.side, rays.lengths, rtol=1e-4, atol=1e-4)
     assert ((ends.abs() < 1e-4) | ((ends - 1).abs() < 1e-4)).any(-1).all()
 
 
 def test_chords_of_the_square() -> None:
-    along = Lines(scan_of(Geometry(np.array([0.0, np.pi / 2, np.pi / 4]), 5)))
+    along = Rays(scan_of(Geometry(np.array([0.0, np.pi / 2, np.pi / 4]), 5)))
     assert torch.allclose(along.lengths[:10], torch.tensor(5.0))
     corner = 5 * math.sqrt(2)
     assert torch.allclose(along.lengths[10:], torch.tensor([corner - 4, corner - 2, corner, corner - 2, corner - 4]))
@@ -102,18 +102,18 @@ def test_chords_of_the_square() -> None:
 def test_rays_that_miss_the_square_are_nothing(angle: float) -> None:
     """An axis near the detector's end lets its other end see past the square."""
     geometry = Geometry(np.array([angle]), 12, 0.5)
-    lines = Lines(scan_of(geometry))
+    rays = Rays(scan_of(geometry))
     beside = np.abs(geometry.offsets) > 6 * (abs(math.cos(angle)) + abs(math.sin(angle))) + 1e-9
-    assert np.array_equal(lines.lengths.numpy() == 0, beside)
+    assert np.array_equal(rays.lengths.numpy() == 0, beside)
     assert 0 < beside.sum() < 12
-    assert by_points(lines)[torch.from_numpy(beside)].abs().max() == 0
+    assert by_points(rays)[torch.from_numpy(beside)].abs().max() == 0
 
 
 def test_missing_rays_are_left_out_in_order() -> None:
     scan = scan_of(Geometry(np.linspace(0, 3, 4), 5), slices=2)
     values = np.arange(40, dtype=np.float32).reshape(4, 2, 5)
     gaps = replace(scan, projections=np.where(values % 3 == 1, np.nan, values))
-    whole, some = Lines(replace(scan, projections=values)), Lines(gaps)
+    whole, some = Rays(replace(scan, projections=values)), Rays(gaps)
     kept = whole.values % 3 != 1
     assert len(some) == int(kept.sum())
     assert torch.equal(some.values, whole.values[kept])
@@ -124,11 +124,11 @@ def test_missing_rays_are_left_out_in_order() -> None:
 
 
 def test_jitter_stays_within_its_part() -> None:
-    lines = Lines(scan_of(Geometry(np.array([0.3]), 5)))
+    rays = Rays(scan_of(Geometry(np.array([0.3]), 5)))
     numbers = torch.tensor([2]).repeat(400)
-    middles = lines.points(numbers, 4)
-    drawn = lines.points(numbers, 4, torch.Generator().manual_seed(0))
-    again = lines.points(numbers, 4, torch.Generator().manual_seed(0))
+    middles = rays.points(numbers, 4)
+    drawn = rays.points(numbers, 4, torch.Generator().manual_seed(0))
+    again = rays.points(numbers, 4, torch.Generator().manual_seed(0))
     part = (middles[0, 1] - middles[0, 0]).norm()
     off = (drawn - middles).norm(dim=-1)
     assert torch.equal(drawn, again)

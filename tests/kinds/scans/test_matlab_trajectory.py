@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from fourierfield.errors import SettingsError, SignalError
 from fourierfield.kinds._read import read
-from fourierfield.kinds.scans._matlab_trajectory import by_coil, find_along
+from fourierfield.kinds.scans._matlab_trajectory import coils_first, find_along
 from fourierfield.kinds.scans._matlab_variables import Variables
 from fourierfield.tasks._settings import ReadOptions
 
@@ -196,9 +196,9 @@ def test_what_does_not_go_together_is_refused_in_one_line(save_mat: Save, case: 
     assert "\n" not in str(caught.value)
 
 
-def test_samples_by_coil() -> None:
-    np.testing.assert_array_equal(by_coil(RAW, COUNT * SPOKES), SAMPLES)
-    np.testing.assert_array_equal(by_coil(np.moveaxis(RAW, -1, 0), COUNT * SPOKES), SAMPLES)
-    np.testing.assert_array_equal(by_coil(RAW[..., 0], COUNT * SPOKES), SAMPLES[:1])
-    np.testing.assert_array_equal(by_coil(SAMPLES, COUNT * SPOKES), SAMPLES)
-    assert by_coil(RAW, 7) is RAW
+def test_samples_coils_first() -> None:
+    np.testing.assert_array_equal(coils_first(RAW, COUNT * SPOKES), SAMPLES)
+    np.testing.assert_array_equal(coils_first(np.moveaxis(RAW, -1, 0), COUNT * SPOKES), SAMPLES)
+    np.testing.assert_array_equal(coils_first(RAW[..., 0], COUNT * SPOKES), SAMPLES[:1])
+    np.testing.assert_array_equal(coils_first(SAMPLES, COUNT * SPOKES), SAMPLES)
+    assert coils_first(RAW, 7) is RAW

@@ -133,7 +133,7 @@ def test_the_same_seed_gives_the_same_field() -> None:
 def test_the_papers_preset(text: str, family: str, bandwidth: float | None, rate: float) -> None:
     plan = plan_of(text, FitSettings(preset="paper", encoding=family))
     training, mlp = plan.fit.training, plan.fit.mlp
-    assert plan.lines is None
+    assert plan.per_ray is None
     assert plan.fit.choice.encoding.bandwidth == bandwidth
     assert training.schedule == ConstantRate(rate)
     assert (training.steps, training.batch_size, training.weight_decay, training.orthogonal) == (1000, None, 0.0, 0.0)
@@ -156,8 +156,7 @@ def test_what_is_asked_for_goes_into_the_plan() -> None:
     assert (training.steps, training.batch_size, training.seed, training.schedule.peak) == (7, 99, 4, 0.3)
     assert (plan.fit.mlp.depth, plan.fit.mlp.width, plan.fit.mlp.in_features) == (3, 5, 12)
     assert plan.fit.choice.encoding.bandwidth == pytest.approx(4.0)
-    assert plan.lines is not None
-    assert plan.lines.per_ray == 32
+    assert plan.per_ray == 32
     assert plan.switch == 0
     whole = plan_of("mri:0.5", settings)
     assert whole.fit.training.batch_size is None

@@ -10,7 +10,7 @@ from torch import Tensor
 
 from fourierfield.kinds.views._occupancy import OccupancyGrid
 from fourierfield.kinds.views._rays import Rays, clip_to_box
-from fourierfield.kinds.views._rendering import Sampling, render_directed, render_samples, sample_rays
+from fourierfield.kinds.views._rendering import Sampling, render_samples, sample_rays
 
 
 def some_rays(count: int = 64) -> Rays:
@@ -120,12 +120,3 @@ def test_a_grid_goes_on_from_its_state() -> None:
         grid.update(lambda points: ball(points)[:, 3], torch.Generator().manual_seed(1))
     assert torch.equal(one.cells, other.cells)
     assert torch.equal(one.density, other.density)
-
-
-def test_colours_may_depend_on_where_rays_run_to() -> None:
-    rays = some_rays()
-    seen = render_directed(
-        lambda points, directions: torch.cat([directions, ball(points)[:, 3:]], dim=1),
-        sample_rays(rays, Sampling(0.02)),
-    )
-    assert torch.allclose(seen.colour, seen.opacity[:, None] * rays.directions, atol=1e-5)

@@ -56,8 +56,7 @@ def _starts_as_header(path: Path) -> bool:
 def read_cfl_array(path: Path) -> CflArray:
     """Read the array of a pair, given the path of either file.
 
-    Dimensions beyond coils are taken at their first index. Numbers are complex64 in Fortran order. Raises
-    ``SignalError`` if the two files do not match.
+    Dimensions beyond coils are taken at their first index. Numbers are complex64 in Fortran order.
     """
     is_cfl(path)
     header, data = path.with_suffix(".hdr"), path.with_suffix(".cfl")

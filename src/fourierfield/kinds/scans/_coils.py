@@ -48,7 +48,7 @@ def _smooth_images(scan: KSpaceSignal) -> np.ndarray:
     """
     reach = _measured_middle(scan)
     near = (np.abs(scan.places) <= reach).all(axis=1)
-    places, index = scan.places[near].astype(np.float64), _cells(scan, near)
+    places, index = scan.places[near].astype(np.float64), tuple(axis[near] for axis in scan.cells())
     counts = np.zeros(scan.image_shape)
     np.add.at(counts, index, 1)
     weights = np.prod(np.cos(0.5 * np.pi * places / (reach + 1)) ** 2, axis=1) / counts[index]
@@ -57,21 +57,13 @@ def _smooth_images(scan: KSpaceSignal) -> np.ndarray:
     return (fourier.H @ samples).T.reshape(scan.coils, *scan.image_shape).numpy()
 
 
-def _cells(scan: KSpaceSignal, chosen: np.ndarray) -> tuple[np.ndarray, ...]:
-    """Return the nearest place of the discrete transform to each of the places ``chosen``, with DC at n//2."""
-    shape = np.array(scan.image_shape)
-    return tuple(((np.rint(scan.places[chosen]).astype(int) + shape // 2) % shape).T)
-
-
 def _measured_middle(scan: KSpaceSignal) -> int:
     """Return half the side of the block in the middle of k-space that is used.
 
     It is the largest block that was measured almost wholly, otherwise the smallest allowed one that was measured in
-    part; for a trajectory that runs through the middle, the largest allowed one. Raises ``SignalError`` if there is
-    none.
+    part; for a trajectory that runs through the middle, the largest allowed one.
     """
-    mask, middle = np.zeros(scan.image_shape, dtype=bool), np.array(scan.image_shape) // 2
-    mask[_cells(scan, np.arange(len(scan.places)))] = True
+    mask, middle = scan.mask, np.array(scan.image_shape) // 2
     share = {
         reach: mask[tuple(slice(max(0, m - reach), m + reach + 1) for m in middle)].mean()
         for reach in range(2, _MOST // 2 + 1)

@@ -7,14 +7,10 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-import numpy as np
-import torch
-
-from ...errors import TooLargeError
+from ...grids._memory import free_memory, require_memory
 from ...networks._mlp import CoordinateNetwork
 from ...solvers._sparse import PrimalDual
-from ...training._estimate import available_memory
-from ...training._optimiser import Optimiser
+from ...training._loop import seconds_of_step
 from ._draws import numbers_at_once
 from ._judging import gram_bound
 from ._local import local_penalty
@@ -22,7 +18,7 @@ from ._pilot import Pilot
 from ._plan import ScanPlan
 from ._problem import Scan, ScanProblem, forward_map, measurements
 
-_PROBE_STEPS, _PROBE_RATE = 5, 1e-6  # steps that are timed, at a rate that moves next to nothing
+_PROBE_STEPS = 5  # steps that are timed
 _SCORED_ON_CURVE = 24  # times that a run is scored (``curve_steps``)
 
 
@@ -50,25 +46,14 @@ class Effort:
 def measure_effort(plan: ScanPlan, problem: ScanProblem, pilot: Pilot, network: CoordinateNetwork) -> Effort:
     """Time a few steps of each kind, which move the network a little."""
     network.to(plan.fit.training.device).train().requires_grad_(True)
-    objective = plan.objective(problem, network, pilot)
-    optimiser = Optimiser(objective.parameters, plan.fit.training)
-
-    def median(steps: range) -> float:
-        marks = [time.perf_counter()]
-        for step in steps:
-            optimiser.clear()
-            objective.accumulate(step)
-            optimiser.step(_PROBE_RATE)
-            marks.append(time.perf_counter())
-        return float(np.median(np.diff(marks))) if len(marks) > 1 else 0.0
-
-    on_scan = median(range(plan.switch, min(plan.switch + _PROBE_STEPS, plan.steps)))
-    return Effort(median(range(min(plan.switch, 3 * _PROBE_STEPS))), on_scan)
+    objective, training = plan.objective(problem, network, pilot), plan.fit.training
+    on_scan = range(plan.switch, min(plan.switch + _PROBE_STEPS, plan.steps))
+    on_pilot = range(min(plan.switch, 3 * _PROBE_STEPS))
+    return Effort(*(seconds_of_step(objective, training, steps) for steps in (on_pilot, on_scan)))
 
 
 _VECTORS = {2: 60, 3: 85}  # vectors of the field's length held at once: bands of details, FFTs, the solver's own
 _ARRAYS = 8  # arrays of the size of what is drawn at a time
-_SHARE = 0.8  # of the free memory that a fit may plan with
 
 
 def check_scan_memory(signal: Scan, uncertainty: bool) -> str:
@@ -78,13 +63,10 @@ def check_scan_memory(signal: Scan, uncertainty: bool) -> str:
     """
     needed = 8 * signal.channels * math.prod(signal.image_shape) * _VECTORS[len(signal.image_shape)]
     needed += 8 * _ARRAYS * numbers_at_once(signal) if uncertainty else 0
-    free = available_memory(torch.device("cpu"))
-    if needed > _SHARE * free:
-        shape = "×".join(map(str, signal.image_shape))
-        raise TooLargeError(
-            f"a kernel field of {shape} samples needs {needed / 1e9:.1f} GB and {free / 1e9:.1f} GB are free; "
-            "give --slice, or bin the measurements"
-        )
+    free = free_memory()
+    shape = "×".join(map(str, signal.image_shape))
+    advice = "give --slice, or bin the measurements"
+    require_memory(needed, f"a kernel field of {shape} samples", advice, free=free)
     return f"{needed / 1e9:.2g} GB of memory ({free / 1e9:.2g} GB free)"
 
 

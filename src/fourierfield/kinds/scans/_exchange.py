@@ -22,8 +22,7 @@ def read_exchange(path: Path, options: ScanOptions) -> SinogramSignal:
 
     ``data_white`` and ``data_dark`` are averaged over their frames. A missing dark field is taken to be 0; without a
     white field, floats are taken to be line integrals already. ``theta`` is in degrees unless its ``units`` say
-    radians. Bins whose white field does not exceed the dark field are missing (NaN). Raises ``SignalError`` if the
-    fields do not match.
+    radians. Bins whose white field does not exceed the dark field are missing (NaN).
     """
     with decoding(path, "Data Exchange"):
         import h5py

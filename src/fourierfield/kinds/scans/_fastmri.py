@@ -20,7 +20,6 @@ def read_fastmri(path: Path, options: ScanOptions) -> KSpaceSignal:
     """Read one slice of ``kspace`` (slices, coils, y, x), or (slices, y, x) for one coil.
 
     ``mask`` (x,) is used if the file has one, and the size of pixels is taken from ``ismrmrd_header`` if it is there.
-    Raises ``SignalError`` if the file's arrays do not match, and ``SettingsError`` if ``options`` do not suit it.
     """
     with decoding(path, "fastMRI"):
         import h5py

@@ -19,7 +19,7 @@ from ...training._scoring import MOST_DECIBELS, curve_steps
 from ._problem import ScanProblem, forward_map, measurements
 
 
-class ObjectiveOfScan:
+class ScanObjective:
     """What all objectives on scans have in common: the network's values and the plan."""
 
     def __init__(self, network: CoordinateNetwork, plan: TrainingPlan, values: ValueRange) -> None:
@@ -58,7 +58,7 @@ def measurement_psnr(errors: Tensor, values: Tensor) -> float:
 _PILOT_BATCH = 4096  # most points of a training step on the pilot
 
 
-class ImageObjective(ObjectiveOfScan):
+class ImageObjective(ScanObjective):
     """The loss ½ (‖A f − y‖ − σ√m)²₊/‖y‖² with f the network's values on the whole grid, in every step.
 
     The gradient in f is (1 − σ√m/‖A f − y‖)₊ Aᵀ(A f − y)/‖y‖², and a second pass takes it to the weights, one block of
@@ -115,13 +115,9 @@ class ImageObjective(ObjectiveOfScan):
         assert self._image is not None
         return measurement_psnr(measured.operator @ self._image - measured.values, self._seen.values)
 
-    def forget(self) -> None:
-        """Discard the values at hand, because something else has changed the network."""
-        self._image = None
 
-
-class AfterPilot:
-    """Another objective from step ``switch`` on, and before it a fit to a pilot.
+class AfterPilot(ImageObjective):
+    """The same from step ``switch`` on, and before it a fit to a pilot.
 
     The pilot is values g on a grid that are known to be about right; its loss is ½ mean (f − g)² over batches of
     points.
@@ -129,33 +125,24 @@ class AfterPilot:
 
     def __init__(
         self,
-        objective: ImageObjective,
+        problem: ScanProblem,
         network: CoordinateNetwork,
         plan: TrainingPlan,
-        pilot: GridSamples,
-        switch: int,
+        values: ValueRange,
+        noise: float,
+        pilot: tuple[GridSamples, int],
     ) -> None:
-        self._objective, self._network, self._plan, self._switch = objective, network, plan, switch
-        size = min(_PILOT_BATCH, len(pilot))
-        self._data = TrainingData(pilot, network.encoding, replace(plan, batch_size=size), precompute=False)
-
-    @property
-    def parameters(self) -> dict[str, nn.Parameter]:
-        return self._objective.parameters
-
-    @property
-    def scored_steps(self) -> frozenset[int]:
-        return self._objective.scored_steps
+        super().__init__(problem, network, plan, values, noise)
+        samples, self._switch = pilot
+        size = min(_PILOT_BATCH, len(samples))
+        self._data = TrainingData(samples, network.encoding, replace(plan, batch_size=size), precompute=False)
 
     def accumulate(self, step: int) -> Tensor:
         if step >= self._switch:
-            return self._objective.accumulate(step)
-        self._objective.forget()
+            return super().accumulate(step)
+        self._image = None  # the step changes the network
         batch = self._data.batch(step)
         return accumulate_gradients(self._network.mlp, batch.features, batch.targets, self._plan)
-
-    def score(self, done: int, loss: float) -> dict[str, float | None]:
-        return self._objective.score(done, loss)
 
 
 @dataclass(frozen=True)

@@ -15,9 +15,8 @@ from ...errors import SignalError
 from ...grids._files import check_size, decoding
 from ...tasks._scan_options import ScanOptions
 from ._fastmri import middle_slice
-from ._ismrmrd_grid import line_grid
 from ._ismrmrd_header import IsmrmrdHeader, read_header
-from ._ismrmrd_lines import Line, read_line
+from ._ismrmrd_lines import Line, line_grid, read_line
 from ._kspace import KSpaceSignal
 from ._samples import Measured
 
@@ -118,15 +117,10 @@ def _first(head: np.ndarray, among: np.ndarray) -> tuple[np.ndarray, tuple[str, 
 def read_ismrmrd(path: Path, options: ScanOptions) -> KSpaceSignal:
     """Read the acquisitions of one slice as an image (y, x), or as (z, y, x) if more than one step along z was encoded.
 
-    Acquisitions that do not belong to the image (noise, navigators, a separate calibration) are left out. Of contrasts,
-    phases, repetitions and sets the first is taken, and lines at the same place are averaged. Cartesian readouts longer
-    than the image to reconstruct are cropped to it by an inverse FFT if all of them are whole. Other trajectories are
-    taken from the acquisitions, along (x, y, z), in cycles per pixel if all places lie within 0.51 and otherwise in
-    cycles per field of view. Echo-planar lines without a trajectory are Cartesian, and are resampled if the header
-    describes the gradient that they ran along. A separate calibration of several coils determines their sensitivities.
-
-    Raises ``SignalError`` if the acquisitions do not give an image, and ``SettingsError`` if ``options`` do not suit
-    them.
+    ``choose`` says which acquisitions these are. Cartesian readouts longer than the image to reconstruct are cropped to
+    it by an inverse FFT if all of them are whole. Other trajectories are taken from the acquisitions, along (x, y, z),
+    in cycles per pixel if all places lie within 0.51 and otherwise in cycles per field of view. Echo-planar lines
+    without a trajectory are Cartesian. A separate calibration of several coils determines their sensitivities.
     """
     with decoding(path, "ISMRMRD"):
         import h5py

@@ -45,8 +45,7 @@ class IsmrmrdHeader:
 def read_header(held: Any, name: str) -> IsmrmrdHeader:
     """Read the header of the file ``name`` from its text or from an array that holds the text.
 
-    The first ``encoding`` is taken; names are compared without their namespace. Raises ``SignalError`` if the text does
-    not specify the encoded space.
+    The first ``encoding`` is taken; names are compared without their namespace.
     """
     text = held if isinstance(held, bytes | str) else held.reshape(-1)[0]
     try:
@@ -64,14 +63,15 @@ def read_header(held: Any, name: str) -> IsmrmrdHeader:
             "and fieldOfView_mm of an encoding"
         ) from problem
     centres = _centre(limits, 2), _centre(limits, 1)
-    return IsmrmrdHeader(encoded, recon, kind, centres, _calibration(encoding), readout)
+    calibration = encoding.findtext("{*}parallelImaging/{*}calibrationMode", "").strip().lower() or None
+    return IsmrmrdHeader(encoded, recon, kind, centres, calibration, readout)
 
 
 def _child(element: Any, name: str) -> Any:
-    for child in element:
-        if child.tag.rpartition("}")[2] == name:
-            return child
-    raise LookupError(f"no {name}")
+    child = element.find(f"{{*}}{name}")
+    if child is None:
+        raise LookupError(f"no {name}")
+    return child
 
 
 def _space(element: Any) -> EncodedSpace:
@@ -84,23 +84,13 @@ def _space(element: Any) -> EncodedSpace:
 
 
 def _centre(limits: Any, step: int) -> int | None:
-    try:
-        return int(_child(_child(limits, f"kspace_encoding_step_{step}"), "center").text)
-    except LookupError:
-        return None
-
-
-def _calibration(encoding: Any) -> str | None:
-    try:
-        return (_child(_child(encoding, "parallelImaging"), "calibrationMode").text or "").strip().lower() or None
-    except LookupError:
-        return None
+    text = limits.findtext(f"{{*}}kspace_encoding_step_{step}/{{*}}center")
+    return None if text is None else int(text)
 
 
 def _readout(encoding: Any) -> EpiReadout | None:
-    try:
-        description = _child(encoding, "trajectoryDescription")
-    except LookupError:
+    description = encoding.find("{*}trajectoryDescription")
+    if description is None:
         return None
     parameters = [child for child in description if child.tag.rpartition("}")[2].startswith("userParameter")]
     held = {_child(parameter, "name").text: _child(parameter, "value").text for parameter in parameters}

@@ -24,14 +24,10 @@ def gram_bound(scan: Scan) -> Tensor | None:
     """
     if not isinstance(scan, KSpaceSignal) or not scan.cartesian or scan.maps is not None:
         return None
-    places = np.rint(scan.places).astype(np.int64)
-    here = _counts(places, scan.image_shape)
-    return torch.from_numpy((here + _counts(-places, scan.image_shape)) / 2 if scan.real else here)
-
-
-def _counts(places: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
-    index = np.ravel_multi_index(tuple((places % np.array(shape)).T), shape)
-    return np.bincount(index, minlength=int(np.prod(shape))).reshape(shape).astype(np.float64)
+    counts = np.zeros((2, *scan.image_shape))
+    for count, sign in zip(counts, (1, -1), strict=True):
+        np.add.at(count, scan.cells(sign), 1)
+    return torch.from_numpy(counts.mean(axis=0) if scan.real else counts[0])
 
 
 _RINGS = 24  # rings of k-space over which misfits are averaged
@@ -198,17 +194,12 @@ def _unmeasured_for_each(seen: KSpaceSignal, held_out: KSpaceSignal) -> Tensor:
     """Return how many unmeasured places each held-out measurement stands for, from the densities of both around it."""
     from scipy.ndimage import gaussian_filter
 
-    shape = seen.image_shape
-    masks = [_mask(scan, shape) for scan in (seen, held_out)]
+    masks = np.zeros((2, *seen.image_shape))
+    for mask, scan in zip(masks, (seen, held_out), strict=True):
+        mask[scan.cells()] = 1.0
+        if scan.real:
+            mask[scan.cells(-1)] = 1.0
     wrap = [gaussian_filter(mask, _AROUND, mode="wrap") for mask in (*masks, 1 - np.clip(sum(masks), 0, 1))]
-    index = tuple((np.rint(held_out.places).astype(np.int64) % np.array(shape)).T)
+    index = held_out.cells()
     counts = wrap[2][index] / np.maximum(wrap[1][index], 1e-12)
     return torch.from_numpy(np.tile(counts, 2 * held_out.coils))
-
-
-def _mask(scan: KSpaceSignal, shape: tuple[int, ...]) -> np.ndarray:
-    mask = np.zeros(shape)
-    mask[tuple((np.rint(scan.places).astype(np.int64) % np.array(shape)).T)] = 1.0
-    if scan.real:
-        mask[tuple((-np.rint(scan.places).astype(np.int64) % np.array(shape)).T)] = 1.0
-    return mask

@@ -21,6 +21,13 @@ if TYPE_CHECKING:
     from ._sinogram import SinogramSignal
 
 _HDF5 = b"\x89HDF\r\n\x1a\n"
+_RIVALS = {
+    "fbp": "back-projection",
+    "sart": "SART",
+    "tv": "total variation",
+    "zero_filled": "zero-filled",
+    "sense": "SENSE",
+}
 
 
 def _hdf5(container: str) -> Callable[[bytes, Path], bool]:
@@ -69,27 +76,40 @@ class ScanKind(Kind):
         self, signal: Scan, settings: FitSettings, report: Callable[[int], None]
     ) -> tuple[GridSignal, FitSettings]:
         """Return the image that a kernel finds of the scan."""
-        from ._tune import image_to_analyse
+        from ._plan import image_to_analyse
 
         return image_to_analyse(signal, settings, report)
 
     def tune(self, signal: Scan, settings: FitSettings, report: Callable[[int], None]) -> Any:
         """Forecast candidates for the image that a kernel finds; return the ``TuneOutcome``."""
-        from ._tune import tune_scan
+        from ._plan import tune_scan
 
         return tune_scan(signal, settings, report)
 
     def kernel_line(self, result: Json) -> str:
         """Return the kernel and its ridge."""
-        from ._summary import scan_kernel_line
-
-        return scan_kernel_line(result)
+        kernel, ntk = result["kernel"], f"NTK of depth {result['network']['depth']}"
+        if kernel["amplitude"] != "local":
+            return f"kernel    {ntk}, the same everywhere; ridge {kernel['ridge']:.2g}"
+        sparser = ", for few details" if kernel["sparsity"] < 1.0 else ""
+        learnt = f"amplitude learnt from place to place{sparser}, ridge {kernel['ridge']:.2g}"
+        return f"kernel    {learnt}; {ntk} between samples"
 
     def score_lines(self, result: Json) -> list[str]:
         """Return the errors of measurements and of the truth, beside those of classical methods."""
-        from ._summary import scan_score_lines
-
-        return scan_score_lines(result)
+        metrics, training, kernel = result["metrics"], result["training"], result.get("kernel")
+        effort = f"{kernel['iterations']} iterations" if kernel else f"{result['steps']:,} steps"
+        lines = [f"training  {_measured(metrics, 'train')} on {training['samples']:,} measurements, {effort}"]
+        if metrics["held_out_psnr_db"] is not None:
+            rivals = _rivals(result["baselines"], "held_out_error", "{:.2%}")
+            lines.append(
+                f"held out  {_measured(metrics, 'held_out')} on {training['held_out_samples']:,} measurements{rivals}"
+            )
+        if metrics["truth_psnr_db"] is not None:
+            lines.append(
+                f"truth     {metrics['truth_psnr_db']:.2f} dB{_rivals(result['baselines'], 'psnr_db', '{:.2f}')}"
+            )
+        return lines
 
 
 class CTKind(ScanKind):
@@ -184,6 +204,17 @@ class MRIKind(ScanKind):
         share = "" if fraction is None else f" ({fraction:.1%} of k-space)"
         size = f"MRI of {image}, {coils}, {described['samples']:,} samples each{share}"
         return f"signal    {described['name']}: {size}{_simulated(described)}"
+
+
+def _measured(metrics: Json, name: str) -> str:
+    return f"error {metrics[f'{name}_error']:.2%} ({metrics[f'{name}_psnr_db']:.2f} dB)"
+
+
+def _rivals(baselines: dict[str, float], key: str, form: str) -> str:
+    found = [
+        f"{_RIVALS[name]} {form.format(baselines[f'{name}_{key}'])}" for name in _RIVALS if f"{name}_{key}" in baselines
+    ]
+    return f"; {', '.join(found)}" if found else ""
 
 
 def _simulated(described: Json) -> str:

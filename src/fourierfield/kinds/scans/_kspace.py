@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -36,12 +36,11 @@ class KSpaceSignal:
     calibration: KSpaceSignal | None = None
     real: bool = False
     truth: GridSignal | None = None
-    sample_format: SampleFormat = field(
-        default_factory=lambda: SampleFormat("float32", True, volume=VolumeFormat("npy"))
-    )
+    sample_format: SampleFormat = _REAL
     name: str = "array"
     file_bytes: int | None = None
     notes: tuple[str, ...] = ()
+    kind = "mri"
 
     def __post_init__(self) -> None:
         d = len(self.image_shape)
@@ -69,11 +68,6 @@ class KSpaceSignal:
             )
 
     @property
-    def kind(self) -> str:
-        """The kind of signal, "mri"."""
-        return "mri"
-
-    @property
     def coils(self) -> int:
         """The number of coils."""
         return int(self.samples.shape[0])
@@ -93,12 +87,16 @@ class KSpaceSignal:
         """Whether all samples lie on the grid of the discrete Fourier transform."""
         return bool(np.array_equal(self.places, np.rint(self.places)))
 
+    def cells(self, sign: int = 1) -> tuple[np.ndarray, ...]:
+        """Return the indices (M,) along each axis, with DC at 0, of the grid's places nearest to ±k."""
+        return tuple((sign * np.rint(self.places).astype(np.int64) % np.array(self.image_shape)).T)
+
     @property
     def mask(self) -> np.ndarray:
-        """Which places of a Cartesian grid were measured, (n₁, …) bool, with DC at index n//2."""
+        """Which places of the grid were measured, (n₁, …) bool, with DC at index n//2."""
         mask = np.zeros(self.image_shape, dtype=bool)
-        mask[tuple((np.rint(self.places).astype(int) + np.array(self.image_shape) // 2).T)] = True
-        return mask
+        mask[self.cells()] = True
+        return np.fft.fftshift(mask)
 
     @property
     def domain(self) -> Domain:

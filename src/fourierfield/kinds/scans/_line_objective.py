@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 import torch
 from torch import Generator, Tensor
@@ -13,20 +11,20 @@ from ...networks._values import ValueRange
 from ...training._data import Batches
 from ...training._optimiser import rows_at_once
 from ...training._plan import TrainingPlan
-from ._image_objective import ObjectiveOfScan, measurement_psnr
+from ._image_objective import ScanObjective, measurement_psnr
 from ._problem import ScanProblem
 from ._sinogram import SinogramSignal
 
 
-class Lines:
+class Rays:
     """The rays of a scan that were measured, by number: where they run in the field's domain, and what they measured.
 
     The integral of a field f along a ray is its length within the domain, in the scan's unit, times the mean of f over
     points spread evenly along it (``points``): a continuous field needs no grid.
 
     >>> from fourierfield.operators._geometry import Geometry
-    >>> lines = Lines(SinogramSignal(np.ones((1, 1, 2), np.float32), Geometry(np.zeros(1), 2)))
-    >>> lines.lengths, lines.points(torch.tensor([0]), 2)
+    >>> rays = Rays(SinogramSignal(np.ones((1, 1, 2), np.float32), Geometry(np.zeros(1), 2)))
+    >>> rays.lengths, rays.points(torch.tensor([0]), 2)
     (tensor([2., 2.]), tensor([[[0.7500, 0.2500],
              [0.2500, 0.2500]]]))
     """
@@ -86,18 +84,11 @@ def _inside(places: np.ndarray, ways: np.ndarray, reach: float) -> tuple[np.ndar
 _ON_CURVE = 256  # rays that each point of the training curve is scored on; bounds the work
 
 
-@dataclass(frozen=True)
-class LinePlan:
-    """How rays are sampled: at one point in each of ``per_ray`` equal parts, anywhere in it during training."""
-
-    per_ray: int
-
-
-class LineObjective(ObjectiveOfScan):
+class LineObjective(ScanObjective):
     """The loss ½ mean (∫f − y)²/mean y² over rays of a CT scan.
 
-    The rays of a step and the points on them are functions of the seed and the step. The plan's batch size counts
-    points.
+    A ray is sampled at one point in each of ``per_ray`` equal parts, anywhere in it during training. The rays of a step
+    and the points on them are functions of the seed and the step. The plan's batch size counts points.
     """
 
     def __init__(
@@ -106,15 +97,15 @@ class LineObjective(ObjectiveOfScan):
         network: CoordinateNetwork,
         plan: TrainingPlan,
         values: ValueRange,
-        lines: LinePlan,
+        per_ray: int,
     ) -> None:
         super().__init__(network, plan, values)
         assert isinstance(problem.training, SinogramSignal)
-        self._per_ray = lines.per_ray
-        self._seen = Lines(problem.training)
+        self._per_ray = per_ray
+        self._seen = Rays(problem.training)
         held_out = problem.held_out
-        self._unseen = Lines(held_out) if isinstance(held_out, SinogramSignal) else None
-        size = max(1, (plan.batch_size or len(self._seen) * lines.per_ray) // lines.per_ray)
+        self._unseen = Rays(held_out) if isinstance(held_out, SinogramSignal) else None
+        size = max(1, (plan.batch_size or len(self._seen) * per_ray) // per_ray)
         self._batches = Batches(len(self._seen), size, plan.seed)
         self._scale = 1 / (float(self._seen.values.double().square().mean()) or 1.0)
 
@@ -142,14 +133,14 @@ class LineObjective(ObjectiveOfScan):
         rows = rows_at_once(self._batches.size * self._per_ray, self._plan)
         return max(1, rows // self._per_ray)
 
-    def _errors(self, lines: Lines, numbers: Tensor, generator: Generator | None) -> Tensor:
+    def _errors(self, rays: Rays, numbers: Tensor, generator: Generator | None) -> Tensor:
         """Return integrals of the field minus the measurements, (R,)."""
         device = self._plan.device
-        points = lines.points(numbers, self._per_ray, generator).to(device)
+        points = rays.points(numbers, self._per_ray, generator).to(device)
         values = self._field(points.reshape(-1, points.shape[-1])).reshape(len(numbers), self._per_ray)
-        return lines.lengths[numbers].to(device) * values.mean(1) - lines.values[numbers].to(device)
+        return rays.lengths[numbers].to(device) * values.mean(1) - rays.values[numbers].to(device)
 
-    def _psnr(self, lines: Lines) -> float:
-        numbers = torch.linspace(0, len(lines) - 1, min(_ON_CURVE, len(lines))).long()
-        errors = [self._errors(lines, some, None) for some in numbers.split(self._rays_at_once)]
+    def _psnr(self, rays: Rays) -> float:
+        numbers = torch.linspace(0, len(rays) - 1, min(_ON_CURVE, len(rays))).long()
+        errors = [self._errors(rays, some, None) for some in numbers.split(self._rays_at_once)]
         return measurement_psnr(torch.cat(errors).cpu(), self._seen.values)

@@ -42,7 +42,6 @@ def read_mat(path: Path, kind: str) -> MatlabArray:
     The kind "samples" is for an MRI scan whose trajectory is given separately. The scan is the only numeric array of
     two axes or more, or the one with a usual name for such an array; for MRI, it is the samples and the trajectory
     beside them, if there is one. A sinogram whose angles match its last axis, as ``radon`` returns it, is transposed.
-    Raises ``SignalError``, naming the arrays, if there is none or if it is not clear which one it is.
     """
     with decoding(path, "MATLAB"):
         variables = open_mat(path)

@@ -35,8 +35,7 @@ def cycles_per_field(places: np.ndarray, what: str) -> tuple[np.ndarray, str]:
     """Return places in cycles per field of view, and the unit that they were in.
 
     They were in cycles per pixel if none lies beyond half of one. The number of pixels is then that of the samples of a
-    readout, or twice that if readouts begin in the middle; only spokes show it. Raises ``SignalError`` for other
-    readouts in cycles per pixel, and for units between the two.
+    readout, or twice that if readouts begin in the middle; only spokes show it.
     """
     reach = float(np.abs(places).max())
     if reach >= _RADIANS:
@@ -64,7 +63,7 @@ def _pixels(places: np.ndarray) -> tuple[int, ...] | None:
     """
     away = np.linalg.norm(places, axis=-1)
     for axis in (axis for axis in range(places.ndim - 1) if places.shape[axis] > 2):
-        along = _steps(places, axis).sum(axis)
+        along = np.linalg.norm(np.diff(places, axis=axis), axis=-1).sum(axis)
         across = np.linalg.norm(places.take(-1, axis) - places.take(0, axis), axis=-1)
         if np.median(across) < _STRAIGHT * np.median(along):
             continue
@@ -74,10 +73,6 @@ def _pixels(places: np.ndarray) -> tuple[int, ...] | None:
         stacked = places.shape[-1] == 3 and np.ptp(heights, axis=axis).max() < 1e-6
         return (len(np.unique(heights.round(6))) if stacked else count, *[count] * (places.shape[-1] - 1))
     return None
-
-
-def _steps(places: np.ndarray, axis: int) -> np.ndarray:
-    return np.asarray(np.linalg.norm(np.diff(places, axis=axis), axis=-1))
 
 
 # usual names of trajectories and of samples, the likeliest first
@@ -99,8 +94,7 @@ def find_along(variables: Variables) -> AlongTrajectory | None:
 
     A trajectory has a usual name ("k", "traj", …) and runs about the middle of k-space. It is complex, k_x + i k_y, or
     real with an axis of 2 or 3 coordinates (x, y, z), the last or the first. It belongs to complex samples that have
-    its other axes, with coils last or first. Raises ``SignalError`` if it matches no samples, or if its unit is not
-    clear.
+    its other axes, with coils last or first.
     """
     for name in _called(variables, _NAMES) if len(variables.shapes) > 1 else ():
         candidates = [places for places in _coordinates(variables.read(name)) if is_trajectory(places)]
@@ -118,13 +112,13 @@ def find_along(variables: Variables) -> AlongTrajectory | None:
     return None
 
 
-def by_coil(values: np.ndarray, count: int) -> np.ndarray:
+def coils_first(values: np.ndarray, count: int) -> np.ndarray:
     """Return samples as (coils, ``count``), each coil in MATLAB's order, its first axis fastest.
 
     Coils are the last axis if the others have ``count`` samples, otherwise the first. Values that fit neither way are
     returned unchanged.
 
-    >>> by_coil(np.zeros((256, 25, 12)), 6400).shape
+    >>> coils_first(np.zeros((256, 25, 12)), 6400).shape
     (12, 6400)
     """
     squeezed = np.squeeze(values)

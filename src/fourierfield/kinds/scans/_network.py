@@ -83,7 +83,7 @@ class ScanNetworkTask:
             return {"data": data, "hold_out": rule, "seed": settings.seed, "preset": settings.preset, **given}
         return {
             **network_identity(data, self.plan.fit, settings),
-            "points_per_ray": None if self.plan.lines is None else self.plan.lines.per_ray,
+            "points_per_ray": self.plan.per_ray,
             "switch": self.plan.switch,
             "noise": self.plan.noise,
         }
@@ -112,7 +112,7 @@ class ScanNetworkTask:
         """Return lines that state the encoding, the measurements and steps, how long they take and how much memory."""
         plan, samples = self.chosen[1], training_facts(self.problem)["samples"]
         fit, training = plan.fit, plan.fit.training
-        seen = "the whole image" if plan.lines is None else f"{training.batch_size:,} points along rays"
+        seen = "the whole image" if plan.per_ray is None else f"{training.batch_size:,} points along rays"
         first = f"{plan.switch:,} steps on the first fit, " if plan.switch else ""
         memory = check_memory(fit.mlp, math.prod(self.problem.image_shape), training)
         assert self.effort is not None

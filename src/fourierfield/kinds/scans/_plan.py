@@ -10,15 +10,19 @@ Gaussian σ 4 (CT) or 5 (MRI).
 from __future__ import annotations
 
 import math
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from ...encodings._registry import FAMILIES
 from ...encodings._spec import EncodingSpec
 from ...errors import SettingsError
+from ...grids._signal import GridSignal
 from ...networks._mlp import CoordinateNetwork
 from ...problems._grid import GridProblem
 from ...tasks._plan import (
+    FEWEST,
+    NOTHING_LEFT,
     EncodingRules,
     FitPlan,
     choose_encoding,
@@ -28,13 +32,14 @@ from ...tasks._plan import (
     wants_tuning,
 )
 from ...tasks._settings import FitSettings, bandwidth_in_cycles_per_unit
+from ...tasks._tune import TuneOutcome
 from ...training._plan import TrainingPlan
 from ...training._schedules import ConstantRate
 from ...tuning._choice import Choice, choose_by_rule, choose_to_reproduce
 from ._image_objective import AfterPilot, ImageObjective
-from ._line_objective import LineObjective, LinePlan
-from ._pilot import Pilot
-from ._problem import ScanProblem, measurement_noise
+from ._line_objective import LineObjective
+from ._pilot import Pilot, fly_pilot
+from ._problem import Scan, ScanProblem, measurement_noise, scan_problem
 
 PAPER_BANDWIDTH = {"ct": {"gaussian": 4.0, "positional": 7.0}, "mri": {"gaussian": 5.0, "positional": 15.0}}
 _PAPER_STEPS = 1000  # Tancik et al. 2020, supplement, Sections 6.3 and 6.4, as the rates and bandwidths
@@ -51,12 +56,12 @@ _LEAST_PER_RAY = 32  # points on a ray
 class ScanPlan:
     """What a fit of a scan by network is going to use.
 
-    With ``lines`` None every step sees the whole image, except the steps before ``switch``, which see the pilot's
+    With ``per_ray`` None every step sees the whole image, except the steps before ``switch``, which see the pilot's
     values. ``noise`` is the root mean square of residuals that are not worth learning.
     """
 
     fit: FitPlan
-    lines: LinePlan | None
+    per_ray: int | None
     switch: int = 0
     noise: float = 0.0
 
@@ -71,13 +76,15 @@ class ScanPlan:
 
     def objective(
         self, problem: ScanProblem, network: CoordinateNetwork, pilot: Pilot
-    ) -> LineObjective | ImageObjective | AfterPilot:
+    ) -> LineObjective | ImageObjective:
         """Return what training minimises."""
         training = self.fit.training
-        if self.lines is not None:
-            return LineObjective(problem, network, training, pilot.values, self.lines)
-        whole = ImageObjective(problem, network, training, pilot.values, self.noise)
-        return AfterPilot(whole, network, training, pilot.samples(problem), self.switch) if self.switch else whole
+        if self.per_ray is not None:
+            return LineObjective(problem, network, training, pilot.values, self.per_ray)
+        if not self.switch:
+            return ImageObjective(problem, network, training, pilot.values, self.noise)
+        start = pilot.samples(problem), self.switch
+        return AfterPilot(problem, network, training, pilot.values, self.noise, start)
 
 
 def plan_scan(
@@ -99,26 +106,50 @@ def plan_scan(
     if choice is None:
         tuned = _tuned(pilot.problem(problem), fit, settings, report)
         fit = fit.with_choice(tuned, problem.domain.dimensions)
-    lines = LinePlan(max(_LEAST_PER_RAY, max(problem.image_shape) // 2)) if by_lines else None
+    per_ray = max(_LEAST_PER_RAY, max(problem.image_shape) // 2) if by_lines else None
     noise = 0.0 if settings.preset == "paper" else _NOISE * measurement_noise(problem.training)
-    return ScanPlan(fit, lines, pilot_steps, noise)
+    return ScanPlan(fit, per_ray, pilot_steps, noise)
 
 
-def wants_choice(problem: ScanProblem, settings: FitSettings) -> bool:
-    """Return whether the encoding is left to the tuner."""
-    return _encoding_asked(problem, settings) is None
+_WHAT = "forecasts are those of fits to the image that a kernel finds of the scan, as a fit by network begins"
 
 
-def scan_steps(problem: ScanProblem, settings: FitSettings) -> int:
-    """Return the total number of steps of a fit that sees the whole image."""
-    return sum(_steps(problem, settings, by_lines=False))
+def tune_scan(signal: Scan, settings: FitSettings, report: Callable[[int], None]) -> TuneOutcome:
+    """Forecast candidates for the image that a kernel finds of a scan, as a fit by network does, and choose.
+
+    With a hold-out the measurements that it keeps back are not looked at.
+    """
+    started = time.perf_counter()
+    problem = scan_problem(signal, settings.hold_out_rule)
+    if _encoding_asked(problem, settings) is not None:
+        raise SettingsError(NOTHING_LEFT)
+    pilot = _pilot(problem, settings.seed, report)
+    found = pilot.problem(problem)
+    if len(found.training) < FEWEST:
+        raise SettingsError(
+            f"{signal.name} has an image of {len(found.training)} samples; forecasts need {FEWEST} to leave some out, "
+            "and fit takes a rule of thumb"
+        )
+    plan = plan_scan(problem, pilot, settings, report).fit
+    seconds = time.perf_counter() - started
+    return TuneOutcome(signal, found, plan, plan.choice, seconds, (_WHAT, *signal.notes))
+
+
+def image_to_analyse(
+    signal: Scan, settings: FitSettings, report: Callable[[int], None] = lambda count: None
+) -> tuple[GridSignal, FitSettings]:
+    """Return what a kernel finds of a scan as a signal on a grid, and the settings with the steps of a fit."""
+    problem = scan_problem(signal)
+    steps = settings.steps or sum(_steps(problem, settings, by_lines=False))
+    return _pilot(problem, settings.seed, report).signal(problem), replace(settings, steps=steps)
+
+
+def _pilot(problem: ScanProblem, seed: int, report: Callable[[int], None]) -> Pilot:
+    return fly_pilot(problem, seed, whole=True, watch=lambda step, error: report(0))
 
 
 def _encoding_asked(problem: ScanProblem, settings: FitSettings) -> Choice | None:
-    """Return the encoding that the settings determine, or None if it is left to the tuner.
-
-    Raises ``SettingsError`` for the paper's preset with a family that the paper has no scale for.
-    """
+    """Return the encoding that the settings determine, or None if it is left to the tuner."""
     kind = problem.training.kind
     rules = EncodingRules(
         lambda text: bandwidth_in_cycles_per_unit(text, problem.domain),

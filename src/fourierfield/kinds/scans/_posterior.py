@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Protocol
 
 import numpy as np
 import torch
-from torch import Generator, Tensor
+from torch import Tensor
 
 from ...operators._base import Diagonal, LinearOperator, Sampling, ScaledIdentity
 from ...operators._fourier import Repeated
@@ -37,11 +36,7 @@ def approximate_inverse(scan: Scan, spectrum: Tensor, noise: float) -> LinearOpe
 
 
 def _by_places(scan: KSpaceSignal, spectrum: Tensor, noise: float) -> LinearOperator:
-    index = tuple(
-        torch.from_numpy(np.rint(axis).astype(np.int64) % n)
-        for axis, n in zip(scan.places.T, scan.image_shape, strict=True)
-    )
-    known = spectrum[index]
+    known = spectrum[tuple(torch.from_numpy(axis) for axis in scan.cells())]
     if scan.maps is not None:
         known = known * float((np.abs(scan.maps) ** 2).mean())
     least = _LEAST * float(known.max()) + noise
@@ -71,20 +66,6 @@ _PROBES = 3  # vectors of random signs by which a trace is estimated, to about a
 _STEPS = {2: 60, 3: 20}  # most steps of conjugate gradients, in planes and volumes
 
 
-class Prior(Protocol):
-    """A covariance K of a field's values on a grid, or of one part of them if the field is complex."""
-
-    shape: tuple[int, int]
-
-    def spectrum(self) -> Tensor:
-        """Return eigenvalues (n₁, …) on the grid's discrete frequencies, on average over shifts."""
-        ...
-
-    def draw(self, count: int, generator: Generator) -> Tensor:
-        """Draw samples of N(0, K), (n, count)."""
-        ...
-
-
 @dataclass(frozen=True)
 class Posterior:
     """The posterior mean of a field for the kernel K of a ``prior``, and how the solver ended.
@@ -96,7 +77,7 @@ class Posterior:
 
     mean: Tensor
     parts: Tensor
-    prior: Prior
+    prior: Circulant
     ridge: float
     noise: float
     power: float
@@ -114,12 +95,11 @@ class System:
     inverse: LinearOperator
 
     @classmethod
-    def of(cls, scan: Scan, prior: Prior, ridge: float, forward: LinearOperator | None = None) -> System:
+    def of(cls, scan: Scan, prior: Circulant, ridge: float, forward: LinearOperator | None = None) -> System:
         """Return the system with ν = ridge·mean diagonal of A K Aᵀ, so that K's own size does not matter."""
         forward = forward or forward_map(scan)
-        assert isinstance(prior, LinearOperator)
         parts = forward.shape[1] // prior.shape[0]
-        covariance = Repeated(prior, parts) if parts > 1 else prior
+        covariance: LinearOperator = Repeated(prior, parts) if parts > 1 else prior
         noise = ridge * _mean_diagonal(forward, covariance)
         return cls(forward, covariance, noise, approximate_inverse(scan, prior.spectrum(), noise))
 
@@ -147,7 +127,7 @@ class PosteriorSolver:
     def __init__(
         self,
         scan: Scan,
-        prior: Prior,
+        prior: Circulant,
         watch: Watch = lambda step, error: None,
         *,
         most: int | None = None,

@@ -207,9 +207,7 @@ def _opposite(scan: KSpaceSignal) -> np.ndarray | None:
     """Return the numbers (P, 2) of samples at places k and −k, or None if the places are not on the grid."""
     if not scan.cartesian:
         return None
-    shape = np.array(scan.image_shape)
-    places = np.rint(scan.places).astype(np.int64)
-    here, there = (np.ravel_multi_index(tuple((sign * places % shape).T), scan.image_shape) for sign in (1, -1))
+    here, there = (np.ravel_multi_index(scan.cells(sign), scan.image_shape) for sign in (1, -1))
     order = np.argsort(here)
     at = np.clip(np.searchsorted(here[order], there), 0, len(here) - 1)
     found = (here[order][at] == there) & (here < there)

@@ -29,10 +29,7 @@ class Projections:
     notes: tuple[str, ...] = ()
 
     def signal(self, options: ScanOptions) -> SinogramSignal:
-        """Return the signal, with the geometry that ``options`` complete.
-
-        Raises ``SignalError`` if the projections cannot be used, and ``SettingsError`` if ``options`` do not suit them.
-        """
+        """Return the signal, with the geometry that ``options`` complete."""
         count, slices, bins = self.values.shape
         if bins < 2 or count < 1:
             raise SignalError(
@@ -62,8 +59,7 @@ def as_sinogram(
     """Return the CT scan in an array of line integrals, (angles, bins) or (angles, slices, bins).
 
     Unmeasured values are NaN. ``angles`` are in radians, if known. Those in ``options`` take precedence; without
-    either, half a turn is assumed (a whole one for a fan beam). Raises ``SignalError`` for complex values, other
-    shapes, and angles of another number than the projections.
+    either, half a turn is assumed (a whole one for a fan beam).
 
     >>> as_sinogram(np.ones((6, 9)), ScanOptions(centre=4)).geometry.shape
     (6, 9)
@@ -90,10 +86,7 @@ def _line_integrals(array: np.ndarray, name: str) -> np.ndarray:
 
 
 def chosen_slice(asked: int | None, count: int, name: str) -> tuple[slice, tuple[str, ...]]:
-    """Return the slices to read as a slice of their axis: all of them, or the one asked for with a note.
-
-    Raises ``SettingsError`` if there is no such slice.
-    """
+    """Return the slices to read as a slice of their axis: all of them, or the one asked for with a note."""
     if asked is None:
         return slice(None), ()
     if asked >= count:
@@ -107,7 +100,7 @@ def scan_angles(
     """Return the angles of ``count`` projections in radians, with notes.
 
     They are those in ``options``, otherwise those that the file ``held``; otherwise half a turn is assumed (a whole one
-    for a fan beam), and a note says so. Raises ``SignalError`` if there is not one angle for each projection.
+    for a fan beam), and a note says so.
 
     >>> np.degrees(scan_angles(ScanOptions(angles="0:90"), 3)[0]).round()
     array([ 0., 30., 60.])

@@ -18,7 +18,7 @@ from ._fastmri import read_fastmri
 from ._ismrmrd import read_ismrmrd
 from ._kspace import KSpaceSignal
 from ._matlab import read_mat
-from ._matlab_trajectory import by_coil
+from ._matlab_trajectory import coils_first
 from ._projections import as_sinogram
 from ._samples import Measured, as_kspace, refuse_slice
 from ._side_files import read_trajectory
@@ -28,10 +28,7 @@ _NAMED = 6  # datasets that the message on an unknown file lists; keeps it to on
 
 
 def hdf5_container(path: Path) -> str:
-    """Return "exchange", "fastmri" or "ismrmrd", by the names of the datasets in an HDF5 file.
-
-    Raises ``SignalError`` for other files.
-    """
+    """Return "exchange", "fastmri" or "ismrmrd", by the names of the datasets in an HDF5 file."""
     with decoding(path, "HDF5"):
         import h5py
 
@@ -60,10 +57,7 @@ def _datasets(file: Any) -> list[str]:
 
 
 def read_ct(path: Path, container: str, options: ScanOptions) -> SinogramSignal:
-    """Read the CT scan in an "exchange", "npy", "tiff" or "mat" file.
-
-    Raises ``SignalError`` if the file holds no such scan, and ``SettingsError`` if ``options`` do not suit it.
-    """
+    """Read the CT scan in an "exchange", "npy", "tiff" or "mat" file."""
     if container == "exchange":
         return read_exchange(path, options)
     angles: np.ndarray | None = None
@@ -78,10 +72,7 @@ def read_ct(path: Path, container: str, options: ScanOptions) -> SinogramSignal:
 
 
 def read_mri(path: Path, container: str, options: ScanOptions) -> KSpaceSignal:
-    """Read the MRI scan in a "fastmri", "ismrmrd", "cfl", "npy", "tiff" or "mat" file.
-
-    Raises ``SignalError`` if the file holds no such scan, and ``SettingsError`` if ``options`` do not suit it.
-    """
+    """Read the MRI scan in a "fastmri", "ismrmrd", "cfl", "npy", "tiff" or "mat" file."""
     if container in ("fastmri", "ismrmrd"):
         return (read_fastmri if container == "fastmri" else read_ismrmrd)(path, options)
     if container == "mat":
@@ -110,7 +101,7 @@ def _mri_of_mat(path: Path, options: ScanOptions) -> KSpaceSignal:
         measured = Measured(values, held.places, name=str(path), file_bytes=size, notes=held.notes)
         return measured.signal(options)
     if options.trajectory is not None:
-        values = by_coil(values, len(read_trajectory(Path(options.trajectory))))
+        values = coils_first(values, len(read_trajectory(Path(options.trajectory))))
     kspace = as_kspace(values, options, name=str(path), file_bytes=size)
     return replace(kspace, notes=(*held.notes, *kspace.notes))
 

@@ -8,10 +8,11 @@ from typing import Generic, TypeVar
 
 from torch import Tensor
 
+from ...operators._toeplitz import Circulant
 from ...solvers._cg import Watch
 from ._judging import Unseen, climb
 from ._local import LocalFit, LocalSolver
-from ._posterior import Posterior, PosteriorSolver, Prior
+from ._posterior import Posterior, PosteriorSolver
 from ._problem import ScanProblem, inner_problem
 
 _BETTER = 0.99  # times the verdict on fields of least |c|: below it sparser ones are better
@@ -72,7 +73,7 @@ class Reconstruction:
 
 def reconstruct(
     problem: ScanProblem,
-    starts: Sequence[Prior],
+    starts: Sequence[Circulant],
     *,
     adapt: bool = True,
     ridge: float | None = None,
@@ -104,7 +105,7 @@ def reconstruct(
     return Reconstruction(final, tuple(trials.tried), best.tried, best.fit)
 
 
-def _by_ridge(problem: ScanProblem, start: Prior, ridge: float, adapt: bool, watch: Watch) -> Posterior | LocalFit:
+def _by_ridge(problem: ScanProblem, start: Circulant, ridge: float, adapt: bool, watch: Watch) -> Posterior | LocalFit:
     if not adapt:
         return PosteriorSolver(problem.training, start, watch).fit(ridge)
     solver = LocalSolver(problem.training, watch)
@@ -131,7 +132,7 @@ class _Trials:
         self._unseen, self._report, self._watch = Unseen(self._inner), report, watch
         self.tried: list[Tried] = []
 
-    def of_start(self, index: int, start: Prior) -> _Trial[Posterior]:
+    def of_start(self, index: int, start: Circulant) -> _Trial[Posterior]:
         """Find the best ridge for a kernel that is the same everywhere."""
         solver = PosteriorSolver(self._inner.training, start, self._watch)
 

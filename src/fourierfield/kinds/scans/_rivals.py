@@ -109,8 +109,6 @@ _MIDDLING, _FACTOR = 1e-3, 10**0.5  # first strength of total variation, in the 
 _STEPS, _TRIAL_STEPS, _NEXT_STEPS = 600, 400, 200
 _SETTLED, _SETTLED_FINAL = 3e-4, 1e-4  # relative change of the image in a step at which trials and the final fit stop
 
-Rival = Callable[[ScanProblem], Tensor]
-
 
 def filtered_back_projection(problem: ScanProblem) -> Tensor:
     """Reconstruct with a ramp filter and back-projection, scikit-image's ``iradon``, (N,)."""
@@ -202,13 +200,9 @@ def _image(problem: ScanProblem, found: Sparse) -> Tensor:
     return found.value.clamp(min=0) if isinstance(problem.training, SinogramSignal) else found.value
 
 
-RIVALS: dict[str, tuple[str, ...]] = {"ct": ("fbp", "sart", "tv"), "mri": ("zero_filled", "sense", "tv")}
-_BY_NAME: dict[str, Rival] = {
-    "fbp": filtered_back_projection,
-    "sart": sart,
-    "zero_filled": zero_filled,
-    "sense": sense,
-    "tv": tv,
+RIVALS: dict[str, dict[str, Callable[[ScanProblem], Tensor]]] = {
+    "ct": {"fbp": filtered_back_projection, "sart": sart, "tv": tv},
+    "mri": {"zero_filled": zero_filled, "sense": sense, "tv": tv},
 }
 
 
@@ -218,10 +212,8 @@ def rivals_of(problem: ScanProblem) -> dict[str, Tensor]:
     The names are "fbp", "sart" and "tv" for CT; "zero_filled" and "tv" for MRI, and "sense" for several coils.
     """
     scan = problem.training
-    names = RIVALS[scan.kind]
-    if isinstance(scan, KSpaceSignal) and scan.maps is None:
-        names = tuple(name for name in names if name != "sense")
-    return {name: _BY_NAME[name](problem) for name in names}
+    one_coil = isinstance(scan, KSpaceSignal) and scan.maps is None
+    return {name: rival(problem) for name, rival in RIVALS[scan.kind].items() if not (name == "sense" and one_coil)}
 
 
 def _by_slice(problem: ScanProblem, make: Callable[[np.ndarray, np.ndarray], np.ndarray]) -> Tensor:

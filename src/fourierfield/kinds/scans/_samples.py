@@ -35,11 +35,7 @@ class Measured:
     calibration: np.ndarray | None = None
 
     def signal(self, options: ScanOptions) -> KSpaceSignal:
-        """Return the signal, with what ``options`` add.
-
-        Raises ``SignalError`` if the measurements cannot be used, and ``SettingsError`` if ``options`` do not suit
-        them.
-        """
+        """Return the signal, with what ``options`` add."""
         maps = None if options.maps is None else read_maps(Path(options.maps))
         if options.trajectory is not None:
             return self._along(read_trajectory(Path(options.trajectory)), maps, options)
@@ -117,8 +113,7 @@ def as_kspace(
     n//2. With a trajectory among ``options`` it has any shape with one sample for each coil and place.
 
     The first of three axes is taken to be that of coils if ``coils_first`` is set or, if that is None, if it has 64
-    entries or fewer and at most half as many as each other axis. Raises ``SignalError`` for real values, other shapes,
-    and k-space of which nothing was measured.
+    entries or fewer and at most half as many as each other axis.
 
     >>> kspace = np.zeros((4, 8, 8), dtype=complex)
     >>> kspace[:, 4, 3:6] = 1
@@ -137,7 +132,7 @@ def as_kspace(
     coils = array.ndim == 4 or bool(coils_first)
     notes: tuple[str, ...] = ()
     if array.ndim == 3 and coils_first is None:
-        coils = _coils_first(array.shape)
+        coils = len(array) <= _MOST_COILS and 2 * len(array) <= min(array.shape[1:])
         notes = (f"its first axis is taken for {len(array)} coils",) if coils else ()
     return Measured(array if coils else array[None], name=name, file_bytes=file_bytes, notes=notes).signal(options)
 
@@ -162,10 +157,6 @@ def complex_values(array: np.ndarray, name: str) -> np.ndarray:
     if not array.size:
         raise SignalError(f"{name} holds no samples (shape {array.shape}); give a file with data")
     return array
-
-
-def _coils_first(shape: tuple[int, ...]) -> bool:
-    return shape[0] <= _MOST_COILS and 2 * shape[0] <= min(shape[1:])
 
 
 def _image_shape(places: np.ndarray) -> tuple[int, ...]:

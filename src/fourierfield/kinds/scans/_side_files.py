@@ -12,10 +12,7 @@ from ._cfl import read_cfl_array
 
 
 def load_array(path: Path, option: str) -> np.ndarray:
-    """Load the plain array in a ``.npy`` file.
-
-    Raises ``SettingsError`` naming the ``option`` that gave the path.
-    """
+    """Load the plain array in a ``.npy`` file."""
     try:
         return load_npy(path)
     except SignalError as problem:
@@ -23,10 +20,7 @@ def load_array(path: Path, option: str) -> np.ndarray:
 
 
 def read_numbers(path: Path, option: str) -> np.ndarray:
-    """Read a list of finite numbers, (n,) float64, from a ``.npy`` or a text file.
-
-    Raises ``SettingsError`` for anything else.
-    """
+    """Read a list of finite numbers, (n,) float64, from a ``.npy`` or a text file."""
     with open(path, "rb") as file:
         packed = file.read(6) == b"\x93NUMPY"
     if packed:
@@ -45,25 +39,18 @@ def read_numbers(path: Path, option: str) -> np.ndarray:
 def read_mask(path: Path, shape: tuple[int, ...]) -> np.ndarray:
     """Read which places of k-space were measured, as bool of ``shape``.
 
-    A mask with fewer axes applies to the last ones. Raises ``SettingsError`` if it does not fit.
+    A mask with fewer axes applies to the last ones.
     """
     mask = load_array(path, "--mask")
-    if mask.dtype.kind not in "buif" or mask.ndim > len(shape) or not _fits(mask.shape, shape):
+    if mask.dtype.kind not in "buif" or mask.ndim > len(shape) or mask.shape != shape[len(shape) - mask.ndim :]:
         raise SettingsError(
             f"--mask {path} has shape {mask.shape}, but k-space has {shape}; give one number for each place"
         )
     return np.array(np.broadcast_to(mask != 0, shape))
 
 
-def _fits(shape: tuple[int, ...], target: tuple[int, ...]) -> bool:
-    return shape == target[len(target) - len(shape) :]
-
-
 def read_maps(path: Path) -> np.ndarray:
-    """Read sensitivities (coils, n₁, …) as complex64 from a ``.npy`` file or BART's ``.cfl``.
-
-    Raises ``SettingsError`` for anything else.
-    """
+    """Read sensitivities (coils, n₁, …) as complex64 from a ``.npy`` file or BART's ``.cfl``."""
     maps = read_cfl_array(path).coils_first() if _is_cfl(path) else load_array(path, "--maps")
     if maps.dtype.kind not in "fc" or maps.ndim not in (3, 4) or not np.isfinite(maps).all():
         raise SettingsError(
@@ -76,8 +63,7 @@ def read_trajectory(path: Path) -> np.ndarray:
     """Read places in k-space, (M, d) in cycles per field of view.
 
     They are in a ``.npy`` file (…, d) or BART's ``.cfl`` (3, samples, …). A third axis that is zero everywhere is
-    dropped. Raises ``SettingsError`` for anything else, and for places that all lie within half a cycle per field of
-    view, which must be in cycles per pixel.
+    dropped.
     """
     if _is_cfl(path):
         along = read_cfl_array(path).values

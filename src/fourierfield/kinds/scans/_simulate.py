@@ -102,8 +102,7 @@ def simulate(signal: GridSignal, options: ScanOptions) -> SinogramSignal | KSpac
     one), padded with zeros to a square. The N angles are spread evenly over half a turn (a whole turn for a fan beam)
     unless ``options.angles`` specify them; there are as many bins as the square has pixels along a side. "mri:F" gives
     a fraction F of the Fourier samples of an image or volume, which is known to be real. Noise is Gaussian, complex in
-    k-space, and relative to the root mean square of the measurements. Raises ``SettingsError`` if ``options`` do not
-    suit the signal, and ``SignalError`` if it cannot be scanned, because of missing samples for example.
+    k-space, and relative to the root mean square of the measurements.
 
     >>> from fourierfield.grids._arrays import as_signal
     >>> simulate(as_signal(np.eye(8)), ScanOptions("ct:5")).shape
@@ -122,7 +121,8 @@ def _ct(signal: GridSignal, options: ScanOptions, simulation: Simulation) -> Sin
     image, notes = known_image(signal, options, "ct")
     truth, pixel, padded = padded_square(image)
     n = truth.shape[0]
-    angles, _ = scan_angles(_half_turn(options), int(simulation.amount))
+    evenly = options if options.angles else replace(options, angles="0:360" if options.fan else "0:180")
+    angles, _ = scan_angles(evenly, int(simulation.amount))
     source, detector = options.distances or (None, None)
     spacing = pixel if source is None or detector is None else pixel * detector / source
     geometry = Geometry(angles, n, options.centre, spacing, truth.domain.units[0], source, detector)
@@ -139,11 +139,6 @@ def _ct(signal: GridSignal, options: ScanOptions, simulation: Simulation) -> Sin
     return SinogramSignal(
         projections, geometry, geometry.pixel, truth, truth.sample_format, signal.name, signal.file_bytes, notes
     )
-
-
-def _half_turn(options: ScanOptions) -> ScanOptions:
-    """Return the options, with angles filled in if none are given."""
-    return options if options.angles else replace(options, angles="0:360" if options.fan else "0:180")
 
 
 def _mri(signal: GridSignal, options: ScanOptions, simulation: Simulation) -> KSpaceSignal:

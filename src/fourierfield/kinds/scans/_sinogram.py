@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -31,12 +31,11 @@ class SinogramSignal:
     geometry: Geometry
     thickness: float = 1.0
     truth: GridSignal | None = None
-    sample_format: SampleFormat = field(
-        default_factory=lambda: SampleFormat("float32", True, volume=VolumeFormat("npy"))
-    )
+    sample_format: SampleFormat = _REAL
     name: str = "array"
     file_bytes: int | None = None
     notes: tuple[str, ...] = ()
+    kind, channels = "ct", 1  # the field has one value at a point, the absorption
 
     def __post_init__(self) -> None:
         shape = self.projections.shape
@@ -59,11 +58,6 @@ class SinogramSignal:
         return int(np.isnan(self.projections).sum())
 
     @property
-    def kind(self) -> str:
-        """The kind of signal, "ct"."""
-        return "ct"
-
-    @property
     def shape(self) -> tuple[int, ...]:
         """The numbers of angles, slices and bins."""
         return tuple(self.projections.shape)
@@ -72,11 +66,6 @@ class SinogramSignal:
     def slices(self) -> int:
         """The number of slices."""
         return int(self.projections.shape[1])
-
-    @property
-    def channels(self) -> int:
-        """The number of values of the field at a point: one, the absorption."""
-        return 1
 
     @property
     def domain(self) -> Domain:

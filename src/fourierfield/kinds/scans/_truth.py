@@ -20,8 +20,7 @@ _UNEVEN = 1e-3  # of a pixel: largest difference between the sides of one that c
 def known_image(signal: GridSignal, options: ScanOptions, kind: str) -> tuple[GridSignal, tuple[str, ...]]:
     """Return one channel of an image, or of the slice ``[:, :, k]`` of a volume, with notes on how it was made.
 
-    For CT, Hounsfield units become absorption relative to water, (HU + 1000)/1000, so that air is zero. Raises
-    ``SettingsError`` for other kinds of signal, and ``SignalError`` for missing samples.
+    For CT, Hounsfield units become absorption relative to water, (HU + 1000)/1000, so that air is zero.
     """
     signal, notes = _one_channel(signal)
     if len(signal.shape) == 3:

@@ -129,8 +129,7 @@ def _check_rigid(pose: np.ndarray, index: int) -> None:
 def look_at(place: tuple[float, float, float], target: tuple[float, float, float]) -> np.ndarray:
     """Return the pose (4, 4) of a camera at ``place`` that looks at ``target``, with the z axis of the world upwards.
 
-    If the camera looks straight up or down, the y axis is upwards instead. Raises ``SignalError`` if the two points
-    coincide.
+    If the camera looks straight up or down, the y axis is upwards instead.
 
     >>> look_at((0.0, -2.0, 0.0), (0.0, 0.0, 0.0)).round(3) + 0.0
     array([[ 1.,  0.,  0.,  0.],

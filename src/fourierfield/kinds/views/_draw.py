@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
@@ -32,16 +31,6 @@ class Picture(NamedTuple):
     depth: np.ndarray
 
 
-@dataclass(frozen=True)
-class _Band:
-    """Rows of a picture that are rendered together."""
-
-    rows: slice
-    colour: np.ndarray
-    opacity: np.ndarray
-    depth: np.ndarray
-
-
 def render_view(field: ViewsField, camera: int | np.ndarray = 0, size: tuple[int, int] | None = None) -> Picture:
     """Render a field as a camera sees it.
 
@@ -55,13 +44,20 @@ def render_view(field: ViewsField, camera: int | np.ndarray = 0, size: tuple[int
     return render_scene(field, scene_of_view(field, camera, size))
 
 
+@torch.no_grad()
 def render_scene(field: ViewsField, scene: Scene) -> Picture:
     """Render a field as the only camera of ``scene`` sees it."""
     height, width = scene.cameras.size
     picture = Picture(*(np.empty((height, width, *tail), dtype=np.float32) for tail in ((3,), (), ())))
-    for band in _bands(field, scene):
-        for whole, part in zip(picture, (band.colour, band.opacity, band.depth), strict=True):
-            whole[band.rows] = part
+    sampling = Sampling(field.step)
+    at_once = max(1, _AT_ONCE // (sampling.most * width))
+    for first in range(0, height, at_once):
+        rows = slice(first, min(first + at_once, height))
+        samples = sample_rays(view_rays(scene, 0, rows).to(field.device), sampling, field.cells)
+        seen = [render_samples(field, block) for block in samples.blocks(_BLOCK)]
+        parts = ((pixels.on(scene.background), pixels.opacity, scene.side * pixels.depth) for pixels in seen)
+        for whole, found in zip(picture, zip(*parts, strict=True), strict=True):
+            whole[rows] = torch.cat(found).cpu().numpy().reshape(whole[rows].shape)
     return picture
 
 
@@ -97,20 +93,3 @@ def orbit_pose(scene: Scene, azimuth: float, elevation: float, radius: float | N
     direction = np.array([np.cos(up) * np.cos(around), np.cos(up) * np.sin(around), np.sin(up)])
     place = scene.middle + (scene.distance if radius is None else radius) * direction
     return look_at(tuple(place), tuple(scene.middle))
-
-
-@torch.no_grad()
-def _bands(field: ViewsField, scene: Scene) -> Iterator[_Band]:
-    height, width = scene.cameras.size
-    sampling = Sampling(field.step)
-    at_once = max(1, _AT_ONCE // (sampling.most * width))
-    behind = "white" if scene.background == "white" else "black"
-    for first in range(0, height, at_once):
-        rows = slice(first, min(first + at_once, height))
-        samples = sample_rays(view_rays(scene, 0, rows).to(field.device), sampling, field.cells)
-        seen = [render_samples(field, block) for block in samples.blocks(_BLOCK)]
-        colour, opacity, depth = (
-            torch.cat(parts).cpu().numpy().reshape(rows.stop - rows.start, width, -1)
-            for parts in zip(*((pixels.on(behind), pixels.opacity, pixels.depth) for pixels in seen), strict=True)
-        )
-        yield _Band(rows, colour, opacity[..., 0], depth[..., 0] * scene.side)

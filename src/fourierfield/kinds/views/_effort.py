@@ -14,7 +14,7 @@ from torch import Tensor
 from ...errors import TooLargeError
 from ...networks._mlp import CoordinateNetwork
 from ...training._estimate import available_memory
-from ...training._optimiser import Optimiser
+from ...training._loop import seconds_of_step
 from ._draw import render_view
 from ._field import ViewsField
 from ._objective import RayObjective
@@ -48,7 +48,7 @@ class SceneFit:
         return ViewsField(network, scene, cells, self.plan.step, self.signal.description)
 
 
-_PROBE_STEPS, _PROBE_RATE = 6, 1e-6  # steps that are timed, at a rate that moves nothing
+_PROBE_STEPS = 6  # steps that are timed
 _SCORED_ON_CURVE = 24  # times that a run is scored (``curve_steps``), each for about half a step
 
 
@@ -81,14 +81,7 @@ def measure_effort(scene: SceneFit, network: CoordinateNetwork) -> ViewEffort:
     probe = replace(scene, plan=plan)
     network.to(plan.fit.training.device).train().requires_grad_(True)
     objective = probe.objective(network)
-    optimiser = Optimiser(objective.parameters, plan.fit.training)
-    marks = [time.perf_counter()]
-    for step in range(_PROBE_STEPS):
-        optimiser.clear()
-        objective.accumulate(step)
-        optimiser.step(_PROBE_RATE)
-        marks.append(time.perf_counter())
-    per_step = float(np.median(np.diff(marks)))
+    per_step = seconds_of_step(objective, plan.fit.training, range(_PROBE_STEPS))
     looking = _seconds(lambda: objective.look_around(torch.Generator().manual_seed(0)))
     picture = _seconds(lambda: render_view(probe.field(network, objective.grid.cells)))
     pictures = len(scene.views[1]) + min(SCORED_TRAINING, len(scene.views[0]))

@@ -72,10 +72,7 @@ class ViewsField(NetworkField):
 
     @classmethod
     def restored(cls, plain: NetworkField, tensors: dict[str, Tensor], header: dict[str, Any]) -> ViewsField:
-        """Rebuild a field of views from the network in a file and the tensors ``scene.…`` of its cameras.
-
-        Raises ``FieldFileError`` if the cameras or cells are damaged.
-        """
+        """Rebuild a field of views from the network in a file and the tensors ``scene.…`` of its cameras."""
         try:
             cells = unpack_cells(tensors["scene.cells"], int(header["cells"]))
             scene = _scene(tensors, header, plain.placement)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -25,9 +27,6 @@ def read_npz(path: Path) -> ViewsSignal:
     The file holds ``images`` (N, H, W, 3 or 4), 8-bit or float, ``poses`` (N, 4, 4), camera-to-world in OpenGL's axes,
     and ``focal`` in pixels, as in the authors' ``tiny_nerf_data.npz``. An optional ``split`` labels each view "train",
     "test" (held out) or "val" (left out); optional ``near`` and ``far`` bound the depths.
-
-    Raises ``SignalError`` if one of the three required arrays is missing, or if the file is damaged or holds invalid
-    poses.
     """
     arrays = _arrays(path)
     missing = [name for name in _NEEDED if name not in arrays]
@@ -41,13 +40,22 @@ def read_npz(path: Path) -> ViewsSignal:
     if images.ndim != 4 or images.shape[-1] not in (3, 4) or images.dtype.kind not in "uf" or not images.size:
         raise SignalError(f"{path}: images must be colours of shape (views, height, width, 3 or 4), not {images.shape}")
     near, far = (_number(path, arrays, name) for name in ("near", "far"))
-    try:
-        cameras = Cameras.pinhole(_poses(arrays["poses"]), _focal(path, arrays), (images.shape[1], images.shape[2]))
+    with naming(path):
+        poses, focal = _poses(arrays["poses"]), _number(path, arrays, "focal")
+        assert focal is not None
+        cameras = Cameras.pinhole(poses, focal, (images.shape[1], images.shape[2]))
         scene = scene_of(cameras, near, far, _held_out(path, arrays, len(images)))
         notes = () if near is not None and far is not None else (assumed_depths(scene),)
         sample_format = SampleFormat.of(images)
         signal = ViewsSignal(images, scene, sample_format, str(path), os.path.getsize(path), notes)
         return signal.on_its_background()
+
+
+@contextmanager
+def naming(path: Path) -> Iterator[None]:
+    """Put the path before the message of a ``SignalError`` that does not begin with it."""
+    try:
+        yield
     except SignalError as problem:
         text = str(problem)
         raise SignalError(text if text.startswith(str(path)) else f"{path}: {text}") from problem
@@ -115,12 +123,6 @@ def _number(path: Path, arrays: dict[str, np.ndarray], name: str) -> float | Non
     if value.size != 1 or value.dtype.kind not in "uif" or not np.isfinite(value).all():
         raise SignalError(f"{path}: {name} must be one finite number, not {value.shape} of {value.dtype}")
     return float(value.reshape(()))
-
-
-def _focal(path: Path, arrays: dict[str, np.ndarray]) -> float:
-    focal = _number(path, arrays, "focal")
-    assert focal is not None
-    return focal
 
 
 def _poses(poses: np.ndarray) -> np.ndarray:

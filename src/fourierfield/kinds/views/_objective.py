@@ -17,7 +17,7 @@ from ...training._scoring import MOST_DECIBELS, curve_steps
 from ._carving import shown_pixels
 from ._occupancy import OccupancyGrid
 from ._rays import Rays, camera_rays
-from ._rendering import BACKGROUNDS, Pixels, RaySamples, Sampling, render_samples, sample_rays
+from ._rendering import Pixels, RaySamples, Sampling, render_samples, sample_rays
 from ._signal import ViewsSignal
 
 # Rays of training and of held-out views that are scored along a run: with silhouettes, and without them, where no cell
@@ -99,9 +99,8 @@ class ViewPixels:
 
         Returns None if no repetition is called for.
         """
-        background = BACKGROUNDS[self._signal.scene.background]
-        differs = [np.abs(self._signal.view(int(v)) - background).max(axis=-1).ravel() > _PLAIN for v in self._views]
-        other = np.concatenate(differs)
+        off = (self._signal.view(int(view)) - self._signal.scene.backdrop for view in self._views)
+        other = np.concatenate([np.abs(picture).max(axis=-1).ravel() > _PLAIN for picture in off])
         times = int((~other).sum() // max(1, other.sum()))
         if times < 2 or not other.any():
             return None
@@ -131,7 +130,7 @@ class RayObjective:
     ) -> None:
         self._network, self._plan, self._rays = network, plan, rays
         self._encoding = network.encoding
-        self._background = BACKGROUNDS[signal.scene.background]
+        self._background = signal.scene.backdrop
         self.grid = OccupancyGrid(possible.to(plan.device), rays.sampling.step, decay=rays.decay, most=rays.looked_at)
         training, held_out = views
         carved = signal.silhouetted and rays.first_update is not None

@@ -11,8 +11,7 @@ from torch import Generator, Tensor
 
 from ._occupancy import occupied_at
 from ._rays import Rays, clip_to_box
-
-BACKGROUNDS = {"black": 0.0, "white": 1.0}  # the value of all three colours
+from ._scene import BACKGROUNDS
 
 
 @dataclass(frozen=True)
@@ -95,29 +94,6 @@ def marching(near: Tensor, far: Tensor, step: float, generator: Generator | None
     return lengths, lengths < far[:, None]
 
 
-def importance(edges: Tensor, weights: Tensor, count: int, generator: Generator | None = None) -> Tensor:
-    """Draw ``count`` sorted samples of each ray, (R, count), from a piecewise constant density.
-
-    The density between ``edges`` (R, K + 1) is proportional to ``weights`` (R, K); its distribution function is
-    inverted (Mildenhall et al. 2020, Section 5.2). The uniform variates are stratified: drawn from ``generator``, or
-    the middles of the strata without one. Rays without weight are sampled evenly.
-
-    >>> importance(torch.tensor([[0.0, 1.0, 2.0]]), torch.tensor([[1.0, 3.0]]), 4)
-    tensor([[0.5000, 1.1667, 1.5000, 1.8333]])
-    """
-    weights = weights.detach()
-    total = weights.sum(dim=1, keepdim=True)
-    share = torch.where(total > 0, weights / total.clamp_min(1e-30), 1 / weights.shape[1])
-    distribution = torch.cat([torch.zeros_like(total), share.cumsum(dim=1)], dim=1)
-    distribution = distribution / distribution[:, -1:]
-    uniform = (torch.arange(count, device=edges.device) + _offsets(edges[:, 0], count, generator)) / count
-    uniform = uniform.expand(len(edges), count).contiguous()
-    above = torch.searchsorted(distribution, uniform, right=True).clamp(1, weights.shape[1])
-    low, high = distribution.gather(1, above - 1), distribution.gather(1, above)
-    start, end = edges.gather(1, above - 1), edges.gather(1, above)
-    return start + (uniform - low) / (high - low).clamp_min(1e-12) * (end - start)
-
-
 def _offsets(like: Tensor, count: int, generator: Generator | None) -> Tensor:
     if generator is None:
         return torch.full((len(like), count), 0.5, device=like.device, dtype=like.dtype)
@@ -125,7 +101,6 @@ def _offsets(like: Tensor, count: int, generator: Generator | None) -> Tensor:
 
 
 Radiance = Callable[[Tensor], Tensor]  # points (P, 3) → red, green, blue in [0, 1] and density per unit (P, 4)
-DirectedRadiance = Callable[[Tensor, Tensor], Tensor]  # the same at points (P, 3) seen along unit directions (P, 3)
 
 
 @dataclass(frozen=True)
@@ -194,20 +169,8 @@ def render_samples(radiance: Radiance, samples: RaySamples) -> Pixels:
     >>> render_samples(fog, sample_rays(rays, Sampling(0.1))).opacity  # 1 − exp(−2)
     tensor([0.8647])
     """
-    return render_directed(lambda points, _: radiance(points), samples)
-
-
-def render_directed(radiance: DirectedRadiance, samples: RaySamples) -> Pixels:
-    """Render R pixels of colours c(x, d) that depend on the direction of the ray (Mildenhall et al. 2020, Section 3).
-
-    >>> rays = Rays(torch.tensor([[0.5, 0.5, -1.0]]), torch.tensor([[0.0, 0.0, 1.0]]), torch.ones(1), torch.ones(1) * 2)
-    >>> shiny = lambda points, directions: torch.cat([directions, torch.full((len(points), 1), 2.0)], dim=1)
-    >>> render_directed(shiny, sample_rays(rays, Sampling(0.1))).colour
-    tensor([[0.0000, 0.0000, 0.8647]])
-    """
     points = samples.rays.points(samples.lengths)[samples.mask]
-    directions = samples.rays.directions[:, None].expand(*samples.mask.shape, 3)[samples.mask]
-    found = radiance(points, directions) if len(points) else points.new_zeros(0, 4)
+    found = radiance(points) if len(points) else points.new_zeros(0, 4)
     values = found.new_zeros(*samples.mask.shape, 4)
     values = values.masked_scatter(samples.mask[..., None].expand_as(values), found)
     return composite(values[..., 3], values[..., :3], samples.lengths, samples.step)

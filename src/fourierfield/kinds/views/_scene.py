@@ -13,6 +13,7 @@ from ...grids._points import Placement
 from ._cameras import Cameras
 
 AXES = ("x", "y", "z")
+BACKGROUNDS = {"black": 0.0, "white": 1.0}  # the value of all three colours
 BLENDER_HALF = 1.5  # world units: NeRF's synthetic scenes lie within ±1.5 of the origin
 BLENDER_RANGE = (2.0, 6.0)  # world units: the near and far depths of NeRF's synthetic scenes
 _PARALLEL = 1e-3  # the smallest eigenvalue of the mean of I − d dᵀ at which optical axes d still meet in a point
@@ -35,10 +36,15 @@ class Scene:
     held_out: tuple[int, ...] = ()
 
     def __post_init__(self) -> None:
-        if self.background not in ("black", "white"):
+        if self.background not in BACKGROUNDS:
             raise SignalError(f"a background must be black or white, not {self.background}")
         if not 0 <= self.near < self.far < np.inf:
             raise SignalError(f"near ({self.near:g}) must be 0 or more and below far ({self.far:g}), both finite")
+
+    @property
+    def backdrop(self) -> float:
+        """The value of the background's three colours."""
+        return BACKGROUNDS[self.background]
 
     @property
     def side(self) -> float:
@@ -94,8 +100,6 @@ def scene_box(cameras: Cameras, near: float | None, far: float | None) -> Placem
     d, in front of the cameras. Half a side is half of what the longer side of the median picture shows at that
     distance, but at most (far − near)/2. If the axes are parallel, the middle lies on their mean, halfway from near to
     far, or four times the cameras' spread ahead if the depths are unknown.
-
-    Raises ``SignalError`` if no such box exists or a camera does not see it.
     """
     if (near, far) == BLENDER_RANGE:
         placement = box_around(np.zeros(3), BLENDER_HALF)

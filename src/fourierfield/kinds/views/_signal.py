@@ -88,8 +88,7 @@ class ViewsSignal:
     def view(self, index: int) -> np.ndarray:
         """Return one picture (H, W, 3), float32, on the scene's background."""
         found = self._premultiplied(self.images[index])
-        backdrop = 1.0 if self.scene.background == "white" else 0.0
-        return np.asarray(found[..., :3] + backdrop * (1 - found[..., 3:]), dtype=np.float32)
+        return np.asarray(found[..., :3] + self.scene.backdrop * (1 - found[..., 3:]), dtype=np.float32)
 
     def opacity(self, index: int) -> np.ndarray:
         """Return the opacity of one picture, (H, W) float32."""
@@ -139,7 +138,7 @@ class ViewsSignal:
         """Return the views to train on and the views held out.
 
         Without a rule the views that the file specifies are held out; "grid" holds out every eighth view, "random:F"
-        the share F of all views. Raises ``SettingsError`` if no view is left to train on.
+        the share F of all views.
         """
         count = len(self.images)
         if isinstance(rule, NoHoldOut):
@@ -155,8 +154,7 @@ class ViewsSignal:
 
     def _plain(self, images: np.ndarray) -> np.ndarray:
         """Return which pixels of pictures (…, 3) have the background's colour, within what JPEG changes."""
-        backdrop = 1.0 if self.scene.background == "white" else 0.0
-        return np.asarray((np.abs(self.sample_format.decode(images) - backdrop) <= _PLAIN).all(axis=-1))
+        return np.asarray((np.abs(self.sample_format.decode(images) - self.scene.backdrop) <= _PLAIN).all(axis=-1))
 
     def _premultiplied(self, samples: np.ndarray) -> np.ndarray:
         values = self.sample_format.decode(samples)

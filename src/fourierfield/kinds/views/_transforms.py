@@ -17,7 +17,7 @@ from ...grids._memory import free_memory
 from ...grids._pictures import decode_picture, picture_container
 from ...grids._sample_format import SampleFormat
 from ._cameras import Cameras
-from ._npz import assumed_depths, scene_of
+from ._npz import assumed_depths, naming, scene_of
 from ._scene import BLENDER_RANGE, Scene
 from ._signal import ViewsSignal
 
@@ -47,18 +47,13 @@ def read_transforms(path: Path) -> ViewsSignal:
     the ending. ``transform_matrix`` is camera-to-world in OpenGL's axes and is used unchanged, because
     ``applied_transform`` has already been applied to it. The views of ``transforms_test.json`` or ``test_filenames``
     are held out; views for validation are left out. Intrinsics for another picture size are scaled.
-
-    Raises ``SignalError``, which names the file, the reason and the remedy.
     """
     files = _files(path)
     frames = [frame for file in files for frame in _frames(file)]
     if not frames:
         raise SignalError(f"{path} names no frames; a camera file lists each picture with its transform_matrix")
-    try:
+    with naming(path):
         return _signal(path, files, frames)
-    except SignalError as problem:
-        text = str(problem)
-        raise SignalError(text if text.startswith(str(path)) else f"{path}: {text}") from problem
 
 
 def _files(path: Path) -> list[Path]:
@@ -205,8 +200,7 @@ def read_pictures(paths: list[Path]) -> tuple[np.ndarray, SampleFormat]:
     """Read pictures of one size into one array (N, H, W, 3 or 4).
 
     Samples stay as the files hold them: 8-bit samples stay 8-bit. If some pictures have opacities, the others become
-    opaque. Raises ``SignalError`` if the pictures differ in size or depth, and ``TooLargeError`` if they would not all
-    fit in memory.
+    opaque.
     """
     first = _samples(paths[0])
     _check_room(paths, first)

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from fourierfield.errors import SettingsError
-from fourierfield.reproduce._store import RunStore
+from fourierfield.reproduce._experiment import RunStore
 
 
 def test_a_run_is_made_once_and_read_back(tmp_path: Path) -> None:
