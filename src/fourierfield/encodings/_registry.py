@@ -10,13 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, Protocol
-
-if TYPE_CHECKING:
-    from torch import Generator
-
-    from ._fourier import FourierEncoding
-    from ._laws import FrequencyLaw
+from typing import TYPE_CHECKING, Literal
 
 DEFAULT_FEATURES = 256  # frequencies of an encoding where no number is given (the paper's m for images)
 LEAST_BANDWIDTH = 0.05  # cycles per unit: below this, a feature hardly changes over the whole signal
@@ -24,23 +18,16 @@ LEAST_BANDWIDTH = 0.05  # cycles per unit: below this, a feature hardly changes 
 Bandwidths = float | tuple[float, ...]  # cycles per unit, one for all axes or one per axis
 Translator = Literal["octaves", "powers", "gaussian", "deviation"]
 
+if TYPE_CHECKING:
+    from torch import Generator
 
-class Builder(Protocol):
-    """How a family is built where its frequencies are not drawn from a law."""
+    from ._fourier import FourierEncoding
+    from ._laws import FrequencyLaw
 
-    def __call__(
-        self, dimensions: int, bandwidth: Bandwidths, features: int, generator: Generator, /
-    ) -> FourierEncoding:
-        """Build the encoding; ``bandwidth`` is 1 for a family without one."""
-        ...
-
-
-class Law(Protocol):
-    """The law from which a family's frequencies are drawn, for one bandwidth per axis."""
-
-    def __call__(self, bandwidth: tuple[float, ...], /) -> FrequencyLaw:
-        """Return the law."""
-        ...
+    # How a family is built whose frequencies are not drawn from a law: from dimensions, bandwidth (1 for a family
+    # without one), features and generator.
+    Builder = Callable[[int, Bandwidths, int, Generator], FourierEncoding]
+    Law = Callable[[tuple[float, ...]], FrequencyLaw]  # the law of frequencies at one bandwidth per axis
 
 
 @dataclass(frozen=True)
