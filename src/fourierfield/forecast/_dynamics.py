@@ -20,11 +20,9 @@ class Dynamics(Protocol):
 
     def decay(self, eigenvalues: Tensor) -> Tensor:
         """Compute the factor on the residual, (T, k) for eigenvalues (k,)."""
-        ...
 
     def response(self, eigenvalues: Tensor) -> Tensor:
         """Compute φ(λ) = (1 − decay)/λ, (T, k) for eigenvalues (k,)."""
-        ...
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import ClassVar, Literal
 
 import torch
 from torch import Tensor
@@ -17,6 +18,8 @@ from ._duals import PairMoments
 from ._encoding import EncodingKernel
 from ._infinite import InfiniteMLP, LayerKernel, Parameterisation
 from ._stationary import StationaryKernel
+
+Part = Literal["nngp", "ntk"]  # of a ``LayerKernel``
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,6 +33,7 @@ class _Composed(StationaryKernel):
     encoding: StationaryKernel
     network: InfiniteMLP
     input_variance: float = 1.0
+    part: ClassVar[Part]
 
     @property
     def dimensions(self) -> int | None:
@@ -62,7 +66,8 @@ class _Composed(StationaryKernel):
         return difference.masked_fill_(gap == 0, 0.0)  # vector and scalar instructions may round differently
 
     def _values(self, gap: Tensor) -> Tensor:
-        raise NotImplementedError
+        values: Tensor = getattr(self.of_gap(gap), self.part)
+        return values
 
 
 class ComposedNTK(_Composed):
@@ -76,15 +81,13 @@ class ComposedNTK(_Composed):
     tensor([4., 0.], dtype=torch.float64)
     """
 
-    def _values(self, gap: Tensor) -> Tensor:
-        return self.of_gap(gap).ntk
+    part = "ntk"
 
 
 class ComposedNNGP(_Composed):
     """The covariance of an infinitely wide MLP∘γ at initialisation."""
 
-    def _values(self, gap: Tensor) -> Tensor:
-        return self.of_gap(gap).nngp
+    part = "nngp"
 
 
 def composed_ntk(network: CoordinateNetwork, parameterisation: Parameterisation = "standard") -> ComposedNTK:
@@ -125,27 +128,21 @@ def _rows(values: Tensor) -> int:
     return max(1, (1 << 20) // max(1, values[0].numel())) if len(values) else 1
 
 
-Features = Callable[[Tensor], Tensor]
-
-
-def _unchanged(points: Tensor) -> Tensor:
-    return points
-
-
 @dataclass(frozen=True, eq=False)
 class _PointKernel:
     """A kernel of an infinitely wide MLP on ``features`` of the points (the points themselves by default)."""
 
     network: InfiniteMLP
-    features: Features = _unchanged
+    features: Callable[[Tensor], Tensor] | None = None
+    part: ClassVar[Part]
 
     def __call__(self, left: Tensor, right: Tensor) -> Tensor:
         """Return k(x_i, x'_j) for points x (N, d) and x' (M, d), as (N, M) in float64."""
-        moments = PairMoments.of_points(self.features(left.double()), self.features(right.double()))
-        return self._choose(self.network(moments))
-
-    def _choose(self, layers: LayerKernel) -> Tensor:
-        raise NotImplementedError
+        pair = [
+            points.double() if self.features is None else self.features(points.double()) for points in (left, right)
+        ]
+        values: Tensor = getattr(self.network(PairMoments.of_points(*pair)), self.part)
+        return values
 
 
 class PointNTK(_PointKernel):
@@ -159,12 +156,10 @@ class PointNTK(_PointKernel):
     tensor([[4., 0.]], dtype=torch.float64)
     """
 
-    def _choose(self, layers: LayerKernel) -> Tensor:
-        return layers.ntk
+    part = "ntk"
 
 
 class PointNNGP(_PointKernel):
     """The covariance of an infinitely wide MLP at initialisation."""
 
-    def _choose(self, layers: LayerKernel) -> Tensor:
-        return layers.nngp
+    part = "nngp"

@@ -57,38 +57,21 @@ def _assemble(find: Find, lefts: Blocks, rights: Blocks | None, *, keep: bool) -
     """Compute Θ block by block; without ``rights`` it is symmetric, and only half of it is computed."""
     same = rights is None
     rights = lefts if rights is None else rights
-    result = _Result(lefts, rights)
     kept = [find(block) for block in rights] if keep else None
+    result, rows = torch.empty(0), len(lefts[0])  # all blocks but the last have as many rows
     for i, block in enumerate(lefts):
         factors = kept[i] if same and kept else find(block)
         for j in range(i if same else 0, len(rights)):
             others = kept[j] if kept else factors if same and i == j else find(rights[j])
             values = _contract(factors, others)
-            result.put(i, j, values)
+            if not result.numel():
+                result = values.new_empty(sum(map(len, lefts)), sum(map(len, rights)), *values.shape[2:])
+            n, m = values.shape[:2]
+            down, along = i * rows, j * len(rights[0])
+            result[down : down + n, along : along + m] = values
             if same and i != j:
-                result.put(j, i, values.permute(1, 0, 3, 2))
-    return result.value
-
-
-class _Result:
-    """Θ, filled block by block."""
-
-    def __init__(self, lefts: Blocks, rights: Blocks) -> None:
-        self._starts = [_starts(lefts), _starts(rights)]
-        self.value = torch.empty(0)
-
-    def put(self, i: int, j: int, block: Tensor) -> None:
-        rows, columns = self._starts
-        if not self.value.numel():
-            self.value = block.new_empty(rows[-1], columns[-1], *block.shape[2:])
-        self.value[rows[i] : rows[i + 1], columns[j] : columns[j + 1]] = block
-
-
-def _starts(blocks: Blocks) -> list[int]:
-    starts = [0]
-    for block in blocks:
-        starts.append(starts[-1] + len(block))
-    return starts
+                result[along : along + m, down : down + n] = values.permute(1, 0, 3, 2)
+    return result
 
 
 def _contract(left: Factors, right: Factors) -> Tensor:
@@ -146,12 +129,9 @@ def _jacobian_rows(network: nn.Module, points: Tensor) -> int:
 def _jacobian_factors(network: nn.Module, points: Tensor) -> Factors:
     """Return the Jacobian by ``torch.func``, flattened to (C, n, entries) for each parameter."""
     parameters = {name: value.detach() for name, value in network.named_parameters()}
-    jacobians = torch.func.vmap(torch.func.jacrev(_functional(network)), (None, 0))(parameters, points)
-    return [(None, j.reshape(*j.shape[:2], -1).transpose(0, 1)) for j in jacobians.values()]
 
-
-def _functional(network: nn.Module) -> Callable[[dict[str, Tensor], Tensor], Tensor]:
     def evaluate(parameters: dict[str, Tensor], point: Tensor) -> Tensor:
         return torch.func.functional_call(network, parameters, (point[None],))[0]
 
-    return evaluate
+    jacobians = torch.func.vmap(torch.func.jacrev(evaluate), (None, 0))(parameters, points)
+    return [(None, j.reshape(*j.shape[:2], -1).transpose(0, 1)) for j in jacobians.values()]

@@ -38,14 +38,6 @@ class MaternKernel(StationaryKernel):
         if not 0 < self.length < math.inf:
             raise ValueError(f"a Matérn kernel needs a positive length, not {self.length}")
 
-    @property
-    def dimensions(self) -> None:
-        return None
-
-    @property
-    def at_zero(self) -> float:
-        return 1.0
-
     def gap(self, difference: Tensor) -> Tensor:
         nu = self.smoothness
         z = difference.double().norm(dim=-1) * (math.sqrt(2 * nu) / self.length)

@@ -22,14 +22,14 @@ class StationaryKernel(ABC):
     """
 
     @property
-    @abstractmethod
     def dimensions(self) -> int | None:
         """The number of coordinates d; None if any number will do."""
+        return None
 
     @property
-    @abstractmethod
     def at_zero(self) -> float:
-        """The value k(0), which is the variance of the process."""
+        """The value k(0), which is the variance of the process: 1 unless a kernel says otherwise."""
+        return 1.0
 
     @property
     def ends_at(self) -> float:
@@ -89,14 +89,6 @@ class GaussianKernel(StationaryKernel):
     def __post_init__(self) -> None:
         if not 0 < self.bandwidth < math.inf:
             raise ValueError(f"the bandwidth must be a positive number of cycles per unit, not {self.bandwidth}")
-
-    @property
-    def dimensions(self) -> None:
-        return None
-
-    @property
-    def at_zero(self) -> float:
-        return 1.0
 
     def gap(self, difference: Tensor) -> Tensor:
         return -torch.expm1(-2 * (math.pi * self.bandwidth) ** 2 * difference.double().square().sum(-1))

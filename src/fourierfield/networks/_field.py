@@ -39,11 +39,9 @@ class Drawable(Protocol):
     def __call__(self, coordinates: np.ndarray) -> np.ndarray: ...
     def __call__(self, coordinates: Tensor | np.ndarray) -> Tensor | np.ndarray:
         """Compute the values (…, C) at coordinates (…, d), NumPy for NumPy and torch for torch."""
-        ...
 
     def sample(self, grid: Grid) -> np.ndarray:
         """Compute the values (n₁, …, n_d, C), float32, at the centres of a grid's cells."""
-        ...
 
 
 class Field(Drawable, Protocol):
@@ -62,7 +60,6 @@ class Field(Drawable, Protocol):
 
     def gradient(self, coordinates: Tensor | np.ndarray) -> Tensor | np.ndarray:
         """Compute ∂value_c/∂v_a at coordinates (N, d) → (N, C, d), per coordinate unit."""
-        ...
 
     @overload
     def deviation(self, coordinates: Tensor) -> Tensor: ...
@@ -70,24 +67,19 @@ class Field(Drawable, Protocol):
     def deviation(self, coordinates: np.ndarray) -> np.ndarray: ...
     def deviation(self, coordinates: Tensor | np.ndarray) -> Tensor | np.ndarray:
         """Compute the standard deviation (…, C) at coordinates (…, d). Raises ``SettingsError`` if it is not known."""
-        ...
 
     @property
     def device(self) -> torch.device:
         """The device that the field is evaluated on."""
-        ...
 
     def to(self, device: torch.device | str) -> Self:
         """Move the field to a device; return the field itself."""
-        ...
 
     def to_torch(self) -> nn.Module:
         """Return a plain ``nn.Module`` from coordinates (…, d) to values (…, C)."""
-        ...
 
     def save(self, path: Path | str) -> None:
         """Write the field to one file. Raises ``SettingsError`` if it cannot be written."""
-        ...
 
 
 class NetworkField:

@@ -54,11 +54,9 @@ class Evidence(Protocol):
     @property
     def count(self) -> int:
         """The number of values in the likelihood."""
-        ...
 
     def judge(self, spec: KernelSpec, ridges: Sequence[float]) -> list[Found]:
         """Judge a kernel with each of some ridges. Raises ``ValueError`` if its family does not take the bandwidth."""
-        ...
 
 
 def spectral_likelihood(

@@ -57,26 +57,22 @@ class Objective(Protocol):
     @property
     def parameters(self) -> dict[str, nn.Parameter]:
         """The parameters that are trained, by name."""
-        ...
 
     @property
     def scored_steps(self) -> frozenset[int]:
         """The numbers of steps after which the run is scored."""
-        ...
 
     def accumulate(self, step: int) -> Tensor:
         """Add the gradients of step ``step`` (from 0) to the parameters' ``.grad``; return the loss.
 
         They depend on the parameters and the step alone, so that a resumed run continues to the same bits.
         """
-        ...
 
     def score(self, done: int, loss: float) -> dict[str, float | None]:
         """Compute one point of the learning curve, after ``done`` steps of which the last had the ``loss``.
 
         It is {step, loss, train_psnr_db, held_out_psnr_db}, with PSNR in dB.
         """
-        ...
 
 
 @runtime_checkable
@@ -85,11 +81,9 @@ class Stateful(Protocol):
 
     def state(self) -> dict[str, Tensor]:
         """Return the tensors of the state by name."""
-        ...
 
     def restore(self, state: dict[str, Tensor]) -> None:
         """Set the state to that of a checkpoint."""
-        ...
 
 
 def train(
