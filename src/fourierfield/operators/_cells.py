@@ -24,7 +24,7 @@ class ValuesAndDetails(LinearOperator):
 
     def __init__(self, shape: tuple[int, ...]) -> None:
         size = math.prod(shape)
-        super().__init__(((1 << len(shape)) * size, size), torch.float64, torch.device("cpu"))
+        super().__init__(((1 << len(shape)) * size, size))
         self.grid = shape
 
     @property

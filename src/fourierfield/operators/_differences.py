@@ -21,7 +21,7 @@ class Differences(LinearOperator):
 
     def __init__(self, shape: tuple[int, ...]) -> None:
         size = math.prod(shape)
-        super().__init__((len(shape) * size, size), torch.float64, torch.device("cpu"))
+        super().__init__((len(shape) * size, size))
         self.grid = shape
 
     def spectrum(self) -> Tensor:

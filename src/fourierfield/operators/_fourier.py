@@ -23,7 +23,7 @@ class CartesianFourier(LinearOperator):
     """
 
     def __init__(self, shape: tuple[int, ...], flat: Tensor) -> None:
-        super().__init__((len(flat), math.prod(shape)), torch.complex128, torch.device("cpu"))
+        super().__init__((len(flat), math.prod(shape)), torch.complex128)
         self.image = shape
         grid = torch.arange(math.prod(shape)).reshape(shape)
         self._flat = torch.fft.fftshift(grid).reshape(-1)[flat]  # positions in an uncentred transform
@@ -56,7 +56,7 @@ class Coils(LinearOperator):
     """
 
     def __init__(self, fourier: LinearOperator, maps: Tensor) -> None:
-        super().__init__((len(maps) * fourier.shape[0], fourier.shape[1]), torch.complex128, torch.device("cpu"))
+        super().__init__((len(maps) * fourier.shape[0], fourier.shape[1]), torch.complex128)
         self._fourier, self.maps = fourier, maps.to(torch.complex128)
 
     def _forward(self, x: Tensor) -> Tensor:

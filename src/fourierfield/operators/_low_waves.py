@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 
 from ..kernels._stationary import StationaryKernel
-from ._base import LinearOperator
+from ._base import SelfAdjoint
 from ._nufft import FourierSum, mode_numbers
 from ._split import coefficients_of, faded
 
@@ -18,7 +18,7 @@ _POINTS = 8  # for each wave, at least: the factor must not cost more than the p
 _LEFT = 30.0  # times the noise: eigenvalues that may be left out, with which conjugate gradients still converge fast
 
 
-class LowWaveInverse(LinearOperator):
+class LowWaveInverse(SelfAdjoint):
     """The inverse of F D Fᴴ + W⁻¹, for waves F at points with coefficients D > 0, and noise of variances W⁻¹.
 
     It is x ↦ W x − W F (D⁻¹ + FᴴWF)⁻¹ FᴴW x (Woodbury). FᴴWF depends on differences of wave numbers alone, so one
@@ -27,7 +27,7 @@ class LowWaveInverse(LinearOperator):
     """
 
     def __init__(self, points: Tensor, waves: FourierSum, rows: Tensor, coefficients: Tensor, noise: Tensor) -> None:
-        super().__init__((len(points), len(points)), torch.float64, torch.device("cpu"))
+        super().__init__(len(points))
         self._waves, self._rows, self._weights = waves, rows, (1 / noise)[:, None]
         roots = coefficients.sqrt()
         inner = roots[:, None] * _gram(points, waves, rows, 1 / noise) * roots
@@ -41,9 +41,6 @@ class LowWaveInverse(LinearOperator):
         every = solved.new_zeros(self._waves.shape[1], x.shape[1])
         every[self._rows] = solved
         return weighted - self._weights * (self._waves @ every).real
-
-    def _adjoint(self, y: Tensor) -> Tensor:
-        return self._forward(y)
 
 
 def low_wave_inverse(kernel: StationaryKernel, points: Tensor, noise: Tensor) -> LowWaveInverse | None:

@@ -34,7 +34,7 @@ class FourierSum(LinearOperator):
     ) -> None:
         if points.ndim != 2 or not 1 <= points.shape[1] == len(modes) == len(period) <= 3:
             raise ValueError(f"sums of waves take points (N, {len(modes)}) of up to 3 axes, not {tuple(points.shape)}")
-        super().__init__((len(points), math.prod(modes)), torch.complex128, torch.device("cpu"))
+        super().__init__((len(points), math.prod(modes)), torch.complex128)
         self.modes, self.period = modes, period
         phases = points.double() * torch.tensor([2 * math.pi / p for p in period], dtype=torch.float64)
         self._phases = [np.ascontiguousarray(axis.numpy()) for axis in phases.unbind(1)]

@@ -38,7 +38,7 @@ class ParallelProjection(LinearOperator):
     """
 
     def __init__(self, geometry: Geometry, shape: tuple[int, int], tolerance: float = _TOLERANCE) -> None:
-        super().__init__((len(geometry.angles) * geometry.bins, math.prod(shape)), torch.float64, torch.device("cpu"))
+        super().__init__((len(geometry.angles) * geometry.bins, math.prod(shape)))
         if geometry.fan:
             raise ValueError("the rays of a fan beam are not parallel; use ray_sums")
         self.geometry, self.image = geometry, shape
