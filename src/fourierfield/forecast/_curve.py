@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor
@@ -51,13 +51,11 @@ class LearningCurve(Errors):
         """Replace the held-out errors by ``left_out`` times them plus 1 − ``left_out`` times the training errors."""
         if self.held_out_mse is None:
             return self
-        held_out = left_out * self.held_out_mse + (1 - left_out) * self.train_mse
-        return LearningCurve(self.train_mse, held_out, self.pull, self.top)
+        return replace(self, held_out_mse=left_out * self.held_out_mse + (1 - left_out) * self.train_mse)
 
     def noisier(self, power: float) -> LearningCurve:
         """Add the ``power`` of the samples' noise to held-out errors that were computed without noise."""
-        held_out = None if self.held_out_mse is None else self.held_out_mse + power
-        return LearningCurve(self.train_mse, held_out, self.pull, self.top)
+        return self if self.held_out_mse is None else replace(self, held_out_mse=self.held_out_mse + power)
 
     def scaled(self, errors: float, pull: float) -> LearningCurve:
         """Multiply the errors and the pull by a factor each."""
@@ -183,11 +181,8 @@ def _sum(parts: list[Tensor]) -> Tensor:
 
 def present(samples: GridSamples, channel: int) -> GridSamples:
     """Return the samples at which a channel was measured, with the values of that channel alone."""
-    values = samples.values[:, channel : channel + 1]
-    rows = ~torch.isnan(values[:, 0])
-    if bool(rows.all()):
-        return GridSamples(samples.grid, samples.flat, values)
-    return GridSamples(samples.grid, samples.flat[rows], values[rows])
+    some = replace(samples, values=samples.values[:, channel : channel + 1])
+    return some if some.complete else some.at(~torch.isnan(some.values[:, 0]))
 
 
 def measured(samples: GridSamples) -> int:

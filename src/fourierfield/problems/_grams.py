@@ -70,6 +70,16 @@ def lattice_of(samples: GridSamples) -> Grid | None:
     return Grid.from_origin(tuple(first), spacing, tuple(len(axis) for axis in axes))
 
 
+def as_array(samples: GridSamples) -> tuple[Grid, Tensor]:
+    """Return the values as an array (n₁, …, n_d, C), NaN between them, on their own lattice if they form one."""
+    lattice = lattice_of(samples)
+    if lattice is not None:
+        return lattice, samples.values.reshape(*lattice.shape, -1)
+    values = samples.values.new_full((samples.grid.size, samples.values.shape[1]), torch.nan)
+    values[samples.flat] = samples.values
+    return samples.grid, values.reshape(*samples.grid.shape, -1)
+
+
 def _stride(axis: Tensor) -> int:
     """Return the common difference of ascending integers; 1 for a single one, 0 if the differences vary."""
     if len(axis) < 2:

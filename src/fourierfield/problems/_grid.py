@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, Generic, Self, TypeVar
 
 import numpy as np
 import torch
@@ -41,8 +42,32 @@ def range_of_samples(training_values: np.ndarray, kind: str, sample_format: Samp
     return ValueRange(low, high - low if high > low else 1.0)
 
 
+class KnownValues(ABC):
+    """What samples of a grid and at points have in common: ``values`` (N, C), NaN where missing."""
+
+    values: Tensor
+
+    def __len__(self) -> int:
+        return len(self.values)
+
+    @property
+    def complete(self) -> bool:
+        """Whether every channel of every sample was measured."""
+        return not bool(torch.isnan(self.values).any())
+
+    @abstractmethod
+    def at(self, rows: Tensor) -> Self:
+        """Return the samples at ``rows``, indices or a mask."""
+
+    def subset(self, most: int) -> Self:
+        """Return at most ``most`` samples, a fixed pseudo-random choice; all of them if there are fewer."""
+        if len(self) <= most:
+            return self
+        return self.at(torch.randperm(len(self), generator=torch.Generator().manual_seed(0))[:most].sort().values)
+
+
 @dataclass(frozen=True)
-class GridSamples:
+class GridSamples(KnownValues):
     """Values at chosen samples of a grid.
 
     ``flat`` (N,) int64 are C-order indices into ``grid``; ``values`` (N, C) float32 lie in [0, 1] of the training
@@ -54,37 +79,44 @@ class GridSamples:
     values: Tensor
     weights: ClassVar[None] = None  # all samples of a grid count alike
 
-    def __len__(self) -> int:
-        return len(self.flat)
-
-    @property
-    def complete(self) -> bool:
-        """Whether every channel of every sample was measured."""
-        return not bool(torch.isnan(self.values).any())
-
     def coordinates(self, rows: Tensor | slice = slice(None)) -> Tensor:
         """Return the coordinates (n, d), float32, of the samples at ``rows``."""
         along = torch.stack(torch.unravel_index(self.flat[rows], self.grid.shape), dim=-1)
         lower, spacing = (torch.tensor(row, dtype=torch.float64) for row in (self.grid.lower, self.grid.spacing))
         return (lower + (along.double() + 0.5) * spacing).float()
 
-    def subset(self, most: int) -> GridSamples:
-        """Return at most ``most`` samples, a fixed pseudo-random choice; all of them if there are fewer."""
-        if len(self) <= most:
-            return self
-        rows = torch.randperm(len(self), generator=torch.Generator().manual_seed(0))[:most].sort().values
+    def at(self, rows: Tensor) -> GridSamples:
+        """Return the samples at ``rows``, indices or a mask."""
         return GridSamples(self.grid, self.flat[rows], self.values[rows])
 
 
+S = TypeVar("S", bound=KnownValues)
+
+
 @dataclass(frozen=True)
-class GridProblem:
-    """A signal on a grid with its split: fit ``training``, score on ``held_out`` (None without a hold-out)."""
+class SplitSamples(Generic[S]):
+    """A signal with its split: fit ``training``, score on ``held_out`` (None without a hold-out)."""
 
     domain: Domain
-    training: GridSamples
-    held_out: GridSamples | None
+    training: S
+    held_out: S | None
     value_range: ValueRange
     source: SignalDescription
+
+    @property
+    def channels(self) -> int:
+        """The number of values per sample."""
+        return self.source.channels
+
+    @property
+    def samples_per_unit(self) -> float:
+        """The number of training samples per coordinate unit along an axis, (N/volume)^{1/d}: twice Nyquist."""
+        volume = float(np.prod(self.domain.sides))
+        return float((len(self.training) / volume) ** (1 / self.domain.dimensions))
+
+
+class GridProblem(SplitSamples[GridSamples]):
+    """A signal on a grid with its split."""
 
     @classmethod
     def from_split(cls, signal: GridSignal, split: Split, value_range: ValueRange) -> GridProblem:
@@ -97,17 +129,6 @@ class GridProblem:
 
         held_out = samples(split.held_out) if split.held_out.size else None
         return cls(signal.domain, samples(split.training), held_out, value_range, signal.description)
-
-    @property
-    def channels(self) -> int:
-        """The number of values per sample."""
-        return self.source.channels
-
-    @property
-    def samples_per_unit(self) -> float:
-        """The number of training samples per coordinate unit along an axis, (N/volume)^{1/d}: twice Nyquist."""
-        volume = float(np.prod(self.domain.sides))
-        return float((len(self.training) / volume) ** (1 / self.domain.dimensions))
 
 
 def grid_problem(signal: GridSignal, hold_out: HoldOut | None = None) -> GridProblem:

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from ..grids._domain import Domain, Grid
-from ..problems._grams import lattice_of
+from ..problems._grams import as_array
 from ..problems._grid import GridSamples
 from ..problems._points import PointSamples, Problem, Samples
 from ..solvers._cg import Watch
@@ -33,8 +33,8 @@ def stretches(samples: GridSamples, domain: Domain) -> tuple[float, ...]:
     """
     if len(set(domain.units)) == 1:
         return (1.0,) * domain.dimensions
-    values, spacing = _on_lattice(samples)
-    each = [_steepness(values, axis) / step for axis, step in enumerate(spacing)]
+    grid, values = as_array(samples)
+    each = [_steepness(values, axis) / step for axis, step in enumerate(grid.spacing)]
     steep = [_together(each, domain.units, unit) for unit in domain.units]
     most = max(steep)
     if most == 0:
@@ -46,16 +46,6 @@ def _together(each: list[float], units: tuple[str, ...], unit: str) -> float:
     """Return the root mean square steepness of the axes in one unit."""
     own = [steep for steep, other in zip(each, units, strict=True) if other == unit]
     return math.sqrt(sum(steep**2 for steep in own) / len(own))
-
-
-def _on_lattice(samples: GridSamples) -> tuple[Tensor, tuple[float, ...]]:
-    """Return the values on a lattice (n₁, …, C), NaN where missing, and their distances along each axis."""
-    lattice = lattice_of(samples)
-    if lattice is not None:
-        return samples.values.reshape(*lattice.shape, -1), lattice.spacing
-    whole = samples.values.new_full((samples.grid.size, samples.values.shape[1]), torch.nan)
-    whole[samples.flat] = samples.values
-    return whole.reshape(*samples.grid.shape, -1), samples.grid.spacing
 
 
 def _steepness(values: Tensor, axis: int) -> float:
@@ -141,7 +131,7 @@ def train_kernel(
     mean = values.nanmean(0).nan_to_num(nan=0.5)
     weights, worst, iterations, ridge = torch.zeros_like(values), 0.0, 0, choice.ridge
     for rows, channels in _groups(values):
-        part = training if bool(rows.all()) else _picked(training, rows)
+        part = training if bool(rows.all()) else training.at(rows)
         aims = (values[rows] - mean)[:, channels]
         found, used = solve_stably(part, kernel, aims, choice.ridge, accuracy, watch)
         ridge = max(ridge, used)
@@ -170,12 +160,6 @@ def _groups(values: Tensor) -> list[tuple[Tensor, Tensor]]:
     return groups
 
 
-def _picked(samples: Samples, rows: Tensor) -> Samples:
-    if isinstance(samples, PointSamples):
-        return samples.at(rows)
-    return GridSamples(samples.grid, samples.flat[rows], samples.values[rows])
-
-
 def _known(samples: Samples) -> tuple[Samples, Tensor]:
     """Return the samples at which all channels were measured or, if these are few, those of the fullest channel."""
     values = samples.values.double()
@@ -184,9 +168,9 @@ def _known(samples: Samples) -> tuple[Samples, Tensor]:
     if bool(complete.all()):
         return samples, values
     if 2 * int(complete.sum()) >= int(known[:, fullest].sum()):
-        return _picked(samples, complete), values[complete]
+        return samples.at(complete), values[complete]
     rows = known[:, fullest]
-    return _picked(samples, rows), values[rows][:, fullest : fullest + 1]
+    return samples.at(rows), values[rows][:, fullest : fullest + 1]
 
 
 def _left_out(training: Samples, choice: KernelChoice) -> LeftOut:

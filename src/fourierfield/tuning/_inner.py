@@ -13,6 +13,7 @@ from functools import cached_property
 import numpy as np
 import torch
 
+from ..forecast._curve import measured
 from ..forecast._steps import FlowForecast
 from ..forecast._structure import directed_detail
 from ..grids._domain import Domain, Grid
@@ -74,7 +75,7 @@ class InnerProblem:
     @cached_property
     def pull_scale(self) -> float:
         """``scale`` times the ratio of the numbers of values: pull is a sum over values, errors are means."""
-        return self.scale * _measured(self.whole.training) / _measured(self.windows.training)
+        return self.scale * measured(self.whole.training) / measured(self.windows.training)
 
     def left_out(self, best: float) -> float:
         """Compute where the error between samples lies, from the error on samples (0) to that on left-out samples (1).
@@ -154,17 +155,12 @@ def _channels(problem: GridProblem, kept: slice) -> GridProblem:
     if len(training) == 0:
         training = held_out
     source = replace(problem.source, channels=kept.stop - kept.start)
-    return replace(problem, training=training, held_out=held_out, source=source)
+    return GridProblem(problem.domain, training, held_out, problem.value_range, source)
 
 
 def _known(samples: GridSamples, kept: slice) -> GridSamples:
-    values = samples.values[:, kept]
-    there = ~values.isnan().all(1)
-    return GridSamples(samples.grid, samples.flat[there], values[there])
-
-
-def _measured(samples: GridSamples) -> int:
-    return int((~samples.values.isnan()).sum())
+    some = replace(samples, values=samples.values[:, kept])
+    return some.at(~some.values.isnan().all(1))
 
 
 def left_out_problem(grid: Grid, values: np.ndarray, seed: int) -> GridProblem:

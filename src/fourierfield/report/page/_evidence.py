@@ -19,8 +19,9 @@ from ...networks._values import ValueRange
 from ...tasks._forecast import HELD_OUT
 from ...tasks._reporting import FitDetails
 from ...tasks._run import FitOutcome
-from ...tasks._windows import coarser_window, shrunk
+from ...tasks._windows import coarser_window
 from ...training._scoring import curve_steps
+from ...tuning._windows import shrunk
 from .._candidates import Candidate
 from .._evidence import Curve, Evidence, top_octave_share
 from ._content import BandErrors, BandHistory, ImpulseResponse, Missing, Values
