@@ -30,9 +30,9 @@ class CoarseCurve:
 
 
 def coarse_curve(problem: GridProblem, limit: WideLimit, times: Tensor) -> Solution[CoarseCurve]:
-    """Train in theory on at most 576 means over blocks of samples, and evaluate errors at no more than 2,048 samples.
+    """Train in theory on at most 576 means over blocks of samples; evaluate errors at no more than 2,048 samples.
 
-    This is right as long as the network learns nothing finer than the blocks, as is the case behind raw coordinates.
+    This is right as long as the network learns nothing finer than the blocks, as behind raw coordinates.
     """
     points, means = block_means(problem.training.subset(_MOST_AVERAGED), _MOST_BLOCKS)
     outputs = int((~means.isnan()).sum())
@@ -70,9 +70,9 @@ def _squares(measured: Tensor, predicted: Tensor) -> Tensor:
 
 
 def block_means(samples: GridSamples, most: int) -> tuple[Tensor, Tensor]:
-    """Average positions (n, d) and values (n, C), float64, over each block of a coarse grid of n ≤ ``most`` blocks.
+    """Average positions (n, d) and values (n, C), float64, over the blocks of a coarse grid, n ≤ ``most`` with samples.
 
-    A channel that was measured at no sample of a block is NaN there. Blocks without samples are left out.
+    A channel that was measured at no sample of a block is NaN there.
 
     >>> from fourierfield.grids import Grid
     >>> samples = GridSamples(Grid((0.0,), (1.0,), (4,)), torch.arange(4), torch.tensor([[0.0], [1.0], [2.0], [5.0]]))

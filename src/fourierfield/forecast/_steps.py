@@ -61,20 +61,9 @@ class FlowForecast:
             reached,
         )
 
-    def between(self, left_out: float) -> FlowForecast:
-        """Replace the held-out errors by ``left_out`` times them plus 1 − ``left_out`` times the training errors.
-
-        If the held-out samples were left out of a grid, this estimates the error between the samples that were kept.
-        """
-        return replace(self, curve=self.curve.between(left_out))
-
-    def noisier(self, power: float) -> FlowForecast:
-        """Add the ``power`` of the samples' noise to the held-out errors."""
-        return replace(self, curve=self.curve.noisier(power))
-
-    def scaled(self, errors: float, pull: float) -> FlowForecast:
-        """Multiply the errors and the pull of a window by the factors that make them those of the whole."""
-        return replace(self, curve=self.curve.scaled(errors, pull))
+    def with_curve(self, curve: LearningCurve) -> FlowForecast:
+        """Return the flow with another learning curve."""
+        return replace(self, curve=curve)
 
 
 def forecast_flow(
@@ -87,12 +76,10 @@ def forecast_flow(
 ) -> Solution[FlowForecast]:
     """Train the infinitely wide limit of ``network`` in theory, at all times that ``steps`` steps can reach.
 
-    Stationary kernels go by FFT (``forecast_curve``). Behind raw coordinates the kernel is not stationary: the dense
-    route trains on means over a coarse grid of blocks (``coarse_curve``), which resolves all that such networks learn.
-
-    ``whole`` is the problem of which ``problem`` is a window. The loss is then the mean over all values of ``whole``,
-    so those in the window are learned more slowly, and the points of ``whole`` set the pace. Held-out errors of a
-    ``smooth`` signal are those of the NNGP at the same training errors (``at_equal_training``).
+    Stationary kernels go by FFT (``forecast_curve``). Behind raw coordinates the dense route trains on means over
+    blocks (``coarse_curve``), which resolve all that such networks learn. If ``problem`` is a window of ``whole``, the
+    loss is the mean over all values of ``whole``, whose points set the pace. Held-out errors of a ``smooth`` signal are
+    those of the NNGP at the same training errors (``at_equal_training``).
     """
     limit = WideLimit.of(network)
     all_training = (whole or problem).training

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from ..operators._base import LinearOperator
-from ..operators._differences import Differences
+from ..operators._cells import Differences
 from ..operators._toeplitz import Circulant
 
 # Share of the field's largest value that takes the penalty's dual to its bound in one step, without and with ``gram``.

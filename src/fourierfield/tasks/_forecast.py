@@ -102,7 +102,7 @@ def forecast_fit(
         if not whole:
             return forecast_network(inner, some, plan.steps)
         flow = forecast_flow(problem, some, plan.steps, smooth=inner.smooth).value
-        return flow.noisier(inner.noise) if inner.smooth else flow
+        return flow.with_curve(flow.curve.noisier(inner.noise)) if inner.smooth else flow
 
     flow, reference = flow_of(network), None
     if may_collapse(flow.density):

@@ -84,7 +84,7 @@ class FitDetails:
     plan: FitPlan
     settings: FitSettings
     forecast: FitForecast
-    recorder: BandRecorder | None = None
+    recorder: BandRecorder
     resumed_from: int = 0
 
 

@@ -22,26 +22,6 @@ Curve = list[dict[str, float | None]]
 _EVERY = 3.0  # seconds between two lines of a solver's progress: a line that can still be read
 
 
-class Record(TypedDict):
-    """What a field remembers of its fit: plain JSON values, none of which depends on the machine's speed."""
-
-    method: str
-    encoding: dict[str, Any]
-    network: dict[str, Any]
-    metrics: dict[str, Any]
-    baselines: dict[str, float]
-    forecast: dict[str, Any] | None
-    curve: Curve
-    steps: int | None
-    training: dict[str, Any]
-    settings: Identity
-    kernel: NotRequired[dict[str, Any]]
-    columns: NotRequired[dict[str, list[str]]]
-    shape: NotRequired[dict[str, Any]]
-    scan: NotRequired[str]
-    missing: NotRequired[list[str]]
-
-
 class Parts(TypedDict):
     """The part of a record that a task supplies; the runner adds curve, forecast, method and identity."""
 
@@ -56,6 +36,15 @@ class Parts(TypedDict):
     columns: NotRequired[dict[str, list[str]]]
     shape: NotRequired[dict[str, Any]]
     scan: NotRequired[str]
+
+
+class Record(Parts):
+    """What a field remembers of its fit: plain JSON values, none of which depends on the machine's speed."""
+
+    method: str
+    curve: Curve
+    settings: Identity
+    missing: NotRequired[list[str]]
 
 
 @dataclass(frozen=True)

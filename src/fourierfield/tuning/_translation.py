@@ -63,7 +63,7 @@ def to_nerfstudio(spec: EncodingSpec, dimensions: int) -> Translation:
     >>> to_nerfstudio(EncodingSpec("gaussian", 10.0), 2).code
     'RFFEncoding(in_dim=2, num_frequencies=256, scale=10)'
     """
-    encoding, deviation = _with_one_bandwidth(spec, dimensions)
+    encoding, deviation = with_one_bandwidth(spec, dimensions)
     translator = FAMILIES[spec.family].translate
     remark = "Sines come first. "
     code = f"RFFEncoding(in_dim={dimensions}, num_frequencies={encoding.features}, scale={deviation:.9g})"
@@ -89,7 +89,7 @@ def to_tcnn(spec: EncodingSpec, dimensions: int) -> Translation:
     >>> print(to_tcnn(EncodingSpec("nerf", 64.0), 3).code)
     features = tcnn.Encoding(3, {"otype": "Frequency", "n_frequencies": 7})(2 * v)
     """
-    encoding, deviation = _with_one_bandwidth(spec, dimensions)
+    encoding, deviation = with_one_bandwidth(spec, dimensions)
     translator = FAMILIES[spec.family].translate
     inputs, levels, points, matrix = encoding.features, 1, "2 * v @ B", ""
     if translator == "octaves":
@@ -116,7 +116,7 @@ def to_siren(spec: EncodingSpec, dimensions: int) -> Translation:
     >>> to_siren(EncodingSpec("gaussian", 10.0), 2).code.split(", ")[-1]
     'first_omega_0=108.827962)'
     """
-    _, deviation = _with_one_bandwidth(spec, dimensions)
+    _, deviation = with_one_bandwidth(spec, dimensions)
     code = (
         f"Siren(in_features={dimensions}, hidden_features=256, hidden_layers=3, out_features=channels, "
         f"outermost_linear=True, first_omega_0={to_siren_omega(deviation, dimensions):.9g})"
@@ -133,7 +133,7 @@ def to_paper_code(spec: EncodingSpec, dimensions: int) -> Translation:
     >>> to_paper_code(EncodingSpec("positional", 63.0), 2).code
     'B = np.kron(np.eye(2), 2.0 ** np.linspace(0, 6, 128)[:, None] - 1)'
     """
-    encoding, deviation = _with_one_bandwidth(spec, dimensions)
+    encoding, deviation = with_one_bandwidth(spec, dimensions)
     translator, count = FAMILIES[spec.family].translate, encoding.features // dimensions
     matrix = f"{deviation:.9g} * random.normal(key, ({encoding.features}, {dimensions}))"
     if translator == "octaves":
@@ -146,27 +146,22 @@ def to_paper_code(spec: EncodingSpec, dimensions: int) -> Translation:
     return Translation("fourier-feature-networks", f"B = {matrix}", remark, _has_any_matrix(spec))
 
 
-def frequency_deviation(spec: EncodingSpec, dimensions: int) -> float:
-    """Compute the standard deviation of the frequencies along the widest axis, in cycles per unit.
+def with_one_bandwidth(spec: EncodingSpec, dimensions: int) -> tuple[FourierEncoding, float]:
+    """Draw ``spec`` with the bandwidth of its widest axis on all axes; return its frequencies' deviation too.
 
-    It is σ for gaussian and laplace, B/√(d + 2) for uniform in a ball and √((B² − 1)/(2d·ln B)) for log-uniform
-    lengths. For the other families it is their root mean square, weighted by a², which includes the zeros of
-    frequencies along other axes. Raises like ``translate``.
+    That is σ for gaussian and laplace, B/√(d + 2) for uniform in a ball and √((B² − 1)/(2d·ln B)) for log-uniform
+    lengths, in cycles per unit. For the other families it is their root mean square, weighted by a², which includes the
+    zeros of frequencies along other axes. Raises like ``translate``.
 
-    >>> frequency_deviation(EncodingSpec("uniform", 20.0), 2)
+    >>> with_one_bandwidth(EncodingSpec("uniform", 20.0), 2)[1]
     10.0
     """
-    return _with_one_bandwidth(spec, dimensions)[1]
-
-
-def _with_one_bandwidth(spec: EncodingSpec, dimensions: int) -> tuple[FourierEncoding, float]:
-    """Draw ``spec`` with the bandwidth of its widest axis on all axes, and compute its standard deviation."""
     family = FAMILIES[spec.family]
     if not family.has_frequencies:
         raise SettingsError(f"the {spec.family} encoding has no frequencies to translate")
     encoding = spec.build(dimensions, torch.Generator().manual_seed(0))
     if isinstance(spec.bandwidth, tuple):
-        return _with_one_bandwidth(replace(spec, bandwidth=max(spec.bandwidth)), dimensions)
+        return with_one_bandwidth(replace(spec, bandwidth=max(spec.bandwidth)), dimensions)
     if family.deviation is not None:
         return encoding, family.deviation(widest(spec.bandwidth), dimensions)
     return encoding, float(encoding.rms_frequency.max())

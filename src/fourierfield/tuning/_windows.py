@@ -23,8 +23,7 @@ _CENTRE = 0.5  # value at which networks start, about which rotated channels are
 def window_boxes(known: np.ndarray, windows: int, most: int) -> list[Box]:
     """Return up to ``windows`` boxes of about ``most`` known samples, spread evenly over the grid of ``known`` (n₁, …).
 
-    A grid of up to half as many samples again is one box. If the known samples lie elsewhere, the result is one box
-    amid them.
+    A grid of up to half as many samples again is one box; if known samples lie elsewhere, one box is amid them.
     """
     shape = known.shape
     most = round(most / max(_SPARSE, float(known.mean())))
@@ -88,8 +87,7 @@ def _counts(shape: tuple[int, ...], sides: tuple[int, ...], windows: int) -> lis
 class Cut:
     """Windows of the training samples: ``boxes`` of the array of all ``values``, and ``parts``, their rotated values.
 
-    ``detail`` is the mean square difference of all samples to their neighbours, ``channels`` the signal's number of
-    channels.
+    ``detail`` is the mean square difference to neighbours and ``channels`` the number of channels, both of the signal.
     """
 
     grid: Grid
