@@ -73,10 +73,7 @@ class Ladder:
 
 @dataclass(frozen=True)
 class Octaves:
-    """Bandwidths that are powers of two, for families whose highest frequency is one.
-
-    ``longest`` and ``shortest`` bound the period of the highest frequency, in training samples.
-    """
+    """Powers of two as bandwidths; ``longest`` and ``shortest`` bound the highest one's period, in training samples."""
 
     longest: float
     shortest: float
@@ -165,10 +162,7 @@ class Family:
         return max(1, features // dimensions) * dimensions if self.on_axes else features
 
     def count_features(self, dimensions: int, bandwidth: Bandwidths | None, features: int | None) -> int:
-        """Return the number of frequencies of an encoding, by default 256 or nearly so.
-
-        Raises ``ValueError`` for a number that does not divide among the axes where each has equally many.
-        """
+        """Return the number of frequencies, by default 256 or so. Raises ``ValueError`` if axes cannot share it."""
         if self.count is not None:
             return self.count(dimensions, widest(bandwidth))
         if features is None:

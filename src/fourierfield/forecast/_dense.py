@@ -41,8 +41,9 @@ def coarse_curve(problem: GridProblem, limit: WideLimit, times: Tensor) -> Solut
     kernel = gram(limit.kernel, points).to_dense()
     crosses = [gram(limit.kernel, samples.coordinates().double(), points).to_dense() for samples in scored]
     flows, errors = [], []
-    for channel in _measured_channels(means):
-        known = ~means[:, channel].isnan()
+    for channel, known in enumerate((~means.isnan()).T):
+        if not bool(known.any()):
+            continue
         targets = means[known, channel] - limit.start
         flow = train_flow(DenseOperator(kernel[known][:, known]), targets, dynamics, tolerance=1e-4)
         flows.append(flow)
@@ -57,10 +58,6 @@ def coarse_curve(problem: GridProblem, limit: WideLimit, times: Tensor) -> Solut
     top = max(float(flow.value.run.eigen[0].max()) for flow in flows)
     curve = LearningCurve(mse[0], mse[1] if len(mse) > 1 else None, pull, top)
     return worst_of(flows, CoarseCurve(curve, outputs))
-
-
-def _measured_channels(means: Tensor) -> list[int]:
-    return [channel for channel in range(means.shape[1]) if not bool(means[:, channel].isnan().all())]
 
 
 def _squares(measured: Tensor, predicted: Tensor) -> Tensor:

@@ -112,10 +112,7 @@ class _Waves(NamedTuple):
         return cls(2 * sine**2, 2 * sine * torch.cos(half))
 
     def plus(self, other: _Waves) -> _Waves:
-        """Return the waves at every sum of two offsets, (n·n', m).
-
-        V = V_x + V_y − V_x V_y + S_x S_y and S = S_x(1 − V_y) + (1 − V_x)S_y.
-        """
+        """Return the waves at sums of offsets: V_x + V_y − V_x V_y + S_x S_y and S_x(1 − V_y) + (1 − V_x)S_y."""
         v, s = self.versine[:, None], self.sine[:, None]
         versine = v + other.versine - v * other.versine + s * other.sine
         sine = s * (1 - other.versine) + (1 - v) * other.sine

@@ -57,10 +57,7 @@ class MaternKernel(StationaryKernel):
 
 
 def _half_integer_gap(z: Tensor, nu: float) -> Tensor:
-    """Return 1 − e^{−z}·{1, 1 + z, 1 + z + z²/3} for ν = ½, 1½ and 2½, without cancellation.
-
-    It is computed from P(n, z) = 1 − e^{−z} Σ_{k<n} zᵏ/k!.
-    """
+    """Return 1 − e^{−z}·{1, 1 + z, 1 + z + z²/3} for ν = ½, 1½, 2½ by P(n, z) = 1 − e^{−z} Σ_{k<n} zᵏ/k!."""
     part = torch.special.gammainc(torch.full_like(z, nu + 0.5), z)
     return part + z**2 * torch.exp(-z) / 6 if nu == 2.5 else part
 

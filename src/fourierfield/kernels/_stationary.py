@@ -59,10 +59,7 @@ class StationaryKernel(ABC):
         return self.gap_between(left, right).neg_().add_(self.at_zero)
 
     def gap_on_lattice(self, axes: Sequence[Tensor]) -> Tensor:
-        """Return k(0) − k(δ) for every δ of a lattice, as (n₁, n₂, …).
-
-        The lattice is spanned by the offsets ``axes`` (n₁,), (n₂,), … along each axis.
-        """
+        """Return k(0) − k(δ), (n₁, n₂, …), for every δ of the lattice that offsets ``axes`` (n₁,), (n₂,), … span."""
         first, rest = axes[0].double(), [axis.double() for axis in axes[1:]]
         size = max(1, math.prod(len(axis) for axis in rest))
         rows = max(1, BLOCK // size)
@@ -94,10 +91,7 @@ class GaussianKernel(StationaryKernel):
         return -torch.expm1(-2 * (math.pi * self.bandwidth) ** 2 * difference.double().square().sum(-1))
 
     def spectral_density(self, frequency: Tensor) -> Tensor:
-        """Return the spectral density S(f) = (2πσ²)^{−d/2} exp(−|f|²/2σ²) for f (…, d) in cycles per unit.
-
-        It satisfies k(δ) = ∫ S(f) cos(2πf·δ) df.
-        """
+        """Return S(f) = (2πσ²)^{−d/2} exp(−|f|²/2σ²) with k(δ) = ∫ S(f) cos(2πf·δ) df, f (…, d) in cycles/unit."""
         d = frequency.shape[-1]
         exponent = frequency.double().square().sum(-1) / (2 * self.bandwidth**2)
         return torch.exp(-exponent) / (2 * math.pi * self.bandwidth**2) ** (d / 2)

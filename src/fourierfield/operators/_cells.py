@@ -91,10 +91,9 @@ class ValuesAndDetails(LinearOperator):
         return 2 - kept
 
     def gram_diagonal(self, weights: Tensor) -> Tensor:
-        """Return the diagonal of Wᵀ diag(u) W for ``weights`` u (2^d·n,).
+        """Return the diagonal of Wᵀ diag(u) W for ``weights`` u (2^d·n,): a detail has the square 4^−d in its cell.
 
-        A detail has the square 4^−d at each place of its cell. An axis of a single place does not count, since nothing
-        differs along it.
+        An axis of a single place does not count, since nothing differs along it.
         """
         d, single = len(self.grid), [axis for axis, n in enumerate(self.grid) if n == 1]
         bands = weights.reshape(*(2,) * d, *self.grid)

@@ -40,11 +40,7 @@ class CartesianFourier(LinearOperator):
 
 
 def nonuniform_fourier(shape: tuple[int, ...], places: Tensor, tolerance: float = 1e-8) -> LinearOperator:
-    """Return the map from an image to its centred, orthonormal Fourier transform at any ``places``, by NUFFT.
-
-    It is the transform of ``CartesianFourier`` at k (M, d) in cycles per field of view, which need not be whole
-    numbers.
-    """
+    """Return the transform of ``CartesianFourier`` at ``places`` k (M, d), cycles per field of view, by NUFFT."""
     period = tuple(float(n) for n in shape)
     return math.prod(shape) ** -0.5 * FourierSum(-places.double(), shape, period, tolerance)
 

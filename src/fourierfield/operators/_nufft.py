@@ -55,11 +55,7 @@ class FourierSum(LinearOperator):
         return plan
 
     def filtered(self, x: Tensor, coefficients: Tensor) -> Tensor:
-        """Return F diag(c) Fᴴ x for x (N, k) complex and real ``coefficients`` c of the shape of ``modes``.
-
-        The waves stay in memory that is kept between calls: to allocate it each time would cost as much as the
-        transform.
-        """
+        """Return F diag(c) Fᴴ x for x (N, k) complex, c real ``coefficients``; the memory of waves is kept."""
         if not self._plans:
             return x
         if self._waves is None:

@@ -60,10 +60,7 @@ class ScatteredGram(SelfAdjoint):
 
 
 class KernelSum:
-    """The function f(x) = Σ_j k(x − x_j) α_j at any x, for points x_j (N, d) and weights α (N, C).
-
-    It is accurate to ``split.error``·k(0)·Σ|α|.
-    """
+    """The function f(x) = Σ_j k(x − x_j) α_j for points x_j (N, d), weights α (N, C), to ``split.error``·k(0)·Σ|α|."""
 
     def __init__(self, split: KernelSplit, points: Tensor, weights: Tensor) -> None:
         self.split = split

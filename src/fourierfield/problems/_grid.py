@@ -21,9 +21,8 @@ def range_of_samples(training_values: np.ndarray, kind: str, sample_format: Samp
     """Choose the range of values that counts as [0, 1], and so the peak of the PSNR, from training values alone.
 
     Audio: [−a, a] with the largest magnitude a, so that silence is ½, where a sigmoid network starts. 8-bit files: 0 to
-    255. Deeper integers: 0 to the largest number of the fewest bits that hold the training maximum (a 12-bit sensor in
-    a 16-bit file has the peak 4095). Floats, and values that scanners measured: [0, 1] if they lie in it and exceed ½,
-    otherwise from their minimum to their maximum.
+    255. Deeper integers: 0 to the largest number of the fewest bits that hold the maximum (4095 for a 12-bit sensor).
+    Floats and what scanners measured: [0, 1] if they lie in it and exceed ½, else from minimum to maximum.
 
     >>> range_of_samples(np.array([0.1, -0.5]), "audio", SampleFormat("float32"))
     ValueRange(offset=-0.5, peak=1.0)
@@ -132,21 +131,11 @@ class GridProblem(SplitSamples[GridSamples]):
 
 
 def grid_problem(signal: GridSignal, hold_out: HoldOut | None = None) -> GridProblem:
-    """Make the problem of fitting a signal on a grid, without the samples that ``hold_out`` keeps back.
+    """Make the problem of fitting a signal on a grid, without the samples that ``hold_out`` keeps back to score it.
 
     Values are scaled to [0, 1] by the range of the training samples alone, x = (value − offset)/peak; missing samples
-    (NaN in all channels) belong to neither part.
-
-    Args:
-        signal: The values on a grid, in their own units.
-        hold_out: The rule that keeps samples back to score the fit; None keeps back none.
-
-    Returns:
-        The domain, the training samples, the held-out samples (None without a hold-out), the range of the values, and
-        the description of the signal.
-
-    Raises:
-        SettingsError: The hold-out leaves nothing to train on or nothing to score.
+    (NaN in all channels) belong to neither part. Raises ``SettingsError`` if the hold-out leaves nothing to train on or
+    to score.
 
     >>> from fourierfield.grids._splits import GridHoldOut
     >>> values = np.arange(16, dtype=np.float32).reshape(4, 4, 1)

@@ -30,7 +30,7 @@ from ..problems._points import Samples
 from ._evidence import axis_scale
 from ._left_out import predict_left_out
 from ._on_grid import between_samples, sums_on_grid
-from ._solve import places_of
+from ._solve import noise_of, places_of
 from ._spec import KernelSpec
 from ._weights import KernelWeights
 
@@ -252,10 +252,7 @@ class KernelField:
 
     @property
     def _noise(self) -> Tensor:
-        """The variance of the noise at each sample, for k(0) = 1, (N,)."""
-        samples = self.weights.samples
-        every = torch.full((len(samples),), self.weights.ridge, dtype=torch.float64)
-        return every if samples.weights is None else every / samples.weights
+        return noise_of(self.weights.samples, self.weights.ridge)
 
     def _normalised(self, points: Tensor) -> Tensor:
         waves = self._by_waves(points, 1)

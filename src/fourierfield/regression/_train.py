@@ -12,7 +12,7 @@ from torch import Tensor
 from ..grids._domain import Domain, Grid
 from ..problems._grams import as_array
 from ..problems._grid import GridSamples
-from ..problems._points import PointSamples, Problem, Samples
+from ..problems._points import Problem, Samples
 from ..solvers._cg import Watch
 from ._choice import Candidates, KernelChoice, choose_kernel
 from ._evidence import axis_scale
@@ -27,9 +27,8 @@ _MOST = 8.0  # largest ratio of bandwidths along two axes: a limit for axes alon
 def stretches(samples: GridSamples, domain: Domain) -> tuple[float, ...]:
     """Compute how steep a signal is along each axis relative to the steepest, s (d,) in [1/8, 1].
 
-    Axes that share a unit, along which a bandwidth means the same, have the same s; it is 1 if all axes do. Steepness
-    is the root mean square difference of neighbours over their distance. For a signal of bandwidth β_a along axis a it
-    is proportional to β_a, so that in coordinates s∘v the signal has one bandwidth for all axes.
+    Steepness is the root mean square difference of neighbours over their distance, proportional to the bandwidth along
+    an axis, so that in s∘v the signal has one bandwidth. Axes that share a unit have the same s; 1 if all do.
     """
     if len(set(domain.units)) == 1:
         return (1.0,) * domain.dimensions
@@ -121,9 +120,8 @@ def train_kernel(
 ) -> KernelRun:
     """Train an infinitely wide network on a problem to the end: solve (K + ρI) α = y − mean.
 
-    A sample at which a channel is missing has no weight in that channel. If rounding prevents a solution at a tiny
-    ridge, a larger one is used (``field.weights.ridge``); raises ``SettingsError`` if none up to 0.01 helps. ``watch``
-    is called before each step of the solver.
+    A sample has no weight in a channel that it lacks. If rounding prevents a solution at a tiny ridge, a larger one is
+    used (``field.weights.ridge``), up to 0.01, or ``SettingsError`` raised. ``watch`` is called before each step.
     """
     accuracy, training = accuracy or Accuracy(), problem.training
     kernel = choice.spec.kernel(problem.domain.dimensions)
@@ -137,7 +135,7 @@ def train_kernel(
         ridge = max(ridge, used)
         weights[rows.nonzero(), channels.nonzero().T] = found.value
         worst, iterations = max(worst, found.error), iterations + found.iterations
-    left_out = _left_out(training, replace(choice, ridge=ridge))
+    left_out = _left_out(training, problem.domain.dimensions, replace(choice, ridge=ridge))
     known = None if training.complete else ~values.isnan()
     kept = KernelWeights(training, weights, mean, ridge, left_out.scale, known)
     field = KernelField(choice.spec, kept, problem.domain, problem.value_range, problem.source)
@@ -173,21 +171,16 @@ def _known(samples: Samples) -> tuple[Samples, Tensor]:
     return samples.at(rows), values[rows][:, fullest : fullest + 1]
 
 
-def _left_out(training: Samples, choice: KernelChoice) -> LeftOut:
+def _left_out(training: Samples, dimensions: int, choice: KernelChoice) -> LeftOut:
     """Measure how the chosen kernel predicts some training samples from all others."""
     samples, values = _known(training)
-    scale = axis_scale(choice.spec, samples_dimensions(samples))
+    scale = axis_scale(choice.spec, dimensions)
     around = Neighbourhoods.around(
         places_of(samples), values - values.mean(0), count=_AROUND, scale=scale, weights=samples.weights
     )
-    (found,) = around.judge(choice.spec.kernel(len(scale)), [choice.ridge])
+    (found,) = around.judge(choice.spec.kernel(dimensions), [choice.ridge])
     channels = training.values.shape[1]
     if len(found.mse) == channels:
         return found
     mse, power, scale = (x.expand(channels) for x in (found.mse, found.power, found.scale))
     return replace(found, mse=mse, power=power, scale=scale)
-
-
-def samples_dimensions(samples: Samples) -> int:
-    """Return the number of axes of the samples' domain."""
-    return samples.points.shape[1] if isinstance(samples, PointSamples) else len(samples.grid.shape)

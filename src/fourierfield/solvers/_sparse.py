@@ -184,9 +184,6 @@ def largest_singular_value(operator: LinearOperator) -> float:
 
 
 def slopes_of(shape: tuple[int, ...]) -> Penalty:
-    """Return total variation as a penalty: Σ_r |∇f(r)| on a grid of ``shape`` (Rudin, Osher & Fatemi 1992).
-
-    The differences along all axes count together.
-    """
+    """Return total variation as a penalty: Σ_r |∇f(r)| over all axes of a grid (Rudin, Osher & Fatemi 1992)."""
     slopes = Differences(shape)
     return Penalty(slopes, (len(shape),), slopes.spectrum())

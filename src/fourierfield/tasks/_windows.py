@@ -52,10 +52,7 @@ class Window:
 
 
 def fullest_window(problem: GridProblem, signal: GridSignal, *, every: int = 1, most: int = MOST_SAMPLES) -> Window:
-    """Return at most ``most`` contiguous samples of every ``every``-th along each axis.
-
-    The window lies in the middle, or where the fewest samples are missing; missing ones take the nearest value.
-    """
+    """Return at most ``most`` adjacent samples of every ``every``-th, in the middle or where fewest are missing."""
     every_other = signal.values[(slice(None, None, every),) * len(signal.shape)]
     whole = every_other.shape[:-1]
     shape = shrunk(whole, most)

@@ -69,10 +69,7 @@ class Objective(Protocol):
         """
 
     def score(self, done: int, loss: float) -> dict[str, float | None]:
-        """Compute one point of the learning curve, after ``done`` steps of which the last had the ``loss``.
-
-        It is {step, loss, train_psnr_db, held_out_psnr_db}, with PSNR in dB.
-        """
+        """Return {step, loss, train_psnr_db, held_out_psnr_db} after ``done`` steps, the last with the ``loss``."""
 
 
 @runtime_checkable
@@ -89,26 +86,15 @@ class Stateful(Protocol):
 def train(
     problem: Problem, network: CoordinateNetwork, plan: TrainingPlan, run: TrainingRun | None = None
 ) -> tuple[NetworkField, list[dict[str, float | None]]]:
-    """Train a network on a problem by minimising ½·mean_i w_i (f(v_i) − y_i)² over its N training samples.
+    """Train a network, in place, on a problem by minimising ½·mean_i w_i (f(v_i) − y_i)² over its N training samples.
 
     The weights w_i are 1 by default and have Σ w = N; a plan with the loss "cross-entropy" minimises that instead.
     Samples are continued beyond the border by the plan's ``margin``. The same plan, network, problem and thread count
     give the same bits on the CPU, whether the run was interrupted and resumed or not.
 
-    Args:
-        problem: The training samples, scaled to [0, 1], and the held-out ones for the learning curve.
-        network: The network to train, in place; it is moved to the plan's device.
-        plan: Steps, learning rates, batches, loss, number format and device.
-        run: Reports, checkpoints and interruption; none of them by default.
-
-    Returns:
-        The field, and the learning curve: {step, loss, train_psnr_db, held_out_psnr_db} at some twenty steps spread by
-        their logarithm, PSNR in dB.
-
-    Raises:
-        TooLargeError: The run would not fit in memory.
-        Interrupted: ``run.stop_signal`` asked to stop.
-        SettingsError: The loss stopped being finite.
+    Returns the field, and the learning curve: {step, loss, train_psnr_db, held_out_psnr_db} at some twenty steps spread
+    by their logarithm, PSNR in dB. Raises ``TooLargeError`` if the run would not fit in memory, ``Interrupted`` if
+    ``run.stop_signal`` asked to stop, and ``SettingsError`` if the loss stopped being finite.
 
     >>> import numpy, torch
     >>> from fourierfield.encodings import gaussian
@@ -136,8 +122,7 @@ def optimise(
 ) -> list[dict[str, float | None]]:
     """Minimise an objective by the plan's steps; return the learning curve.
 
-    ``observe`` is called after each scored step with the number of steps done. Raises ``Interrupted`` if the run is
-    asked to stop, and ``SettingsError`` if the loss stops being finite.
+    ``observe`` is called after each scored step with the number of steps done. Raises as ``train`` does.
     """
     optimiser = Optimiser(objective.parameters, plan)
     curve: list[dict[str, float | None]] = []

@@ -44,10 +44,7 @@ def other_counts(encoding: EncodingSpec, dimensions: int) -> list[EncodingSpec]:
 
 
 def anisotropic(encoding: EncodingSpec, ratios: tuple[float, ...]) -> EncodingSpec | None:
-    """Return the encoding with one bandwidth per axis, in ratios of geometric mean 1, or None.
-
-    None if they would hardly differ, and for families that have one bandwidth for all axes.
-    """
+    """Return the encoding with a bandwidth per axis in ratios of mean 1; None for families without, or alike ones."""
     family = FAMILIES[encoding.family]
     if max(ratios) < _UNLIKE * min(ratios) or not (family.searched and family.per_axis):
         return None

@@ -33,18 +33,10 @@ class Translation:
 
 
 def translate(spec: EncodingSpec, dimensions: int) -> tuple[Translation, ...]:
-    """Translate an encoding to other packages: nerfstudio, tiny-cuda-nn, SIREN and the paper's code.
+    """Translate an encoding to nerfstudio, tiny-cuda-nn, SIREN and the paper's code, in this order.
 
-    Args:
-        spec: the encoding.
-        dimensions: the number of axes d.
-
-    Returns:
-        One translation for each package, in this order: the code, a remark, and whether it is exact.
-
-    Raises:
-        SettingsError: for an encoding without frequencies, for values that the family cannot take, and for a positional
-            encoding with one frequency per axis, which is constant.
+    Raises ``SettingsError`` for an encoding without frequencies, for values that the family cannot take, and for a
+    positional encoding with one frequency per axis, which is constant.
 
     >>> [translation.package for translation in translate(EncodingSpec("gaussian", 10.0), 2)]
     ['nerfstudio', 'tiny-cuda-nn', 'SIREN', 'fourier-feature-networks']
@@ -106,12 +98,11 @@ def to_tcnn(spec: EncodingSpec, dimensions: int) -> Translation:
 
 
 def to_siren(spec: EncodingSpec, dimensions: int) -> Translation:
-    """Translate to the ω₀ of a SIREN whose first layer has frequencies of our standard deviation.
+    """Translate to the ω₀ of a SIREN whose first layer has frequencies of our standard deviation σ.
 
-    That layer is sin(ω₀·(w·x + c)) on x = 2v − 1 with w ~ U(−1/d, 1/d), whose standard deviation is 1/(d√3). Its
-    phase turns by 2ω₀·w per unit of v, so that its frequencies are ω₀·w/π cycles per unit with standard deviation
-    ω₀/(πd√3), and ω₀ = πd√3·σ (``to_siren_omega``). The code is for ``Siren`` of vsitzmann/siren's notebook; in its
-    ``modules.py`` ω₀ is fixed at 30. Raises like ``translate``.
+    That layer is sin(ω₀·(w·x + c)) on x = 2v − 1 with w ~ U(−1/d, 1/d), so its frequencies are ω₀·w/π cycles per unit
+    with standard deviation ω₀/(πd√3), and ω₀ = πd√3·σ (``to_siren_omega``). The code is for ``Siren`` of
+    vsitzmann/siren's notebook; in its ``modules.py`` ω₀ is fixed at 30. Raises like ``translate``.
 
     >>> to_siren(EncodingSpec("gaussian", 10.0), 2).code.split(", ")[-1]
     'first_omega_0=108.827962)'
