@@ -58,7 +58,7 @@ def _forecast(sweep: Sweep, encoding: EncodingSpec, problem: GridProblem, inner:
     plan, network = plan_of(sweep, problem), build(sweep, encoding, problem, 0)
     farther = 2 ** SHIFTS[-1] * plan.steps
     flow = forecast_flow(problem, network, farther, smooth=inner.smooth).value
-    flow = flow.noisier(inner.noise) if inner.smooth else flow
+    flow = flow.with_curve(flow.curve.noisier(inner.noise)) if inner.smooth else flow
     within = forecast_network(inner, network, farther)
     return {
         "train_db": _words(float(flow.under(plan, shift).train_psnr_db[-1]) for shift in SHIFTS),

@@ -19,7 +19,7 @@ from fourierfield.encodings._registry import FAMILIES, Family, Ladder, Octaves
 from fourierfield.encodings._spec import EncodingSpec, rebuild_encoding
 from fourierfield.errors import SettingsError
 from fourierfield.tuning._candidates import anisotropic, finer, first_candidates, other_counts
-from fourierfield.tuning._translation import frequency_deviation, translate
+from fourierfield.tuning._translation import translate, with_one_bandwidth
 
 SOURCE = Path(__file__).resolve().parents[2] / "src" / "fourierfield"
 NAMES = ("none", "basic", "positional", "nerf", "power-law", "gaussian", "laplace", "uniform", "log-uniform")
@@ -153,7 +153,7 @@ def test_the_tuner_tries_a_made_up_family(made_up: Family) -> None:
 def test_other_packages_get_a_made_up_family_as_gaussian_frequencies(made_up: Family) -> None:
     spec = spec_of(made_up)
     encoding = spec.build(2, Generator().manual_seed(0))
-    assert frequency_deviation(spec, 2) == pytest.approx(float(encoding.rms_frequency.max()))
+    assert with_one_bandwidth(spec, 2)[1] == pytest.approx(float(encoding.rms_frequency.max()))
     for translation in translate(spec, 2):
         assert not translation.exact
         assert f"Gaussian frequencies stand for the {made_up.name} ones" in translation.remark

@@ -94,7 +94,7 @@ def test_a_window_is_learned_at_the_pace_of_the_whole() -> None:
 
 def test_errors_and_pull_are_scaled_and_the_pace_with_them() -> None:
     flow = flow_of("crowded")
-    scaled = flow.scaled(2.0, 4.0)
+    scaled = flow.with_curve(flow.curve.scaled(2.0, 4.0))
     torch.testing.assert_close(scaled.curve.train_mse, 2 * flow.curve.train_mse)
     torch.testing.assert_close(scaled.curve.held_out_mse, 2 * flow.curve.held_out_mse)
     torch.testing.assert_close(scaled.curve.pull, 4 * flow.curve.pull)

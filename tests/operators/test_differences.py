@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import Tensor
 
-from fourierfield.operators._differences import Differences
+from fourierfield.operators._cells import Differences
 from fourierfield.operators._toeplitz import Circulant
 
 shapes = st.lists(st.integers(1, 5), min_size=1, max_size=3).map(tuple)

@@ -11,17 +11,13 @@ import scipy.sparse
 import torch
 from torch import Tensor
 
-from fourierfield.encodings._families import gaussian
 from fourierfield.grids._domain import Grid
 from fourierfield.kernels._composed import PointNTK
 from fourierfield.kernels._infinite import InfiniteMLP
 from fourierfield.kernels._matern import MaternKernel
 from fourierfield.kernels._stationary import GaussianKernel
-from fourierfield.networks._mlp import MLP, CoordinateNetwork, MLPSpec
 from fourierfield.operators._base import DenseOperator, Diagonal, LinearOperator, Sampling, ScaledIdentity
-from fourierfield.operators._cells import ValuesAndDetails
-from fourierfield.operators._differences import Differences
-from fourierfield.operators._empirical import EmpiricalNTKOperator
+from fourierfield.operators._cells import Differences, ValuesAndDetails
 from fourierfield.operators._fourier import CartesianFourier, Coils, ComplexAsReal, OfReal, Repeated, nonuniform_fourier
 from fourierfield.operators._geometry import Geometry
 from fourierfield.operators._gram import gram
@@ -51,15 +47,6 @@ def toeplitz(rows: tuple[int, ...], columns: tuple[int, ...], dtype: torch.dtype
 def even_toeplitz(shape: tuple[int, ...], dtype: torch.dtype) -> Toeplitz:
     table = noise(*(2 * n - 1 for n in shape), dtype=dtype)
     return Toeplitz(table + table.flip(tuple(range(len(shape)))), shape, shape)
-
-
-def network(dtype: torch.dtype, channels: int) -> EmpiricalNTKOperator:
-    generator = torch.Generator().manual_seed(0)
-    mlp = MLP(MLPSpec(12, channels, depth=3, width=10), generator)
-    points = torch.rand(7, 2, generator=generator)
-    return EmpiricalNTKOperator(
-        CoordinateNetwork(gaussian(2, 2.0, 6, generator=generator), mlp).to(dtype), points.to(dtype)
-    )
 
 
 def points(count: int, d: int = 2) -> Tensor:
@@ -156,8 +143,6 @@ OPERATORS: dict[str, Make] = {
     "adjoint": lambda dtype: toeplitz((3, 5), (4, 2), dtype).H,
     "adjoint-of-product": lambda dtype: (dense(6, 9, dtype) @ dense(9, 4, dtype, 1)).H,
     "adjoint-of-sum": lambda dtype: (dense(4, 3, dtype) + dense(4, 3, dtype, 1)).H,
-    "empirical-ntk": lambda dtype: network(dtype, 1),
-    "empirical-ntk-of-three": lambda dtype: network(dtype, 3),
     "gram-of-points": lambda dtype: gram(GaussianKernel(1.0), points(6), points(4)),
     "gram-of-a-grid": lambda dtype: gram(GaussianKernel(1.0), GRID),
     "gram-of-grids": lambda dtype: gram(GaussianKernel(1.0), GRID, WIDER),

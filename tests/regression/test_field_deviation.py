@@ -9,10 +9,10 @@ import torch
 from fourierfield.encodings._spec import EncodingSpec
 from fourierfield.errors import SettingsError
 from fourierfield.grids._arrays import as_signal
+from fourierfield.networks._drawn import DeviationField
 from fourierfield.networks._field import NetworkField
 from fourierfield.problems._grid import grid_problem
 from fourierfield.regression._choice import Candidates
-from fourierfield.regression._deviation import DeviationField
 from fourierfield.regression._field import KernelField
 from fourierfield.regression._spec import KernelSpec
 from fourierfield.regression._train import choose_for, train_kernel

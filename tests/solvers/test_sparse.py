@@ -16,8 +16,7 @@ from torch import Tensor
 from fourierfield.operators._base import DenseOperator, LinearOperator, ScaledIdentity
 from fourierfield.operators._cells import ValuesAndDetails
 from fourierfield.operators._fourier import CartesianFourier, ComplexAsReal, OfReal
-from fourierfield.solvers._power import largest_singular_value
-from fourierfield.solvers._sparse import Penalty, PrimalDual, Sparse, slopes_of
+from fourierfield.solvers._sparse import Penalty, PrimalDual, Sparse, largest_singular_value, slopes_of
 
 SHAPE, N = (3, 4), 12
 
@@ -304,3 +303,16 @@ def test_sizes_take_bands_and_parts_together() -> None:
     assert torch.allclose(values, bands[:1].norm(dim=(0, 2), keepdim=True))
     assert torch.allclose(details, bands[1:].norm(dim=(0, 2), keepdim=True))
     assert values.shape == details.shape == (1, N, 1)
+
+
+@pytest.mark.parametrize("size", [(5, 9), (9, 5)])
+def test_the_largest_singular_value_is_a_little_above_or_below(size: tuple[int, int]) -> None:
+    matrix = torch.randn(*size, dtype=torch.float64, generator=torch.Generator().manual_seed(2))
+    assert largest_singular_value(DenseOperator(matrix)) == pytest.approx(
+        float(torch.linalg.matrix_norm(matrix, 2)), rel=0.08
+    )
+
+
+def test_a_map_to_nothing_has_the_singular_value_of_the_identity() -> None:
+    """So that it may be divided by."""
+    assert largest_singular_value(DenseOperator(torch.zeros(3, 4, dtype=torch.float64))) == 1.0

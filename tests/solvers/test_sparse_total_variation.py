@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from fourierfield.operators._base import DenseOperator, LinearOperator, ScaledIdentity
-from fourierfield.operators._differences import Differences
+from fourierfield.operators._cells import Differences
 from fourierfield.solvers._sparse import PrimalDual, slopes_of
 
 

@@ -116,11 +116,11 @@ class Shown(MadeUp):
 
     def details(self, forecast: object, found: Found) -> FitDetails:
         self.seen.calls.append("details")
-        return FitDetails(*["made up"] * 4, forecast)  # type: ignore[arg-type]
+        return FitDetails(*["made up"] * 4, forecast, lambda step, network: None)  # type: ignore[arg-type]
 
     def details_of(self, found: Finished) -> FitDetails:
         self.seen.calls.append("details_of")
-        return FitDetails(*["made up"] * 4, Guess())  # type: ignore[arg-type]
+        return FitDetails(*["made up"] * 4, Guess(), lambda step, network: None)  # type: ignore[arg-type]
 
 
 Make = Callable[..., MadeUp]

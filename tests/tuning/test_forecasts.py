@@ -45,7 +45,7 @@ def both(inner: InnerProblem, bandwidth: float, features: int = 128) -> tuple[Fl
     whole = forecast_flow(inner.whole, network, STEPS).value
     assert whole.curve.held_out_mse is not None
     left_out = inner.left_out(float(whole.curve.held_out_mse.min()))
-    return forecast_network(inner, network, STEPS), whole.between(left_out)
+    return forecast_network(inner, network, STEPS), whole.with_curve(whole.curve.between(left_out))
 
 
 @pytest.mark.parametrize("bandwidth", [2.0, 6.0])

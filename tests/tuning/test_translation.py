@@ -12,12 +12,12 @@ from fourierfield.encodings import _units as units
 from fourierfield.encodings._spec import EncodingSpec
 from fourierfield.errors import SettingsError
 from fourierfield.tuning._translation import (
-    frequency_deviation,
     to_nerfstudio,
     to_paper_code,
     to_siren,
     to_tcnn,
     translate,
+    with_one_bandwidth,
 )
 
 SPECS = [
@@ -113,14 +113,14 @@ def test_every_translation_has_our_deviation_along_each_axis(spec: EncodingSpec,
         random = package == "SIREN" or spec not in LADDERS
         rms = np.sqrt((theirs**2).mean(axis=0))
         tolerance = 5 / np.sqrt(len(theirs)) if random else 1e-5
-        np.testing.assert_allclose(rms, frequency_deviation(spec, dimensions), rtol=tolerance, err_msg=package)
+        np.testing.assert_allclose(rms, with_one_bandwidth(spec, dimensions)[1], rtol=tolerance, err_msg=package)
 
 
 @pytest.mark.parametrize("dimensions", [1, 2, 3])
 @pytest.mark.parametrize("spec", SPECS, ids=IDS)
 def test_the_deviation_is_that_of_the_encoding(spec: EncodingSpec, dimensions: int) -> None:
     drawn = spec.build(dimensions, torch.Generator().manual_seed(1)).rms_frequency
-    np.testing.assert_allclose(drawn.max(), frequency_deviation(spec, dimensions), rtol=0.05)
+    np.testing.assert_allclose(drawn.max(), with_one_bandwidth(spec, dimensions)[1], rtol=0.05)
 
 
 @pytest.mark.parametrize("spec", [EncodingSpec("gaussian", (10.0, 5.0), 4000), EncodingSpec("nerf", (16.0, 8.0))])

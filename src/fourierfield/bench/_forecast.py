@@ -81,10 +81,7 @@ def _measure(side: int, channels: int) -> None:
 
 
 def _forecast(problem: GridProblem) -> Solution[StepForecast]:
-    """Forecast the curve over all steps of a network with 256 frequencies.
-
-    This includes drawing the network, its kernel and operators, the Lanczos runs and the clock.
-    """
+    """Draw a network with 256 frequencies and forecast its curve: kernel, operators, Lanczos runs and clock."""
     generator = torch.Generator().manual_seed(0)
     encoding = gaussian(2, problem.samples_per_unit / 36, 256, generator=generator)
     network = CoordinateNetwork(encoding, MLP(MLPSpec(512, problem.channels), generator))
@@ -120,7 +117,7 @@ def against_dense_peer(python: Path, script: Path, side: int = 64) -> PeerCompar
     """Time f_t at 10 moments for side² training and as many held-out points, one channel, here and by ``script``.
 
     ``python`` is the interpreter of the peer's own environment. The script reads features and targets from one ``.npz``
-    file and writes its outputs and seconds to another; it may warm up first.
+    and writes outputs and seconds to another.
     """
     problem = _photo_problem(side, 1)
     encoding = gaussian(2, problem.samples_per_unit / 36, 256, generator=torch.Generator().manual_seed(0))

@@ -44,9 +44,8 @@ class WidthCheck:
 def check_width(setting: WidthSetting) -> WidthCheck:
     """Train by full-batch gradient descent in the NTK parameterisation, and compare with f_t of the limit kernel.
 
-    The prediction starts at the network's own f₀. A layer z = σ/√n·Wx with unit normal W, trained at rate η, is the
-    same as a layer z = W'x with W' ~ N(0, σ²/n), trained at rate ησ²/n. So each layer of an ordinary network gets its
-    own rate.
+    The prediction starts at the network's own f₀. A layer z = σ/√n·Wx with unit normal W, trained at rate η, is a layer
+    z = W'x with W' ~ N(0, σ²/n), trained at rate ησ²/n: each layer of an ordinary network gets its own rate.
     """
     network = _network(setting)
     points, targets, between = _problem(setting)

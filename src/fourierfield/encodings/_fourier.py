@@ -112,32 +112,16 @@ class FourierEncoding(nn.Module):
         return torch.sqrt((power[:, None] * self.frequencies.double() ** 2).sum(0) / power.sum())
 
     def forward(self, coordinates: Tensor) -> Tensor:
-        """Compute γ(v).
-
-        Args:
-            coordinates: v (…, d), in units.
-
-        Returns:
-            The features (…, out_features), in float64 for coordinates in float64 and otherwise in float32.
-        """
+        """Compute γ(v), (…, out_features), at v (…, d): in float64 for v in float64 and otherwise in float32."""
         with torch.autocast(coordinates.device.type, enabled=False):
             points = coordinates if coordinates.dtype == torch.float64 else coordinates.float()
-            phase = self._phase(points)
-            amplitudes = self.amplitudes.to(points.dtype)
-            return self._arranged(points, amplitudes * torch.cos(phase), amplitudes * torch.sin(phase))
+            return self._features(points, self.amplitudes.to(points.dtype))
 
     def integrated(self, mean: Tensor, covariance: Tensor) -> Tensor:
         """Compute E[γ(v)] = exp(−½(2π)² bᵀΣb)·γ(μ) for v ~ N(μ, Σ) (mip-NeRF, Eq. 14, with a phase of 2π b·v).
 
         Published formulas without 2π in the phase have no (2π)² in the exponent; code that mixes the two integrates
-        over the wrong width.
-
-        Args:
-            mean: μ (…, d), in units.
-            covariance: Σ (…, d, d), in units².
-
-        Returns:
-            The expected features (…, out_features), in float64 for a mean in float64 and otherwise in float32.
+        over the wrong width. The ``mean`` is μ (…, d) in units, the ``covariance`` Σ (…, d, d) in units².
 
         >>> encoding = FourierEncoding(torch.tensor([[1.0]]))
         >>> encoding.integrated(torch.zeros(1, 1), torch.full((1, 1, 1), 0.01))[0, 0]  # exp(-0.5 * 39.48 * 0.01)
@@ -147,23 +131,19 @@ class FourierEncoding(nn.Module):
             points = mean if mean.dtype == torch.float64 else mean.float()
             frequencies = self.frequencies.to(points.dtype)
             variance = torch.einsum("mi,...ij,mj->...m", frequencies, covariance.to(points.dtype), frequencies)
-            damped = self.amplitudes.to(points.dtype) * torch.exp(-0.5 * (2 * math.pi) ** 2 * variance)
-            phase = self._phase(points)
-            return self._arranged(points, damped * torch.cos(phase), damped * torch.sin(phase))
+            return self._features(
+                points, self.amplitudes.to(points.dtype) * torch.exp(-0.5 * (2 * math.pi) ** 2 * variance)
+            )
 
     def kernel(self, difference: Tensor) -> Tensor:
-        """Compute the kernel h_γ(δ) = Σ a_j² cos(2π b_j·δ) / Σ a_j² of these m frequencies; 1 at δ = 0.
+        """Compute h_γ(δ) = Σ a_j² cos(2π b_j·δ) / Σ a_j², (…,) float64, of these m frequencies at δ (…, d) in units.
 
-        Args:
-            difference: δ (…, d), in units.
-
-        Returns:
-            The kernel (…,) in float64.
-
-        Raises:
-            ValueError: for an encoding with raw input, whose kernel does not depend on the difference alone.
+        Raises ``ValueError`` for an encoding with raw input, whose kernel does not depend on the difference alone.
         """
-        self._require_stationary()
+        if self.raw_input != "none":
+            raise ValueError(
+                f"the {self.family} encoding contains the raw coordinates, so its kernel is not stationary"
+            )
         power = self.amplitudes.double() ** 2
         flat = difference.reshape(-1, self.dimensions).double()
         blocks = flat.split(max(1, _BLOCK // self.features))
@@ -171,17 +151,10 @@ class FourierEncoding(nn.Module):
         return torch.cat(values).reshape(difference.shape[:-1])
 
     def limit_kernel(self, difference: Tensor) -> Tensor:
-        """Compute the kernel h_γ(δ) for m → ∞, E[cos 2πb·δ] over the law of the frequencies, in closed form.
+        """Compute h_γ(δ) for m → ∞, E[cos 2πb·δ] over the law of the frequencies, (…,) float64, at δ (…, d) in units.
 
-        Args:
-            difference: δ (…, d), in units.
-
-        Returns:
-            The kernel (…,) in float64.
-
-        Raises:
-            ValueError: for an encoding without a law (finite lattices, octaves), and for log-uniform frequencies in
-                more than three dimensions.
+        Raises ``ValueError`` for an encoding without a law (finite lattices, octaves), and for log-uniform frequencies
+        in more than three dimensions.
         """
         if self.law is None:
             raise ValueError(f"the {self.family} encoding has no closed-form kernel for m → ∞; use kernel()")
@@ -191,35 +164,26 @@ class FourierEncoding(nn.Module):
         """Return this encoding with amplitudes w_k(α)·a (Nerfies, Eq. 8; BARF, Eq. 14).
 
         As α grows, coarse levels come in first; for large α all of them are in. The level k of a frequency is log₂ of
-        its length over the shortest one's, so that NeRF's octaves have k = 0, 1, ….
-
-        Args:
-            alpha: α, in levels.
-
-        Returns:
-            An encoding of the same frequencies, without a law.
+        its length over the shortest one's, so that NeRF's octaves have k = 0, 1, …. The encoding that is returned has
+        the same frequencies and no law.
         """
         weights = coarse_to_fine_weights(levels_of(self.frequencies), alpha).to(self.amplitudes)
-        return FourierEncoding(
-            self.frequencies,
-            self.amplitudes * weights,
-            feature_order=self.feature_order,
-            raw_input=self.raw_input,
-            family=self.family,
-            bandwidth=self.bandwidth,
-        )
+        return self._with(self.amplitudes * weights, self.feature_order, None)
 
     def sin_first(self) -> FourierEncoding:
         """Return the encoding with its features as [all sin, all cos], the order of the paper's released code."""
         index = torch.arange(2 * self.features, device=self.frequencies.device)
+        return self._with(self.amplitudes, index.roll(self.features), self.law)
+
+    def _with(self, amplitudes: Tensor, feature_order: Tensor | None, law: FrequencyLaw | None) -> FourierEncoding:
         return FourierEncoding(
             self.frequencies,
-            self.amplitudes,
-            feature_order=index.roll(self.features),
+            amplitudes,
+            feature_order=feature_order,
             raw_input=self.raw_input,
             family=self.family,
             bandwidth=self.bandwidth,
-            law=self.law,
+            law=law,
         )
 
     def _phase(self, points: Tensor) -> Tensor:
@@ -230,29 +194,20 @@ class FourierEncoding(nn.Module):
             cycles = torch.addcmul(cycles, points[..., axis : axis + 1], frequencies[:, axis])
         return (cycles - cycles.round()) * (2 * math.pi)
 
-    def _arranged(self, points: Tensor, cosines: Tensor, sines: Tensor) -> Tensor:
-        waves = torch.cat([cosines, sines], dim=-1)
+    def _features(self, points: Tensor, amplitudes: Tensor) -> Tensor:
+        phase = self._phase(points)
+        waves = torch.cat([amplitudes * torch.cos(phase), amplitudes * torch.sin(phase)], dim=-1)
         if self.feature_order is not None:
             waves = waves.index_select(-1, self.feature_order)
         if self.raw_input == "none":
             return waves
         return torch.cat([points, waves] if self.raw_input == "first" else [waves, points], dim=-1)
 
-    def _require_stationary(self) -> None:
-        if self.raw_input != "none":
-            raise ValueError(
-                f"the {self.family} encoding contains the raw coordinates, so its kernel is not stationary"
-            )
-
     def _apply(self, fn: Callable[[Tensor], Tensor], recurse: bool = True) -> FourierEncoding:
         before = self.frequencies, self.amplitudes
         super()._apply(fn, recurse)
-        if self.frequencies.dtype in (
-            torch.float16,
-            torch.bfloat16,
-        ):  # .half() may move γ to a device, but not round it
-            device = self.frequencies.device
-            self.frequencies, self.amplitudes = (kept.to(device) for kept in before)
+        if self.frequencies.dtype in (torch.float16, torch.bfloat16):  # .half() may move γ, but not round it
+            self.frequencies, self.amplitudes = (kept.to(self.frequencies.device) for kept in before)
         return self
 
     def describe(self) -> dict[str, Any]:

@@ -22,15 +22,12 @@ class FrequencyLaw(Protocol):
     @property
     def bandwidth(self) -> tuple[float, ...]:
         """The scale of the law along each axis, cycles per unit."""
-        ...
 
     def draw(self, features: int, generator: Generator) -> Tensor:
         """Draw ``features`` frequencies, (m, d) float32."""
-        ...
 
     def kernel(self, difference: Tensor) -> Tensor:
         """Compute E[cos 2πb·δ] over the law, the limit of h_γ for m → ∞: (…, d) → (…,) float64."""
-        ...
 
 
 @dataclass(frozen=True)

@@ -10,13 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, Protocol
-
-if TYPE_CHECKING:
-    from torch import Generator
-
-    from ._fourier import FourierEncoding
-    from ._laws import FrequencyLaw
+from typing import TYPE_CHECKING, Literal
 
 DEFAULT_FEATURES = 256  # frequencies of an encoding where no number is given (the paper's m for images)
 LEAST_BANDWIDTH = 0.05  # cycles per unit: below this, a feature hardly changes over the whole signal
@@ -24,23 +18,16 @@ LEAST_BANDWIDTH = 0.05  # cycles per unit: below this, a feature hardly changes 
 Bandwidths = float | tuple[float, ...]  # cycles per unit, one for all axes or one per axis
 Translator = Literal["octaves", "powers", "gaussian", "deviation"]
 
+if TYPE_CHECKING:
+    from torch import Generator
 
-class Builder(Protocol):
-    """How a family is built where its frequencies are not drawn from a law."""
+    from ._fourier import FourierEncoding
+    from ._laws import FrequencyLaw
 
-    def __call__(
-        self, dimensions: int, bandwidth: Bandwidths, features: int, generator: Generator, /
-    ) -> FourierEncoding:
-        """Build the encoding; ``bandwidth`` is 1 for a family without one."""
-        ...
-
-
-class Law(Protocol):
-    """The law from which a family's frequencies are drawn, for one bandwidth per axis."""
-
-    def __call__(self, bandwidth: tuple[float, ...], /) -> FrequencyLaw:
-        """Return the law."""
-        ...
+    # How a family is built whose frequencies are not drawn from a law: from dimensions, bandwidth (1 for a family
+    # without one), features and generator.
+    Builder = Callable[[int, Bandwidths, int, Generator], FourierEncoding]
+    Law = Callable[[tuple[float, ...]], FrequencyLaw]  # the law of frequencies at one bandwidth per axis
 
 
 @dataclass(frozen=True)
@@ -86,10 +73,7 @@ class Ladder:
 
 @dataclass(frozen=True)
 class Octaves:
-    """Bandwidths that are powers of two, for families whose highest frequency is one.
-
-    ``longest`` and ``shortest`` bound the period of the highest frequency, in training samples.
-    """
+    """Powers of two as bandwidths; ``longest`` and ``shortest`` bound the highest one's period, in training samples."""
 
     longest: float
     shortest: float
@@ -178,10 +162,7 @@ class Family:
         return max(1, features // dimensions) * dimensions if self.on_axes else features
 
     def count_features(self, dimensions: int, bandwidth: Bandwidths | None, features: int | None) -> int:
-        """Return the number of frequencies of an encoding, by default 256 or nearly so.
-
-        Raises ``ValueError`` for a number that does not divide among the axes where each has equally many.
-        """
+        """Return the number of frequencies, by default 256 or so. Raises ``ValueError`` if axes cannot share it."""
         if self.count is not None:
             return self.count(dimensions, widest(bandwidth))
         if features is None:

@@ -28,10 +28,10 @@ class Bands:
 
     @classmethod
     def up_to_nyquist(cls, grid: Grid, count: int = 16) -> Bands:
-        """Return ``count`` ≥ 2 logarithmically spaced bands up to the Nyquist frequency of the finest axis.
+        """Return ``count`` ≥ 2 bands up to the Nyquist frequency of the finest axis, spaced by logarithms.
 
-        The first band runs from 0 to ¾ cycle over the longest axis. The others cover at least an octave, also on grids
-        too small to hold one.
+        The first runs from 0 to ¾ cycle over the longest axis; the others cover an octave at least, on the smallest
+        grids too.
         """
         longest = max(n * step for n, step in zip(grid.shape, grid.spacing, strict=True))
         lowest = 0.75 / longest
@@ -55,10 +55,7 @@ class Bands:
 
 
 def cosine_transform(values: Tensor, shape: tuple[int, ...]) -> Tensor:
-    """Compute the orthonormal DCT-II over the last axes, (…, N) → (…, n₁, …).
-
-    Unlike a DFT it has no jump at the border of the grid, where periodic continuation would put one.
-    """
+    """Compute the orthonormal DCT-II over the last axes, (…, N) → (…, n₁, …): without a DFT's jump at the border."""
     from scipy.fft import dctn
 
     array = values.reshape(*values.shape[:-1], *shape).cpu().numpy()
@@ -74,11 +71,7 @@ def cosine_frequencies(grid: Grid) -> Tensor:
 
 
 def cosine_eigenvalues(operator: LinearOperator, grid: Grid) -> Tensor:
-    """Compute cᵀK c for each basis vector c of the cosine transform, (n₁, …).
-
-    This is the eigenvalue that belongs to the vector's frequency. It works for any kernel, and takes the dense matrix:
-    for small grids.
-    """
+    """Compute cᵀK c for each basis vector c of the cosine transform, (n₁, …), from the dense matrix of any kernel."""
     rows = cosine_transform(operator.to_dense().T, grid.shape).reshape(grid.size, grid.size)  # K c for each c
     return cosine_transform(rows.T, grid.shape).reshape(grid.size, grid.size).diagonal().reshape(grid.shape)
 
@@ -128,10 +121,7 @@ class BandFlow:
     share: float = 1.0
 
     def reached(self, plan: TrainingPlan) -> Tensor:
-        """Compute the time τ after each step of a plan, (steps,), by ``plan_times``.
-
-        It assumes that the rest of the signal is like these samples.
-        """
+        """Compute the time τ after each step of a plan, (steps,), with the rest of the signal like these samples."""
         clock = self.limit.gradient_curve(self.times, self.pull / self.share, self.top / self.share, self.outputs)
         return plan_times(clock, plan)
 
@@ -157,8 +147,8 @@ def forecast_bands(
 ) -> Solution[BandFlow]:
     """Train ``limit`` in theory on values (N, C) at all samples of a grid, a ``share`` of a larger signal.
 
-    This takes one Lanczos run per channel, to 60 dB below the signal; memory is T·N numbers and one Krylov basis.
-    ``operator`` is K between the samples, if the caller has built it already.
+    One Lanczos run per channel, to 60 dB below the signal; memory is T·N numbers and one Krylov basis. ``operator`` is
+    K between the samples, if it is built already.
     """
     operator = gram(limit.kernel, grid) if operator is None else operator
     outputs = values.numel() / share
@@ -175,7 +165,7 @@ def forecast_bands(
 def band_shares(energies: Tensor, before: Tensor, grid: Grid, bands: Bands) -> Tensor:
     """Divide energies (T, B) by those ``before`` training (B,); beyond the grid's own frequencies the share is 1.
 
-    Bands with almost no energy are given a floor, so that leakage into them does not look like a failure to learn.
+    Bands with almost no energy have a floor, so that leakage into them does not look like a failure to learn.
     """
     floor = max(_NOTHING * float(before.sum()), torch.finfo(energies.dtype).tiny)
     return torch.where(bands.edges[:-1] >= 0.5 / min(grid.spacing), 1.0, energies / before.clamp(min=floor))

@@ -44,8 +44,7 @@ class GradientCurve:
 def plan_times(curve: GradientCurve, plan: TrainingPlan) -> Tensor:
     """Compute the time τ of gradient flow after each step of a plan, (steps,).
 
-    For a plan with ``orthogonal`` steps, Adam's time is slowed to the pace of such steps. Weight decay, which slowly
-    pulls the function back, and the noise of mini-batches are left out.
+    ``orthogonal`` steps slow Adam's time to their pace; weight decay and the noise of mini-batches are left out.
     """
     pace = min(1.0, ORTHOGONAL_PACE * plan.orthogonal) if plan.orthogonal else 1.0
     return adam_times(curve, plan.schedule, plan.steps, pace=pace)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor
@@ -48,16 +48,17 @@ class LearningCurve(Errors):
     top: float
 
     def between(self, left_out: float) -> LearningCurve:
-        """Replace the held-out errors by ``left_out`` times them plus 1 − ``left_out`` times the training errors."""
+        """Replace held-out errors by ``left_out`` times them plus 1 − ``left_out`` times the training errors.
+
+        For samples left out of a grid, this estimates the error between the samples that were kept.
+        """
         if self.held_out_mse is None:
             return self
-        held_out = left_out * self.held_out_mse + (1 - left_out) * self.train_mse
-        return LearningCurve(self.train_mse, held_out, self.pull, self.top)
+        return replace(self, held_out_mse=left_out * self.held_out_mse + (1 - left_out) * self.train_mse)
 
     def noisier(self, power: float) -> LearningCurve:
         """Add the ``power`` of the samples' noise to held-out errors that were computed without noise."""
-        held_out = None if self.held_out_mse is None else self.held_out_mse + power
-        return LearningCurve(self.train_mse, held_out, self.pull, self.top)
+        return self if self.held_out_mse is None else replace(self, held_out_mse=self.held_out_mse + power)
 
     def scaled(self, errors: float, pull: float) -> LearningCurve:
         """Multiply the errors and the pull by a factor each."""
@@ -76,11 +77,10 @@ def forecast_curve(
 ) -> Solution[LearningCurve]:
     """Train an infinitely wide network with this kernel on a problem in theory, from the constant f₀ = ``start``.
 
-    Each channel is one Lanczos run. Training errors come from its quadrature, held-out errors from the product of K_*
-    with its basis or from one product with K_* per moment. Memory is the Krylov basis and T·(N + M) numbers for one
-    channel at a time; the channels of small problems run together. ``tolerance`` is relative to ‖y − f₀‖ on the
-    training samples: 1e-3 is 60 dB below the signal, so PSNRs are good to 0.1 dB up to about 55 dB. ``most`` bounds the
-    Lanczos steps.
+    Each channel is one Lanczos run of at most ``most`` steps. Training errors come from its quadrature, held-out errors
+    from K_* times its basis or one product with K_* per moment; memory is the Krylov basis and T·(N + M) numbers for
+    one channel at a time (those of small problems run together). ``tolerance`` is relative to ‖y − f₀‖ on the training
+    samples: 1e-3 is 60 dB below the signal, so PSNRs are good to 0.1 dB up to about 55 dB.
     """
     maps = _Maps(problem, kernel)
     until = (tolerance, most)
@@ -162,7 +162,7 @@ def _channels(
 
 
 def _held_out(flow: Flow, cross: LinearOperator | None, targets: Tensor) -> Tensor:
-    """Sum the squared errors at other points, (T,); one moment at a time where each takes a product with K_*."""
+    """Sum the squared errors at other points, (T,); one moment at a time if that takes products with K_*."""
     if cross is None:
         return (targets - flow.change_elsewhere()).square().sum(1)
     return torch.stack([(targets - cross @ weights).square().sum() for weights in flow.weights()])
@@ -183,11 +183,8 @@ def _sum(parts: list[Tensor]) -> Tensor:
 
 def present(samples: GridSamples, channel: int) -> GridSamples:
     """Return the samples at which a channel was measured, with the values of that channel alone."""
-    values = samples.values[:, channel : channel + 1]
-    rows = ~torch.isnan(values[:, 0])
-    if bool(rows.all()):
-        return GridSamples(samples.grid, samples.flat, values)
-    return GridSamples(samples.grid, samples.flat[rows], values[rows])
+    some = replace(samples, values=samples.values[:, channel : channel + 1])
+    return some if some.complete else some.at(~torch.isnan(some.values[:, 0]))
 
 
 def measured(samples: GridSamples) -> int:

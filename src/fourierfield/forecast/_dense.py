@@ -30,9 +30,9 @@ class CoarseCurve:
 
 
 def coarse_curve(problem: GridProblem, limit: WideLimit, times: Tensor) -> Solution[CoarseCurve]:
-    """Train in theory on at most 576 means over blocks of samples, and evaluate errors at no more than 2,048 samples.
+    """Train in theory on at most 576 means over blocks of samples; evaluate errors at no more than 2,048 samples.
 
-    This is right as long as the network learns nothing finer than the blocks, as is the case behind raw coordinates.
+    This is right as long as the network learns nothing finer than the blocks, as behind raw coordinates.
     """
     points, means = block_means(problem.training.subset(_MOST_AVERAGED), _MOST_BLOCKS)
     outputs = int((~means.isnan()).sum())
@@ -41,8 +41,9 @@ def coarse_curve(problem: GridProblem, limit: WideLimit, times: Tensor) -> Solut
     kernel = gram(limit.kernel, points).to_dense()
     crosses = [gram(limit.kernel, samples.coordinates().double(), points).to_dense() for samples in scored]
     flows, errors = [], []
-    for channel in _measured_channels(means):
-        known = ~means[:, channel].isnan()
+    for channel, known in enumerate((~means.isnan()).T):
+        if not bool(known.any()):
+            continue
         targets = means[known, channel] - limit.start
         flow = train_flow(DenseOperator(kernel[known][:, known]), targets, dynamics, tolerance=1e-4)
         flows.append(flow)
@@ -59,10 +60,6 @@ def coarse_curve(problem: GridProblem, limit: WideLimit, times: Tensor) -> Solut
     return worst_of(flows, CoarseCurve(curve, outputs))
 
 
-def _measured_channels(means: Tensor) -> list[int]:
-    return [channel for channel in range(means.shape[1]) if not bool(means[:, channel].isnan().all())]
-
-
 def _squares(measured: Tensor, predicted: Tensor) -> Tensor:
     """Compute the squared errors (n, T) at the n points where a value was measured."""
     known = ~measured.isnan()
@@ -70,9 +67,9 @@ def _squares(measured: Tensor, predicted: Tensor) -> Tensor:
 
 
 def block_means(samples: GridSamples, most: int) -> tuple[Tensor, Tensor]:
-    """Average positions (n, d) and values (n, C), float64, over each block of a coarse grid of n ≤ ``most`` blocks.
+    """Average positions (n, d) and values (n, C), float64, over the blocks of a coarse grid, n ≤ ``most`` with samples.
 
-    A channel that was measured at no sample of a block is NaN there. Blocks without samples are left out.
+    A channel that was measured at no sample of a block is NaN there.
 
     >>> from fourierfield.grids import Grid
     >>> samples = GridSamples(Grid((0.0,), (1.0,), (4,)), torch.arange(4), torch.tensor([[0.0], [1.0], [2.0], [5.0]]))

@@ -20,11 +20,9 @@ class Dynamics(Protocol):
 
     def decay(self, eigenvalues: Tensor) -> Tensor:
         """Compute the factor on the residual, (T, k) for eigenvalues (k,)."""
-        ...
 
     def response(self, eigenvalues: Tensor) -> Tensor:
         """Compute φ(λ) = (1 − decay)/λ, (T, k) for eigenvalues (k,)."""
-        ...
 
 
 @dataclass(frozen=True)
@@ -54,10 +52,7 @@ class GradientFlow:
         return torch.exp(-self._products(eigenvalues.clamp(min=0)))
 
     def response(self, eigenvalues: Tensor) -> Tensor:
-        """Compute −expm1(−λt)/λ, with limit t as λ → 0; at t = ∞ it is 1/λ, and null directions stay as they are.
-
-        A kernel has no negative eigenvalues; null ones that rounding made negative count as 0.
-        """
+        """Compute −expm1(−λt)/λ: t as λ → 0; 1/λ at t = ∞, where null directions (negative by rounding, too) stay."""
         eigenvalues = eigenvalues.clamp(min=0)
         scaled = self._scaled(eigenvalues)[:, None]  # (T, 1)
         exponent = self._products(eigenvalues)

@@ -35,9 +35,8 @@ def reconstruction_filter(
 ) -> Solution[ReconstructionFilter]:
     """Compute K_* φ_t(K) e, with e a unit at the middle sample, on a grid ``finer`` times as dense along each axis.
 
-    Training is linear in the samples and, away from the border, the same at each of them, so f_t is the convolution of
-    the samples with this response (the paper, Section 5). As t → ∞ it becomes the kernel's interpolant: 1 at its sample
-    and 0 at all others.
+    Training is linear in the samples and, away from the border, the same at each, so f_t is the convolution of the
+    samples with this response (the paper, Section 5); as t → ∞ it is the kernel's interpolant.
     """
     middle = tuple(n // 2 for n in grid.shape)
     unit = torch.zeros(grid.shape, dtype=torch.float64)
@@ -62,10 +61,7 @@ def _refined(grid: Grid, finer: int) -> Grid:
 
 
 def _columns_by_phase(kernel: StationaryKernel, grid: Grid, fine: Grid, weights: Tensor, finer: int) -> Tensor:
-    """Evaluate K_* times ``weights`` on the fine grid.
-
-    It is made of finer^d shifted copies of the coarse grid; each takes one block-Toeplitz product.
-    """
+    """Evaluate K_* times ``weights`` on the fine grid: finer^d shifted coarse ones, a block-Toeplitz product each."""
     response = weights.new_empty(len(weights), *fine.shape)
     for phase in torch.cartesian_prod(*[torch.arange(finer)] * len(grid.shape)).reshape(-1, len(grid.shape)):
         shifted = tuple(first + int(p) * step for first, p, step in zip(grid.origin, phase, fine.spacing, strict=True))

@@ -115,11 +115,10 @@ def delay(flow: FlowForecast, plan: TrainingPlan, traits: Traits) -> float:
 
 
 def delay_terms(kind: str, density: float, directed: float, sizes: tuple[int, int, int], steps: int) -> Tensor:
-    """Return the terms of the delay, (7,); bandwidth, sizes and steps are clamped to the range that was tried.
+    """Return the terms of the delay, (7,), or 1 alone without a bandwidth, clamped to the range that was tried.
 
     They are 1, octaves of the bandwidth, ``directed``, octaves of the width, the depth, octaves of the number of
-    frequencies (``sizes`` are depth, width and frequencies) and octaves of the steps. For encodings without a bandwidth
-    the only term is 1.
+    frequencies (``sizes`` are depth, width and frequencies) and octaves of the steps.
     """
     if kind in FAMILIES:
         return torch.ones(1, dtype=torch.float64)
@@ -151,11 +150,10 @@ class Signs:
 
 
 def gain_terms(kind: str, density: float, signs: Signs) -> Tensor:
-    """Return the terms of the gain over theory, (18,).
+    """Return the terms of the gain over theory, (18,), or 1 alone without a bandwidth and on smooth signals.
 
-    They are 1, bumps over the octaves of the bandwidth and of the gap, the same bumps times ``directed``, the collapse,
-    the share of noise, and that share times the octaves. For encodings without a bandwidth, and on smooth signals, the
-    only term is 1.
+    They are 1, bumps over the octaves of the bandwidth and of the gap, the same times ``directed``, the collapse, the
+    share of noise, and that share times the octaves.
     """
     if kind != "mapped":
         return torch.ones(1, dtype=torch.float64)
@@ -172,10 +170,9 @@ def _bump(distance: float) -> float:
 
 
 def kind_of(family: str, smooth: bool = False) -> str:
-    """Return the name of the correction that applies.
+    """Return the name of the correction: one for all encodings with a bandwidth, another on smooth signals.
 
-    Encodings with a bandwidth share one, and another one on smooth signals. Families without a bandwidth have one each
-    if ``finite.json`` has been fitted to them.
+    Families without a bandwidth have one each if ``finite.json`` has been fitted to them.
     """
     known = FAMILIES.get(family)  # None for encodings that have no name in settings
     if known is not None and not known.has_bandwidth and family in _table()["gain_db"]:
@@ -189,10 +186,7 @@ def may_collapse(density: float) -> bool:
 
 
 def crowding(density: float) -> float:
-    """Return the weight, 0 to 1, with which a fall below the reference counts as collapse.
-
-    It is 0 for densities up to 1/24 of the sampling rate and 1 from 1/12 on.
-    """
+    """Return the weight, 0 (up to 1/24 of the sampling rate) to 1 (from 1/12 on), of a fall below the reference."""
     return _within(math.log2(density / _CROWDED), 0.0, 1.0) if density > 0 else 0.0
 
 

@@ -57,9 +57,8 @@ def train_flow(
 ) -> Solution[Flow]:
     """Train one channel in theory: ``operator`` is K on the training points, ``residual`` is y − f₀ (N,).
 
-    ``tolerance`` bounds the error of every f_t on the training points that the Krylov space leaves, relative to
-    ‖y − f₀‖. The bound is that of the flow's own residual equation, so t = ∞ has the stopping rule of conjugate
-    gradients. ``most`` bounds the Lanczos steps.
+    ``tolerance`` bounds the error of every f_t on the training points that the Krylov space leaves, relative to ‖y −
+    f₀‖, by the flow's own residual equation, so t = ∞ has the stopping rule of conjugate gradients.
     """
     return train_flows(operator, residual[:, None], dynamics, tolerance=tolerance, most=most)[0]
 
@@ -67,10 +66,7 @@ def train_flow(
 def train_flows(
     operator: LinearOperator, residuals: Tensor, dynamics: Dynamics, *, tolerance: float = 1e-8, most: int = 1000
 ) -> list[Solution[Flow]]:
-    """Train channels (N, C) side by side, each as by ``train_flow``.
-
-    ``operator`` may have the map to other points stacked below K.
-    """
+    """Train channels (N, C) side by side as ``train_flow`` does; a map to other points may be stacked below K."""
     runs = lanczos_each(operator, residuals.double(), dynamics.response, tolerance=tolerance, most=most)
     return [run.with_value(Flow(run.value, dynamics)) for run in runs]
 

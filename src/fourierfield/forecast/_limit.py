@@ -53,10 +53,7 @@ class WideLimit:
         return isinstance(self.kernel, StationaryKernel)
 
     def flow(self, times: Tensor, outputs: float) -> GradientFlow:
-        """Return the gradient flow at times τ = η·steps for the loss ½·mean over ``outputs`` = N·C values.
-
-        Its exponent is λs'(0)²τ/(N·C).
-        """
+        """Return the flow at times τ = η·steps, with the exponent λs'(0)²τ/(N·C) for ``outputs`` = N·C values."""
         return GradientFlow(times, outputs / self.slope**2)
 
     def times(self, channels: float, mean: float, steps: int, count: int = 64) -> Tensor:
@@ -75,9 +72,9 @@ class WideLimit:
         return float(gram(self.kernel, points).to_dense().mean())
 
     def least_top(self, mean: float, n: int, count: int) -> float:
-        """Estimate a lower bound of λ_max over ``count`` points from the ``mean`` of K over all pairs of n of them.
+        """Bound λ_max over ``count`` points from below, from the ``mean`` of K over all pairs of n of them.
 
-        The bound is K(v, v) + (count − 1) times the mean of K over pairs of different points.
+        It is K(v, v) + (count − 1) times the mean of K over pairs of different points.
         """
         total = mean * n**2
         between = (total - n * self.scale) / (n * (n - 1)) if n > 1 else 0.0

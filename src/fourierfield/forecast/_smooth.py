@@ -31,7 +31,7 @@ _FIRST, _LAST, _MOMENTS = 1e-2, 1e3, 80  # bound of λ_max·τ at the first mome
 def nngp_curve(problem: GridProblem, kernel: ComposedNTK, *, start: float = START) -> Solution[LearningCurve]:
     """Forecast the learning curve of a network whose NTK is ``kernel`` if only its last layer is trained.
 
-    This is gradient flow with the network's NNGP, up to k(0)·τ = 1,000: no optimiser gets farther in single precision.
+    This is gradient flow with its NNGP up to k(0)·τ = 1,000, beyond what optimisers reach in single precision.
     """
     nngp = ComposedNNGP(kernel.encoding, kernel.network, kernel.input_variance)
     return forecast_curve(problem, nngp, GradientFlow(_moments(problem, nngp)), start=start)
@@ -54,10 +54,9 @@ def at_equal_training(curve: LearningCurve, other: Errors) -> LearningCurve:
 def smoothness(problem: GridProblem, kernels: Sequence[ComposedNTK], *, start: float = START) -> float:
     """Compute by how many dB NNGPs predict the held-out samples of a problem better than NTKs do.
 
-    Each is taken at its best moment and with the best of the ``kernels``. These should be of several bandwidths, as an
-    NTK is poor where the bandwidth is too large for it. The result is around 0 on photographs, text and 1/f^α noise,
-    and 1 to 13 on music and other smooth signals (``SMOOTH``). It is 0 if the NTK stays below 30 dB, as it does on
-    most signals that are not smooth.
+    Each is taken at its best moment and with the best of the ``kernels``, which should be of several bandwidths. It is
+    around 0 on photographs, text and 1/f^α noise, 1 to 13 on music and other smooth signals (``SMOOTH``), and 0 if the
+    NTK stays below 30 dB, as on most signals that are not smooth.
     """
     flows = [(kernel, GradientFlow(_moments(problem, kernel))) for kernel in kernels]
     ntk = _best_psnr([forecast_curve(problem, kernel, flow, start=start).value for kernel, flow in flows])

@@ -25,10 +25,6 @@ class Spectrum:
         """Compute the times τ = η·steps at which residuals have fallen by a factor of e: D/λ (``GradientFlow``'s D)."""
         return divisor / self.eigenvalues.clamp(min=0)
 
-    def energy_above(self, eigenvalue: float) -> float:
-        """Sum the shares along eigenvalues of at least ``eigenvalue`` = λ: what is fitted by time D/λ."""
-        return float(self.shares[self.eigenvalues >= eigenvalue].sum())
-
 
 def dense_spectrum(operator: LinearOperator, signal: Tensor) -> Spectrum:
     """Compute all eigenvalues of K and the signal's share along each eigenvector, by an eigendecomposition.
@@ -46,8 +42,8 @@ def dense_spectrum(operator: LinearOperator, signal: Tensor) -> Spectrum:
 def lanczos_spectrum(operator: LinearOperator, signal: Tensor, *, steps: int = 100) -> Solution[Spectrum]:
     """Compute the spectrum as the signal sees it: k ≤ ``steps`` Ritz values, weighted by Gauss quadrature.
 
-    Moments up to 2k − 1 of the spectral measure Σ (vᵢᵀy)² δ(λ − λᵢ) are exact (Golub & Meurant 2010). Single
-    eigenvalues are accurate where they carry energy and are well separated.
+    Moments up to 2k − 1 of the spectral measure Σ (vᵢᵀy)² δ(λ − λᵢ) are exact (Golub & Meurant 2010); single
+    eigenvalues are where they carry energy and are well separated.
     """
     run = lanczos(operator, signal.double(), lambda x: torch.full_like(x, torch.inf), most=steps)
     values, vectors = run.value.eigen
@@ -56,11 +52,10 @@ def lanczos_spectrum(operator: LinearOperator, signal: Tensor, *, steps: int = 1
 
 
 def periodic_eigenvalues(kernel: StationaryKernel, shape: tuple[int, ...]) -> Tensor:
-    """Compute the exact eigenvalues of K on a periodic grid over the unit box, (n₁, …, n_d).
+    """Compute the exact eigenvalues of K on a periodic grid over the unit box, (n₁, …): the DFT of k over a period.
 
-    They are the DFT of k over one period. The eigenvector of entry j is the wave of the integer frequency
-    ``fftfreq(n, 1/n)[j]`` along each axis. Raises ``ValueError`` for kernels that do not have period 1 along each axis,
-    such as those of fractional frequencies.
+    Entry j belongs to the wave of frequency ``fftfreq(n, 1/n)[j]`` along each axis. Raises ``ValueError`` for kernels
+    that do not have period 1 along each axis.
     """
     axes = [torch.arange(n, dtype=torch.float64) / n for n in shape]
     table = kernel.on_lattice(axes)
@@ -71,10 +66,9 @@ def periodic_eigenvalues(kernel: StationaryKernel, shape: tuple[int, ...]) -> Te
 
 
 def plane_wave_eigenvalues(kernel: StationaryKernel, grid: Grid) -> Tensor:
-    """Compute the Rayleigh quotient of K for each wave, e_f* K e_f / N = Σ_δ k(δ) Π(1 − |δ_a|/n_a) cos 2πf·δ.
+    """Compute e_f* K e_f / N = Σ_δ k(δ) Π(1 − |δ_a|/n_a) cos 2πf·δ for each wave of ``wave_frequencies``, (2n₁, …).
 
-    Waves diagonalise K on a large grid (Szegő), so this is the eigenvalue that belongs to a frequency. It is never
-    negative. The frequencies are ``wave_frequencies(grid)``, (2n₁, …, 2n_d) in all.
+    Waves diagonalise K on a large grid (Szegő), so this is a frequency's eigenvalue; it is never negative.
     """
     counts = grid.shape
     axes = [step * torch.arange(-n + 1, n, dtype=torch.float64) for n, step in zip(counts, grid.spacing, strict=True)]

@@ -61,20 +61,9 @@ class FlowForecast:
             reached,
         )
 
-    def between(self, left_out: float) -> FlowForecast:
-        """Replace the held-out errors by ``left_out`` times them plus 1 − ``left_out`` times the training errors.
-
-        If the held-out samples were left out of a grid, this estimates the error between the samples that were kept.
-        """
-        return replace(self, curve=self.curve.between(left_out))
-
-    def noisier(self, power: float) -> FlowForecast:
-        """Add the ``power`` of the samples' noise to the held-out errors."""
-        return replace(self, curve=self.curve.noisier(power))
-
-    def scaled(self, errors: float, pull: float) -> FlowForecast:
-        """Multiply the errors and the pull of a window by the factors that make them those of the whole."""
-        return replace(self, curve=self.curve.scaled(errors, pull))
+    def with_curve(self, curve: LearningCurve) -> FlowForecast:
+        """Return the flow with another learning curve."""
+        return replace(self, curve=curve)
 
 
 def forecast_flow(
@@ -87,12 +76,10 @@ def forecast_flow(
 ) -> Solution[FlowForecast]:
     """Train the infinitely wide limit of ``network`` in theory, at all times that ``steps`` steps can reach.
 
-    Stationary kernels go by FFT (``forecast_curve``). Behind raw coordinates the kernel is not stationary: the dense
-    route trains on means over a coarse grid of blocks (``coarse_curve``), which resolves all that such networks learn.
-
-    ``whole`` is the problem of which ``problem`` is a window. The loss is then the mean over all values of ``whole``,
-    so those in the window are learned more slowly, and the points of ``whole`` set the pace. Held-out errors of a
-    ``smooth`` signal are those of the NNGP at the same training errors (``at_equal_training``).
+    Stationary kernels go by FFT (``forecast_curve``). Behind raw coordinates the dense route trains on means over
+    blocks (``coarse_curve``), which resolve all that such networks learn. If ``problem`` is a window of ``whole``, the
+    loss is the mean over all values of ``whole``, whose points set the pace. Held-out errors of a ``smooth`` signal are
+    those of the NNGP at the same training errors (``at_equal_training``).
     """
     limit = WideLimit.of(network)
     all_training = (whole or problem).training
@@ -118,26 +105,16 @@ def forecast_flow(
 def forecast_steps(problem: GridProblem, network: CoordinateNetwork, plan: TrainingPlan) -> Solution[StepForecast]:
     """Forecast the training and held-out errors of a network after each step of a plan, before training it.
 
-    The errors are those of gradient flow in the network's infinitely wide limit,
-    f_τ = f₀ + K_* K⁻¹ (I − e^{−Kτ/D}) (y − f₀) with D = N·C (Lee et al. 2019, Eqs 8 to 11). K is the NTK of the
-    network's own frequencies in the standard parameterisation, times s'(0)² for the output s, and f₀ = s(0). The time
-    that Adam reaches is τ_k = τ_{k−1} + min(0.45·η_k/√v̂_k, 38·D/λ_max), with v̂ its second moment of the gradient of
-    the flow; the bound is the edge of stability (Cohen et al. 2022, Eq. 2). ``docs/forecast.md`` reports how far such
-    forecasts are from trained networks.
+    The errors are those of gradient flow in the network's infinitely wide limit, f_τ = f₀ + K_* K⁻¹ (I − e^{−Kτ/D}) (y
+    − f₀) with D = N·C (Lee et al. 2019, Eqs 8 to 11). K is the NTK of the network's own frequencies in the standard
+    parameterisation, times s'(0)² for the output s, and f₀ = s(0). The time that Adam reaches is τ_k = τ_{k−1} +
+    min(0.45·η_k/√v̂_k, 38·D/λ_max), with v̂ its second moment of the gradient of the flow; the bound is the edge of
+    stability (Cohen et al. 2022, Eq. 2). The network's weights, weight decay, mini-batches and the seed do not matter.
+    ``docs/forecast.md`` reports how far such forecasts are from trained networks.
 
-    Args:
-        problem: Training samples (N, C), scaled to [0, 1], and held-out samples, of a signal on a grid.
-        network: The network to be trained, with the frequencies that it will have; its weights do not matter.
-        plan: Number of steps S, learning rates η_k, and whether hidden matrices take orthogonal steps. Weight decay,
-            mini-batches and the seed are ignored.
-
-    Returns:
-        The ``StepForecast`` as a ``Solution``, whose status says whether the linear algebra has converged: mean squared
-        errors and PSNR in dB, (S,) each, on training and on held-out samples (None without hold-out), and the times
-        τ = η·steps, (S,).
-
-    Raises:
-        ValueError: If the network has skip connections, whose kernel is not implemented.
+    Returns mean squared errors and PSNR in dB, (S,) each, on training and held-out samples (None without hold-out), and
+    the times τ = η·steps (S,); the status says whether the linear algebra has converged. Raises ``ValueError`` if the
+    network has skip connections, whose kernel is not implemented.
 
     >>> from fourierfield.encodings import gaussian
     >>> from fourierfield.grids import Domain, GridSignal

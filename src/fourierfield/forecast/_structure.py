@@ -23,10 +23,9 @@ _MOST_DB = 3.0  # bounds ``directed_detail``; photographs have about 2 dB
 def directed_detail(values: np.ndarray) -> float:
     """Compute how much better local weights on its neighbours predict a sample than global ones do, 0 to 3 dB.
 
-    Global weights are one set for all samples of ``values`` (n₁, …, n_d); local ones are fitted around each sample. NaN
-    marks missing samples, which are left out. Neighbours count in pairs on opposite sides. The local weights are least
-    squares over about fifty samples around the one in question, shrunk towards the global weights. Random fields have
-    no directed detail, photographs about 2 dB.
+    Global weights are one set for all samples of ``values`` (n₁, …, n_d), NaN where missing; local ones are least
+    squares over about fifty samples around, shrunk towards the global ones. Neighbours count in pairs on opposite
+    sides. Random fields have no directed detail, photographs about 2 dB.
 
     >>> rng = np.random.default_rng(0)
     >>> directed_detail(rng.standard_normal((40, 40))) < 0.3

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import ClassVar, Literal
 
 import torch
 from torch import Tensor
@@ -17,6 +18,8 @@ from ._duals import PairMoments
 from ._encoding import EncodingKernel
 from ._infinite import InfiniteMLP, LayerKernel, Parameterisation
 from ._stationary import StationaryKernel
+
+Part = Literal["nngp", "ntk"]  # of a ``LayerKernel``
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,6 +33,7 @@ class _Composed(StationaryKernel):
     encoding: StationaryKernel
     network: InfiniteMLP
     input_variance: float = 1.0
+    part: ClassVar[Part]
 
     @property
     def dimensions(self) -> int | None:
@@ -62,7 +66,8 @@ class _Composed(StationaryKernel):
         return difference.masked_fill_(gap == 0, 0.0)  # vector and scalar instructions may round differently
 
     def _values(self, gap: Tensor) -> Tensor:
-        raise NotImplementedError
+        values: Tensor = getattr(self.of_gap(gap), self.part)
+        return values
 
 
 class ComposedNTK(_Composed):
@@ -76,37 +81,29 @@ class ComposedNTK(_Composed):
     tensor([4., 0.], dtype=torch.float64)
     """
 
-    def _values(self, gap: Tensor) -> Tensor:
-        return self.of_gap(gap).ntk
+    part = "ntk"
 
 
 class ComposedNNGP(_Composed):
     """The covariance of an infinitely wide MLP∘γ at initialisation."""
 
-    def _values(self, gap: Tensor) -> Tensor:
-        return self.of_gap(gap).nngp
+    part = "nngp"
 
 
 def composed_ntk(network: CoordinateNetwork, parameterisation: Parameterisation = "standard") -> ComposedNTK:
     """Build the NTK that a network with this encoding, depth, activation and initialisation has at infinite width.
 
     The kernel is K(δ) = h_NTK(h_γ(δ)) (Tancik et al. 2020, Eq. 7) with the network's own m frequencies, h_γ(δ) = Σ a_j²
-    cos(2π b_j·δ) / Σ a_j². It describes the pre-activation z of one output channel; between two different channels it
-    is zero. If the output is f = s(z), such as a sigmoid, the network's own NTK is s'(z(x))·s'(z(x'))·K, which is not
-    stationary.
+    cos(2π b_j·δ) / Σ a_j²: (…, d) in coordinate units → (…,) in float64. It describes the pre-activation z of one
+    output channel; between two different channels it is zero. If the output is f = s(z), such as a sigmoid, the
+    network's own NTK is s'(z(x))·s'(z(x'))·K, which is not stationary. Weights do not matter.
 
-    Args:
-        network: The coordinate network. Its encoding and the specification of its MLP are used, not its weights.
-        parameterisation: "standard" trains the weights W and the biases b of z = W x + b themselves, so that layers are
-            weighted by their fan-in (Park et al. 2019, Sohl-Dickstein et al. 2020). "ntk" trains the unit normals W of
-            z = σ_w/√fan_in·W x, without biases (Jacot et al. 2018).
+    The parameterisation "standard" trains the weights W and the biases b of z = W x + b themselves, so that layers are
+    weighted by their fan-in (Park et al. 2019, Sohl-Dickstein et al. 2020); "ntk" trains the unit normals W of z =
+    σ_w/√fan_in·W x, without biases (Jacot et al. 2018).
 
-    Returns:
-        The stationary kernel K. Called with differences δ (…, d) in coordinate units, it returns K(δ) (…,) in float64.
-
-    Raises:
-        ValueError: The encoding has raw input, which makes its kernel not stationary, or all its amplitudes are zero;
-            the network has skip connections; or the parameterisation is not known.
+    Raises ``ValueError`` for raw input, whose kernel is not stationary, amplitudes that are all zero, skip connections,
+    and an unknown parameterisation.
 
     >>> from fourierfield.encodings import basic
     >>> from fourierfield.networks import MLP, MLPSpec
@@ -125,27 +122,21 @@ def _rows(values: Tensor) -> int:
     return max(1, (1 << 20) // max(1, values[0].numel())) if len(values) else 1
 
 
-Features = Callable[[Tensor], Tensor]
-
-
-def _unchanged(points: Tensor) -> Tensor:
-    return points
-
-
 @dataclass(frozen=True, eq=False)
 class _PointKernel:
     """A kernel of an infinitely wide MLP on ``features`` of the points (the points themselves by default)."""
 
     network: InfiniteMLP
-    features: Features = _unchanged
+    features: Callable[[Tensor], Tensor] | None = None
+    part: ClassVar[Part]
 
     def __call__(self, left: Tensor, right: Tensor) -> Tensor:
         """Return k(x_i, x'_j) for points x (N, d) and x' (M, d), as (N, M) in float64."""
-        moments = PairMoments.of_points(self.features(left.double()), self.features(right.double()))
-        return self._choose(self.network(moments))
-
-    def _choose(self, layers: LayerKernel) -> Tensor:
-        raise NotImplementedError
+        pair = [
+            points.double() if self.features is None else self.features(points.double()) for points in (left, right)
+        ]
+        values: Tensor = getattr(self.network(PairMoments.of_points(*pair)), self.part)
+        return values
 
 
 class PointNTK(_PointKernel):
@@ -159,12 +150,10 @@ class PointNTK(_PointKernel):
     tensor([[4., 0.]], dtype=torch.float64)
     """
 
-    def _choose(self, layers: LayerKernel) -> Tensor:
-        return layers.ntk
+    part = "ntk"
 
 
 class PointNNGP(_PointKernel):
     """The covariance of an infinitely wide MLP at initialisation."""
 
-    def _choose(self, layers: LayerKernel) -> Tensor:
-        return layers.nngp
+    part = "nngp"

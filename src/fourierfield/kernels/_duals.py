@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import NamedTuple, Protocol
+from typing import NamedTuple
 
 import torch
 from torch import Tensor
@@ -72,12 +72,7 @@ class DualValues(NamedTuple):
     derivative: Tensor
 
 
-class Dual(Protocol):
-    """The dual of an activation."""
-
-    def __call__(self, pairs: PairMoments) -> DualValues:
-        """Return F and Ḟ of pairs."""
-        ...
+Dual = Callable[[PairMoments], DualValues]  # the dual of an activation: F and Ḟ of pairs
 
 
 def relu_dual(pairs: PairMoments) -> DualValues:

@@ -20,24 +20,14 @@ Factors = list[tuple[Tensor | None, Tensor]]
 def empirical_ntk(network: nn.Module, left: Tensor, right: Tensor | None = None) -> Tensor:
     """Compute the empirical NTK of a network over all its parameters, Θ(x, x') = Σ_θ ∂f(x)/∂θ ∂f(x')/∂θ.
 
-    For an ``MLP`` or ``CoordinateNetwork`` it is computed by the layer formula
-    Θ_cc' = Σ_l (⟨h_{l−1}, h'_{l−1}⟩ + 1)·⟨∂f_c/∂z_l, ∂f'_c'/∂z_l⟩, with two Gram matrices per layer (the structured
-    derivatives of Novak et al. 2022); for any other module through ``torch.func``.
+    ``network`` maps points x (N, …) and x' (M, …) to (N, C) without batch statistics, or ``ValueError`` is raised;
+    ``right`` None stands for ``left`` and halves the work. Returns Θ (N, M, C, C) in the network's own dtype, the
+    channels of x first.
 
-    Beside the result, the layer formula holds the factors of one block of 512 left points and of all right points,
-    about M·(1 + C)·width·depth numbers. The other route holds two blocks of the Jacobian, of 2²⁵ entries each.
-
-    Args:
-        network: A module that maps (N, …) to (N, C). Its outputs at one point must not depend on the other points, so
-            it may not contain batch statistics.
-        left: The points x (N, …), in the units that the network takes (coordinate units for a ``CoordinateNetwork``).
-        right: The points x' (M, …). None stands for ``left``; the symmetric result then takes half the work.
-
-    Returns:
-        Θ (N, M, C, C) in the network's own dtype, with the output channels of x before those of x'.
-
-    Raises:
-        ValueError: The network does not map (N, …) to (N, C).
+    For an ``MLP`` or ``CoordinateNetwork`` it is computed by the layer formula Θ_cc' = Σ_l (⟨h_{l−1}, h'_{l−1}⟩ +
+    1)·⟨∂f_c/∂z_l, ∂f'_c'/∂z_l⟩, with two Gram matrices per layer (the structured derivatives of Novak et al. 2022); for
+    any other module through ``torch.func``. Beside the result, the former holds about M·(1 + C)·width·depth numbers,
+    the latter two blocks of the Jacobian, of 2²⁵ entries each.
 
     >>> empirical_ntk(nn.Linear(2, 1), torch.tensor([[1.0, 2.0]])).flatten()  # |x|² + 1
     tensor([6.])
@@ -57,38 +47,21 @@ def _assemble(find: Find, lefts: Blocks, rights: Blocks | None, *, keep: bool) -
     """Compute Θ block by block; without ``rights`` it is symmetric, and only half of it is computed."""
     same = rights is None
     rights = lefts if rights is None else rights
-    result = _Result(lefts, rights)
     kept = [find(block) for block in rights] if keep else None
+    result, rows = torch.empty(0), len(lefts[0])  # all blocks but the last have as many rows
     for i, block in enumerate(lefts):
         factors = kept[i] if same and kept else find(block)
         for j in range(i if same else 0, len(rights)):
             others = kept[j] if kept else factors if same and i == j else find(rights[j])
             values = _contract(factors, others)
-            result.put(i, j, values)
+            if not result.numel():
+                result = values.new_empty(sum(map(len, lefts)), sum(map(len, rights)), *values.shape[2:])
+            n, m = values.shape[:2]
+            down, along = i * rows, j * len(rights[0])
+            result[down : down + n, along : along + m] = values
             if same and i != j:
-                result.put(j, i, values.permute(1, 0, 3, 2))
-    return result.value
-
-
-class _Result:
-    """Θ, filled block by block."""
-
-    def __init__(self, lefts: Blocks, rights: Blocks) -> None:
-        self._starts = [_starts(lefts), _starts(rights)]
-        self.value = torch.empty(0)
-
-    def put(self, i: int, j: int, block: Tensor) -> None:
-        rows, columns = self._starts
-        if not self.value.numel():
-            self.value = block.new_empty(rows[-1], columns[-1], *block.shape[2:])
-        self.value[rows[i] : rows[i + 1], columns[j] : columns[j + 1]] = block
-
-
-def _starts(blocks: Blocks) -> list[int]:
-    starts = [0]
-    for block in blocks:
-        starts.append(starts[-1] + len(block))
-    return starts
+                result[along : along + m, down : down + n] = values.permute(1, 0, 3, 2)
+    return result
 
 
 def _contract(left: Factors, right: Factors) -> Tensor:
@@ -146,12 +119,9 @@ def _jacobian_rows(network: nn.Module, points: Tensor) -> int:
 def _jacobian_factors(network: nn.Module, points: Tensor) -> Factors:
     """Return the Jacobian by ``torch.func``, flattened to (C, n, entries) for each parameter."""
     parameters = {name: value.detach() for name, value in network.named_parameters()}
-    jacobians = torch.func.vmap(torch.func.jacrev(_functional(network)), (None, 0))(parameters, points)
-    return [(None, j.reshape(*j.shape[:2], -1).transpose(0, 1)) for j in jacobians.values()]
 
-
-def _functional(network: nn.Module) -> Callable[[dict[str, Tensor], Tensor], Tensor]:
     def evaluate(parameters: dict[str, Tensor], point: Tensor) -> Tensor:
         return torch.func.functional_call(network, parameters, (point[None],))[0]
 
-    return evaluate
+    jacobians = torch.func.vmap(torch.func.jacrev(evaluate), (None, 0))(parameters, points)
+    return [(None, j.reshape(*j.shape[:2], -1).transpose(0, 1)) for j in jacobians.values()]

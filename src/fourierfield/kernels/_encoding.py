@@ -17,7 +17,26 @@ _NEAR = 1e-4  # of k(0) = 1: smaller gaps are computed from differences, as inne
 
 
 @dataclass(frozen=True, eq=False)
-class EncodingKernel(StationaryKernel):
+class _OfEncoding(StationaryKernel):
+    """A kernel of an encoding, whose metric is that of the bandwidths of its frequencies' law."""
+
+    encoding: FourierEncoding
+
+    @property
+    def dimensions(self) -> int:
+        return self.encoding.dimensions
+
+    def metric(self, dimensions: int) -> tuple[float, ...]:
+        scales = self.encoding.bandwidth if isinstance(self.encoding.bandwidth, tuple) else (1.0,) * dimensions
+        return tuple(scale / max(scales) for scale in scales)
+
+    def _require_dimensions(self, given: int) -> None:
+        if given != self.dimensions:
+            raise ValueError(f"the encoding takes {self.dimensions} coordinates, the points have {given}")
+
+
+@dataclass(frozen=True, eq=False)
+class EncodingKernel(_OfEncoding):
     """The kernel h_γ(δ) = Σ a_j² cos(2π b_j·δ) / Σ a_j² with the m frequencies that an encoding holds.
 
     Its gap is 1 − h_γ = 2 Σ a_j² sin²(π b_j·δ) / Σ a_j². Raises ``ValueError`` if the encoding has raw input, if its
@@ -28,8 +47,6 @@ class EncodingKernel(StationaryKernel):
     tensor([ 1.0000,  0.7071, -1.0000], dtype=torch.float64)
     """
 
-    encoding: FourierEncoding
-
     def __post_init__(self) -> None:
         family = self.encoding.family
         if self.encoding.raw_input != "none":
@@ -37,19 +54,8 @@ class EncodingKernel(StationaryKernel):
         if not bool(self.encoding.amplitudes.any()):
             raise ValueError(f"the {family} encoding has no amplitude above zero: it has no kernel")
 
-    @property
-    def dimensions(self) -> int:
-        return self.encoding.dimensions
-
-    def metric(self, dimensions: int) -> tuple[float, ...]:
-        return _metric(self.encoding, dimensions)
-
-    @property
-    def at_zero(self) -> float:
-        return 1.0
-
     def gap(self, difference: Tensor) -> Tensor:
-        _require_dimensions(difference.shape[-1], self.dimensions)
+        self._require_dimensions(difference.shape[-1])
         frequencies, shares = self._measure(difference.device)
         flat = difference.reshape(-1, self.dimensions).double()
         blocks = flat.split(max(1, BLOCK // len(shares)))
@@ -58,7 +64,7 @@ class EncodingKernel(StationaryKernel):
 
     def gap_between(self, left: Tensor, right: Tensor) -> Tensor:
         """Return the gaps of all pairs, by inner products of γ for distant points and by differences for near ones."""
-        _require_dimensions(left.shape[-1], self.dimensions)
+        self._require_dimensions(left.shape[-1])
         frequencies, shares = self._measure(left.device)
         left, right = left.double(), right.double()
         features = _features(right, frequencies, shares)
@@ -74,11 +80,8 @@ class EncodingKernel(StationaryKernel):
         return gap
 
     def gap_on_lattice(self, axes: Sequence[Tensor]) -> Tensor:
-        """Return the gaps on a lattice by two matrix products.
-
-        The waves at a sum of offsets follow from the waves at each offset.
-        """
-        _require_dimensions(len(axes), self.dimensions)
+        """Return the gaps on a lattice by two matrix products: waves at a sum of offsets follow from those at each."""
+        self._require_dimensions(len(axes))
         frequencies, shares = self._measure(axes[0].device)
         first, *between = [_Waves.along(axis.double(), frequencies[:, a]) for a, axis in enumerate(axes)]
         last = between.pop() if between else _Waves(first.versine.new_zeros(1, len(shares)), first.sine[:1] * 0)
@@ -109,10 +112,7 @@ class _Waves(NamedTuple):
         return cls(2 * sine**2, 2 * sine * torch.cos(half))
 
     def plus(self, other: _Waves) -> _Waves:
-        """Return the waves at every sum of two offsets, (n·n', m).
-
-        V = V_x + V_y − V_x V_y + S_x S_y and S = S_x(1 − V_y) + (1 − V_x)S_y.
-        """
+        """Return the waves at sums of offsets: V_x + V_y − V_x V_y + S_x S_y and S_x(1 − V_y) + (1 − V_x)S_y."""
         v, s = self.versine[:, None], self.sine[:, None]
         versine = v + other.versine - v * other.versine + s * other.sine
         sine = s * (1 - other.versine) + (1 - v) * other.sine
@@ -130,43 +130,19 @@ class _Waves(NamedTuple):
 
 
 @dataclass(frozen=True, eq=False)
-class LimitKernel(StationaryKernel):
+class LimitKernel(_OfEncoding):
     """The kernel h_γ for m → ∞, if the encoding's family has it in closed form.
 
     The gap is accurate to 1e-15 of k(0), not to its own last digit. Raises ``ValueError`` if there is no closed form.
     """
 
-    encoding: FourierEncoding
-
     def __post_init__(self) -> None:
         if self.encoding.law is None:
             raise ValueError(f"the {self.encoding.family} encoding has no closed-form kernel for m → ∞")
 
-    @property
-    def dimensions(self) -> int:
-        return self.encoding.dimensions
-
-    def metric(self, dimensions: int) -> tuple[float, ...]:
-        return _metric(self.encoding, dimensions)
-
-    @property
-    def at_zero(self) -> float:
-        return 1.0
-
     def gap(self, difference: Tensor) -> Tensor:
-        _require_dimensions(difference.shape[-1], self.dimensions)
+        self._require_dimensions(difference.shape[-1])
         return (1 - self.encoding.limit_kernel(difference)).clamp_(min=0)
-
-
-def _metric(encoding: FourierEncoding, dimensions: int) -> tuple[float, ...]:
-    """Return the metric that the bandwidths of the frequencies' law define."""
-    scales = encoding.bandwidth if isinstance(encoding.bandwidth, tuple) else (1.0,) * dimensions
-    return tuple(scale / max(scales) for scale in scales)
-
-
-def _require_dimensions(given: int, wanted: int) -> None:
-    if given != wanted:
-        raise ValueError(f"the encoding takes {wanted} coordinates, the points have {given}")
 
 
 def _cycles(points: Tensor, frequencies: Tensor) -> Tensor:

@@ -63,18 +63,18 @@ class HermiteDual:
     def _coefficients(self, function: Activation, variance: Tensor) -> Tensor:
         """Return α_n for each variance, (…, terms)."""
         nodes, weights = _quadrature(variance.device)
-        unique, inverse = torch.unique(variance, return_inverse=True)
         polynomials = _hermite(self.terms, variance.device) * weights
-        return _by_block(unique, lambda q: function(q.sqrt()[:, None] * nodes) @ polynomials.T)[inverse]
+        return _of_each(variance, lambda q: function(q.sqrt()[:, None] * nodes) @ polynomials.T)
 
     def _second_moment(self, variance: Tensor) -> Tensor:
         nodes, weights = _quadrature(variance.device)
-        unique, inverse = torch.unique(variance, return_inverse=True)
-        return _by_block(unique, lambda q: self.activation(q.sqrt()[:, None] * nodes).square() @ weights)[inverse]
+        return _of_each(variance, lambda q: self.activation(q.sqrt()[:, None] * nodes).square() @ weights)
 
 
-def _by_block(variances: Tensor, function: Activation) -> Tensor:
-    return torch.cat([function(block) for block in variances.split(_AT_ONCE)])
+def _of_each(variance: Tensor, function: Activation) -> Tensor:
+    """Evaluate a function once for each different variance, a block of them at a time."""
+    unique, inverse = torch.unique(variance, return_inverse=True)
+    return torch.cat([function(block) for block in unique.split(_AT_ONCE)])[inverse]
 
 
 def _derivative(function: Activation) -> Activation:
@@ -88,10 +88,7 @@ def _derivative(function: Activation) -> Activation:
 
 @lru_cache(maxsize=4)
 def _quadrature(device: torch.device) -> tuple[Tensor, Tensor]:
-    """Return nodes and weights of E over N(0, 1), by the midpoint rule.
-
-    The rule is exact to rounding for functions that are smooth over one step.
-    """
+    """Return nodes and weights of E over N(0, 1) by the midpoint rule: exact for functions smooth over one step."""
     count = round(2 * _REACH / _STEP)
     nodes = _STEP * (torch.arange(count, dtype=torch.float64, device=device) - (count - 1) / 2)
     return nodes, _STEP / math.sqrt(2 * math.pi) * torch.exp(-(nodes**2) / 2)

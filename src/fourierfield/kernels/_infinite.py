@@ -114,8 +114,7 @@ class InfiniteMLP:
     def _linear(self, layer: int, inputs: DualValues) -> PairMoments:
         """Return the moments of z = W x + b from those of x.
 
-        With p, q = σ_w²·variances and b = σ_b², the gap grows by √((p+b)(q+b)) − b − √(pq), evaluated without
-        cancellation.
+        With p, q = σ_w²·variances and b = σ_b², the gap grows by √((p+b)(q+b)) − b − √(pq), without cancellation.
         """
         w, b = self.weight_variances[layer], self.bias_variances[layer]
         x, y = w * inputs.variance_x + b, w * inputs.variance_y + b

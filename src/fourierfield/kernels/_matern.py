@@ -38,14 +38,6 @@ class MaternKernel(StationaryKernel):
         if not 0 < self.length < math.inf:
             raise ValueError(f"a Matérn kernel needs a positive length, not {self.length}")
 
-    @property
-    def dimensions(self) -> None:
-        return None
-
-    @property
-    def at_zero(self) -> float:
-        return 1.0
-
     def gap(self, difference: Tensor) -> Tensor:
         nu = self.smoothness
         z = difference.double().norm(dim=-1) * (math.sqrt(2 * nu) / self.length)
@@ -65,10 +57,7 @@ class MaternKernel(StationaryKernel):
 
 
 def _half_integer_gap(z: Tensor, nu: float) -> Tensor:
-    """Return 1 − e^{−z}·{1, 1 + z, 1 + z + z²/3} for ν = ½, 1½ and 2½, without cancellation.
-
-    It is computed from P(n, z) = 1 − e^{−z} Σ_{k<n} zᵏ/k!.
-    """
+    """Return 1 − e^{−z}·{1, 1 + z, 1 + z + z²/3} for ν = ½, 1½, 2½ by P(n, z) = 1 − e^{−z} Σ_{k<n} zᵏ/k!."""
     part = torch.special.gammainc(torch.full_like(z, nu + 0.5), z)
     return part + z**2 * torch.exp(-z) / 6 if nu == 2.5 else part
 

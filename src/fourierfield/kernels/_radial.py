@@ -54,14 +54,9 @@ class RadialKernel(StationaryKernel):
     def at_zero(self) -> float:
         return self.kernel.at_zero
 
-    @cached_property
-    def reach(self) -> float:
-        """The radius from which k stays at its floor to 1e-12 of k(0); infinite if it never does."""
-        return self._table[1]
-
     @property
     def ends_at(self) -> float:
-        return self.reach / max(self.scale)
+        return self._table[1] / max(self.scale)
 
     def metric(self, dimensions: int) -> tuple[float, ...]:
         return tuple(s / max(self.scale) for s in self.scale)
@@ -75,9 +70,9 @@ class RadialKernel(StationaryKernel):
 
     def gap_of_radius(self, radius: Tensor) -> Tensor:
         """Return k(0) − k at radii r (…,)."""
-        pieces, _, step = self._table
+        pieces, reach, step = self._table
         columns = [piece.to(radius.device) for piece in pieces]
-        blocks = radius.clamp(max=min(self.reach, len(pieces[0]) * step)).reshape(-1).split(_BLOCK)
+        blocks = radius.clamp(max=min(reach, len(pieces[0]) * step)).reshape(-1).split(_BLOCK)
         return torch.cat([_evaluate(columns, step, block) for block in blocks]).reshape(radius.shape)
 
     def gap_between(self, left: Tensor, right: Tensor) -> Tensor:
@@ -90,7 +85,10 @@ class RadialKernel(StationaryKernel):
 
     @cached_property
     def _table(self) -> tuple[list[Tensor], float, float]:
-        """The pieces' coefficients by rising power, four times (n,), the reach, and the length of a piece."""
+        """The pieces' coefficients by rising power, four times (n,), the reach, and the length of a piece.
+
+        From the reach on, k stays at its floor to 1e-12 of k(0); it is infinite if k never does.
+        """
         reach = self._find_reach()
         longest = min(reach, self.longest)
         step = max(1 / (2 * math.pi * _KNOTS), longest / _MOST_KNOTS)
@@ -101,10 +99,7 @@ class RadialKernel(StationaryKernel):
         return _cubic_pieces(torch.cat([limit.clamp(min=0)[None], quotient])), reach, step
 
     def _find_reach(self) -> float:
-        """Return the radius of the last change by more than 1e-12 of k(0), among radii 2 % apart.
-
-        It is infinite if the kernel still changes at the last radius.
-        """
+        """Return the radius of the last change by over 1e-12 of k(0), among radii 2 % apart; infinity for the last."""
         first = min(1e-3, self.longest / 2)
         count = math.ceil(math.log(self.longest / first) / 0.02) + 1
         radii = torch.logspace(math.log10(first), math.log10(self.longest), max(count, 2), dtype=torch.float64)

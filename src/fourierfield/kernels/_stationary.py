@@ -22,14 +22,14 @@ class StationaryKernel(ABC):
     """
 
     @property
-    @abstractmethod
     def dimensions(self) -> int | None:
         """The number of coordinates d; None if any number will do."""
+        return None
 
     @property
-    @abstractmethod
     def at_zero(self) -> float:
-        """The value k(0), which is the variance of the process."""
+        """The value k(0), which is the variance of the process: 1 unless a kernel says otherwise."""
+        return 1.0
 
     @property
     def ends_at(self) -> float:
@@ -59,10 +59,7 @@ class StationaryKernel(ABC):
         return self.gap_between(left, right).neg_().add_(self.at_zero)
 
     def gap_on_lattice(self, axes: Sequence[Tensor]) -> Tensor:
-        """Return k(0) − k(δ) for every δ of a lattice, as (n₁, n₂, …).
-
-        The lattice is spanned by the offsets ``axes`` (n₁,), (n₂,), … along each axis.
-        """
+        """Return k(0) − k(δ), (n₁, n₂, …), for every δ of the lattice that offsets ``axes`` (n₁,), (n₂,), … span."""
         first, rest = axes[0].double(), [axis.double() for axis in axes[1:]]
         size = max(1, math.prod(len(axis) for axis in rest))
         rows = max(1, BLOCK // size)
@@ -90,22 +87,11 @@ class GaussianKernel(StationaryKernel):
         if not 0 < self.bandwidth < math.inf:
             raise ValueError(f"the bandwidth must be a positive number of cycles per unit, not {self.bandwidth}")
 
-    @property
-    def dimensions(self) -> None:
-        return None
-
-    @property
-    def at_zero(self) -> float:
-        return 1.0
-
     def gap(self, difference: Tensor) -> Tensor:
         return -torch.expm1(-2 * (math.pi * self.bandwidth) ** 2 * difference.double().square().sum(-1))
 
     def spectral_density(self, frequency: Tensor) -> Tensor:
-        """Return the spectral density S(f) = (2πσ²)^{−d/2} exp(−|f|²/2σ²) for f (…, d) in cycles per unit.
-
-        It satisfies k(δ) = ∫ S(f) cos(2πf·δ) df.
-        """
+        """Return S(f) = (2πσ²)^{−d/2} exp(−|f|²/2σ²) with k(δ) = ∫ S(f) cos(2πf·δ) df, f (…, d) in cycles/unit."""
         d = frequency.shape[-1]
         exponent = frequency.double().square().sum(-1) / (2 * self.bandwidth**2)
         return torch.exp(-exponent) / (2 * math.pi * self.bandwidth**2) ** (d / 2)

@@ -16,8 +16,8 @@ from ..grids._memory import require_memory
 from ..grids._pictures import write_image
 from ..grids._signal import GridSignal, SignalDescription
 from ..grids._window import Window, parse_window
-from ..networks._field import Drawable, Field, MagnitudeField
-from ..regression._deviation import DeviationField
+from ..networks._drawn import DeviationField, MagnitudeField
+from ..networks._field import Drawable, Field
 from ._kind import Say
 
 WriteValues = Callable[[str, np.ndarray, SignalDescription, Domain, Grid], None]

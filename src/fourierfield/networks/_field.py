@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import copy
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from pathlib import Path
-from typing import Any, Protocol, Self, overload
+from typing import Any, Protocol, Self, TypeVar
 
 import numpy as np
 import torch
@@ -22,6 +22,12 @@ from ._values import ValueRange
 
 _ENCODING = "encoding."  # in the names of a file's tensors
 _BYTES_AT_ONCE = 64 << 20  # for the activations of a block of points: bounds the memory of an evaluation
+Points = TypeVar("Points", Tensor, np.ndarray)  # what a field is evaluated at; it returns the same type
+
+
+def given_as(found: Tensor, coordinates: Points) -> Points:
+    """Return what was found at coordinates as NumPy if these are, otherwise as it is."""
+    return found if isinstance(coordinates, Tensor) else found.cpu().numpy()
 
 
 class Drawable(Protocol):
@@ -33,17 +39,11 @@ class Drawable(Protocol):
     record: dict[str, Any]
     placement: Placement | None
 
-    @overload
-    def __call__(self, coordinates: Tensor) -> Tensor: ...
-    @overload
-    def __call__(self, coordinates: np.ndarray) -> np.ndarray: ...
-    def __call__(self, coordinates: Tensor | np.ndarray) -> Tensor | np.ndarray:
+    def __call__(self, coordinates: Points) -> Points:
         """Compute the values (…, C) at coordinates (…, d), NumPy for NumPy and torch for torch."""
-        ...
 
     def sample(self, grid: Grid) -> np.ndarray:
         """Compute the values (n₁, …, n_d, C), float32, at the centres of a grid's cells."""
-        ...
 
 
 class Field(Drawable, Protocol):
@@ -60,34 +60,24 @@ class Field(Drawable, Protocol):
     ...     return float(field.sample(field.domain.grid((64, 64))).mean())
     """
 
-    def gradient(self, coordinates: Tensor | np.ndarray) -> Tensor | np.ndarray:
+    def gradient(self, coordinates: Points) -> Points:
         """Compute ∂value_c/∂v_a at coordinates (N, d) → (N, C, d), per coordinate unit."""
-        ...
 
-    @overload
-    def deviation(self, coordinates: Tensor) -> Tensor: ...
-    @overload
-    def deviation(self, coordinates: np.ndarray) -> np.ndarray: ...
-    def deviation(self, coordinates: Tensor | np.ndarray) -> Tensor | np.ndarray:
+    def deviation(self, coordinates: Points) -> Points:
         """Compute the standard deviation (…, C) at coordinates (…, d). Raises ``SettingsError`` if it is not known."""
-        ...
 
     @property
     def device(self) -> torch.device:
         """The device that the field is evaluated on."""
-        ...
 
     def to(self, device: torch.device | str) -> Self:
         """Move the field to a device; return the field itself."""
-        ...
 
     def to_torch(self) -> nn.Module:
         """Return a plain ``nn.Module`` from coordinates (…, d) to values (…, C)."""
-        ...
 
     def save(self, path: Path | str) -> None:
         """Write the field to one file. Raises ``SettingsError`` if it cannot be written."""
-        ...
 
 
 class NetworkField:
@@ -132,32 +122,22 @@ class NetworkField:
         self.record = record or {}
         self.placement = placement
 
-    @overload
-    def __call__(self, coordinates: Tensor) -> Tensor: ...
-    @overload
-    def __call__(self, coordinates: np.ndarray) -> np.ndarray: ...
-    def __call__(self, coordinates: Tensor | np.ndarray) -> Tensor | np.ndarray:
-        """Compute the values (…, C), float32, at ``coordinates`` (…, d).
-
-        Raises:
-            SettingsError: The last axis of the coordinates does not have d entries.
-        """
+    def __call__(self, coordinates: Points) -> Points:
+        """Compute the values (…, C), float32, at ``coordinates`` (…, d). Raises ``SettingsError`` for another d."""
         if isinstance(coordinates, Tensor):
             return self._evaluate(coordinates)
-        points = np.array(coordinates, dtype=np.float32)
         with torch.no_grad():
-            return self._evaluate(torch.from_numpy(points)).cpu().numpy()
+            return given_as(self._evaluate(torch.from_numpy(np.array(coordinates, np.float32))), coordinates)
 
-    def gradient(self, coordinates: Tensor | np.ndarray) -> Tensor | np.ndarray:
+    def gradient(self, coordinates: Points) -> Points:
         """Compute ∂value_c/∂v_a at ``coordinates`` (N, d) → (N, C, d), per coordinate unit.
 
-        Raises:
-            SettingsError: The last axis of the coordinates does not have d entries.
+        Raises ``SettingsError`` if the last axis of the coordinates does not have d entries.
         """
         points = coordinates if isinstance(coordinates, Tensor) else torch.from_numpy(np.array(coordinates, np.float32))
         self._check(points)
         slopes = torch.cat([self._block_gradient(block) for block in points.split(self._rows_at_once())])
-        return slopes if isinstance(coordinates, Tensor) else slopes.cpu().numpy()
+        return given_as(slopes, coordinates)
 
     def sample(self, grid: Grid) -> np.ndarray:
         """Compute the values (n₁, …, n_d, C), float32, at the centres of a grid's cells, a block at a time."""
@@ -255,32 +235,3 @@ class _Affine(nn.Module):
 
     def forward(self, normalised: Tensor) -> Tensor:
         return self.value_range.restore(normalised)
-
-
-class MagnitudeField:
-    """The magnitude |f(v)| of a field with a real and an imaginary part, for pictures of it.
-
-    For a field of their standard deviations it is that of the complex value, √(σ_re² + σ_im²).
-    """
-
-    def __init__(self, field: Drawable) -> None:
-        self._field = field
-        source, (_, peak) = field.source, field.value_range.common
-        self.source = replace(source, channels=1, sample_format=replace(source.sample_format, dtype="float32"))
-        self.domain, self.value_range = field.domain, ValueRange(0.0, peak)
-        self.record, self.placement = field.record, field.placement
-
-    @overload
-    def __call__(self, coordinates: Tensor) -> Tensor: ...
-    @overload
-    def __call__(self, coordinates: np.ndarray) -> np.ndarray: ...
-    def __call__(self, coordinates: Tensor | np.ndarray) -> Tensor | np.ndarray:
-        """Compute the magnitudes (…, 1) at ``coordinates`` (…, d)."""
-        values = self._field(coordinates)
-        if isinstance(values, Tensor):
-            return values.square().sum(-1, keepdim=True).sqrt()
-        return np.linalg.norm(values, axis=-1, keepdims=True)
-
-    def sample(self, grid: Grid) -> np.ndarray:
-        """Compute the magnitudes (n₁, …, n_d, 1), float32, at the centres of a grid's cells."""
-        return np.linalg.norm(self._field.sample(grid), axis=-1, keepdims=True)

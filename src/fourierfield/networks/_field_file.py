@@ -44,7 +44,7 @@ def common_header(field: Described) -> dict[str, Any]:
     return {
         "domain": asdict(field.domain),
         "value_range": asdict(field.value_range),
-        "source": source_to_json(field.source),
+        "source": {**asdict(field.source), "sample_format": field.source.sample_format.to_json()},
         "record": field.record,
     }
 
@@ -53,30 +53,14 @@ def common_parts(
     header: dict[str, Any],
 ) -> tuple[Domain, ValueRange, SignalDescription, dict[str, Any], Placement | None]:
     """Return domain, value range, description, record and placement from the header of a field's file."""
-    placement = Placement.from_json(header["placement"]) if header.get("placement") else None
-    value_range = ValueRange(**tuples(header["value_range"]))
+    sample_format = SampleFormat.from_json(header["source"]["sample_format"])
     return (
-        domain_from_json(header["domain"]),
-        value_range,
-        source_from_json(header["source"]),
+        Domain(**tuples(header["domain"])),
+        ValueRange(**tuples(header["value_range"])),
+        SignalDescription(**tuples({**header["source"], "sample_format": sample_format})),
         header["record"],
-        placement,
+        Placement.from_json(header["placement"]) if header.get("placement") else None,
     )
-
-
-def domain_from_json(mapping: dict[str, Any]) -> Domain:
-    """Rebuild a domain from what ``dataclasses.asdict`` gave, after JSON turned tuples into lists."""
-    return Domain(**tuples(mapping))
-
-
-def source_to_json(source: SignalDescription) -> dict[str, Any]:
-    """Convert a signal's description to plain values."""
-    return {**asdict(source), "sample_format": source.sample_format.to_json()}
-
-
-def source_from_json(mapping: dict[str, Any]) -> SignalDescription:
-    """Rebuild a signal's description from what ``source_to_json`` gave."""
-    return SignalDescription(**tuples({**mapping, "sample_format": SampleFormat.from_json(mapping["sample_format"])}))
 
 
 def tuples(mapping: dict[str, Any]) -> dict[str, Any]:

@@ -16,10 +16,10 @@ class LinearOperator(ABC):
     do not fit.
     """
 
-    def __init__(self, shape: tuple[int, int], dtype: torch.dtype, device: torch.device) -> None:
-        self.shape = shape
-        self.dtype = dtype
-        self.device = device
+    def __init__(
+        self, shape: tuple[int, int], dtype: torch.dtype = torch.float64, device: torch.device | None = None
+    ) -> None:
+        self.shape, self.dtype, self.device = shape, dtype, device or torch.device("cpu")
 
     @abstractmethod
     def _forward(self, x: Tensor) -> Tensor:
@@ -63,27 +63,30 @@ class LinearOperator(ABC):
         return f"{type(self).__name__}({self.shape[0]}×{self.shape[1]})"
 
 
-class ScaledIdentity(LinearOperator):
+class SelfAdjoint(LinearOperator):
+    """A map (n,) → (n,) that is its own adjoint."""
+
+    def __init__(self, size: int, dtype: torch.dtype = torch.float64, device: torch.device | None = None) -> None:
+        super().__init__((size, size), dtype, device)
+
+    def _adjoint(self, y: Tensor) -> Tensor:
+        return self._forward(y)
+
+
+class ScaledIdentity(SelfAdjoint):
     """The map x ↦ factor·x."""
 
     def __init__(
-        self,
-        size: int,
-        factor: float = 1.0,
-        dtype: torch.dtype = torch.float64,
-        device: torch.device | None = None,
+        self, size: int, factor: float = 1.0, dtype: torch.dtype = torch.float64, device: torch.device | None = None
     ) -> None:
-        super().__init__((size, size), dtype, device or torch.device("cpu"))
+        super().__init__(size, dtype, device)
         self.factor = factor
 
     def _forward(self, x: Tensor) -> Tensor:
         return self.factor * x
 
-    def _adjoint(self, y: Tensor) -> Tensor:
-        return self.factor * y
 
-
-class Diagonal(LinearOperator):
+class Diagonal(SelfAdjoint):
     """The map x ↦ d∘x for a real ``diagonal`` d (n,).
 
     >>> Diagonal(torch.tensor([1.0, 2.0])) @ torch.ones(2)
@@ -91,14 +94,11 @@ class Diagonal(LinearOperator):
     """
 
     def __init__(self, diagonal: Tensor) -> None:
-        super().__init__((len(diagonal), len(diagonal)), diagonal.dtype, diagonal.device)
+        super().__init__(len(diagonal), diagonal.dtype, diagonal.device)
         self.diagonal = diagonal
 
     def _forward(self, x: Tensor) -> Tensor:
         return self.diagonal[:, None] * x
-
-    def _adjoint(self, y: Tensor) -> Tensor:
-        return self._forward(y)
 
 
 class _Adjoint(LinearOperator):

@@ -23,7 +23,7 @@ class CartesianFourier(LinearOperator):
     """
 
     def __init__(self, shape: tuple[int, ...], flat: Tensor) -> None:
-        super().__init__((len(flat), math.prod(shape)), torch.complex128, torch.device("cpu"))
+        super().__init__((len(flat), math.prod(shape)), torch.complex128)
         self.image = shape
         grid = torch.arange(math.prod(shape)).reshape(shape)
         self._flat = torch.fft.fftshift(grid).reshape(-1)[flat]  # positions in an uncentred transform
@@ -40,11 +40,7 @@ class CartesianFourier(LinearOperator):
 
 
 def nonuniform_fourier(shape: tuple[int, ...], places: Tensor, tolerance: float = 1e-8) -> LinearOperator:
-    """Return the map from an image to its centred, orthonormal Fourier transform at any ``places``, by NUFFT.
-
-    It is the transform of ``CartesianFourier`` at k (M, d) in cycles per field of view, which need not be whole
-    numbers.
-    """
+    """Return the transform of ``CartesianFourier`` at ``places`` k (M, d), cycles per field of view, by NUFFT."""
     period = tuple(float(n) for n in shape)
     return math.prod(shape) ** -0.5 * FourierSum(-places.double(), shape, period, tolerance)
 
@@ -56,7 +52,7 @@ class Coils(LinearOperator):
     """
 
     def __init__(self, fourier: LinearOperator, maps: Tensor) -> None:
-        super().__init__((len(maps) * fourier.shape[0], fourier.shape[1]), torch.complex128, torch.device("cpu"))
+        super().__init__((len(maps) * fourier.shape[0], fourier.shape[1]), torch.complex128)
         self._fourier, self.maps = fourier, maps.to(torch.complex128)
 
     def _forward(self, x: Tensor) -> Tensor:

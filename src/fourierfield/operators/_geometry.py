@@ -106,10 +106,7 @@ class Geometry:
         return replace(self, angles=self.angles[chosen])
 
     def rays(self) -> tuple[np.ndarray, np.ndarray]:
-        """Return the point of each ray nearest to the axis, (A, B, 2), and the ray's unit direction, (A, B, 2).
-
-        Both are (x, y) from the axis, with y upwards.
-        """
+        """Return each ray's point nearest to the axis and its unit direction, (A, B, 2) each: (x, y), y upwards."""
         cos, sin = np.cos(self.angles)[:, None], np.sin(self.angles)[:, None]
         along = np.broadcast_to(self.offsets, self.shape)
         if self.source is None or self.detector is None:

@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 
 from ..kernels._stationary import StationaryKernel
-from ._base import LinearOperator
+from ._base import SelfAdjoint
 from ._nufft import FourierSum, mode_numbers
 from ._split import coefficients_of, faded
 
@@ -18,7 +18,7 @@ _POINTS = 8  # for each wave, at least: the factor must not cost more than the p
 _LEFT = 30.0  # times the noise: eigenvalues that may be left out, with which conjugate gradients still converge fast
 
 
-class LowWaveInverse(LinearOperator):
+class LowWaveInverse(SelfAdjoint):
     """The inverse of F D Fᴴ + W⁻¹, for waves F at points with coefficients D > 0, and noise of variances W⁻¹.
 
     It is x ↦ W x − W F (D⁻¹ + FᴴWF)⁻¹ FᴴW x (Woodbury). FᴴWF depends on differences of wave numbers alone, so one
@@ -27,7 +27,7 @@ class LowWaveInverse(LinearOperator):
     """
 
     def __init__(self, points: Tensor, waves: FourierSum, rows: Tensor, coefficients: Tensor, noise: Tensor) -> None:
-        super().__init__((len(points), len(points)), torch.float64, torch.device("cpu"))
+        super().__init__(len(points))
         self._waves, self._rows, self._weights = waves, rows, (1 / noise)[:, None]
         roots = coefficients.sqrt()
         inner = roots[:, None] * _gram(points, waves, rows, 1 / noise) * roots
@@ -42,18 +42,14 @@ class LowWaveInverse(LinearOperator):
         every[self._rows] = solved
         return weighted - self._weights * (self._waves @ every).real
 
-    def _adjoint(self, y: Tensor) -> Tensor:
-        return self._forward(y)
-
 
 def low_wave_inverse(kernel: StationaryKernel, points: Tensor, noise: Tensor) -> LowWaveInverse | None:
     """Build a preconditioner for a kernel's matrix plus noise from its strongest waves; None if there are too many.
 
-    The matrix is that of ``kernel`` on points (N, d), d ≤ 3, plus ``noise`` (N,) > 0 on its diagonal. A wave ξ with
-    coefficient c adds about N c to the eigenvalues; the waves that add more than the noise are used, up to 2,500 and up
-    to one per eight points. If this limit leaves out waves that add more than 30 times the noise, None is returned.
-    Otherwise conjugate gradients take 10 to 60 steps. None is also returned if the matrix of the waves is singular to
-    rounding.
+    The matrix is that of ``kernel`` on points (N, d), d ≤ 3, plus ``noise`` (N,) > 0 on its diagonal. A wave with
+    coefficient c adds about N c to the eigenvalues; those that add more than the noise are used, up to 2,500 and one
+    per eight points. None if that leaves out more than 30 times the noise, or the waves' matrix is singular; otherwise
+    conjugate gradients take 10 to 60 steps.
 
     >>> from fourierfield.kernels._stationary import GaussianKernel
     >>> points, noise = torch.linspace(0, 1, 200, dtype=torch.float64)[:, None], torch.ones(200, dtype=torch.float64)
@@ -84,11 +80,7 @@ def low_wave_inverse(kernel: StationaryKernel, points: Tensor, noise: Tensor) ->
 
 
 def _periodic(kernel: StationaryKernel, points: Tensor) -> tuple[tuple[float, ...], Tensor]:
-    """Return a period along each axis and the kernel's Fourier coefficients on it.
-
-    Beyond the largest difference the kernel has ended, or it is faded out so slowly that it stays positive definite, or
-    nearly so.
-    """
+    """Return a period along each axis and the kernel's coefficients on it, where it ends or is slowly faded out."""
     sides = (points.amax(0) - points.amin(0)).tolist()
     longest = max(*sides, 1e-9)
     period = tuple(

@@ -9,14 +9,14 @@ from torch import Tensor
 
 from ..grids._domain import Grid
 from ..kernels._stationary import StationaryKernel
-from ._base import LinearOperator
+from ._base import SelfAdjoint
 
 _LEAST = 1e-13  # of the largest eigenvalue: smaller ones are rounding errors, and raised to it
 _ROUNDING = 1e-12  # of the largest eigenvalue: how far rounding may push one below zero, tables of kernels included
 _HARMLESS = 0.3  # of the ridge: eigenvalues below zero by less than this cost no iterations
 
 
-class MirrorInverse(LinearOperator):
+class MirrorInverse(SelfAdjoint):
     """The map x ↦ (K̃ + ρI)⁻¹ x with K̃ the kernel on a grid and its mirror images: a preconditioner for K + ρI.
 
     K̃ sums k over an endless row of mirrored grids, with k cut off at one period 2n. The cosine transform (DCT-II)
@@ -35,7 +35,7 @@ class MirrorInverse(LinearOperator):
     """
 
     def __init__(self, kernel: StationaryKernel, grid: Grid, ridge: float = 0.0) -> None:
-        super().__init__((grid.size, grid.size), torch.float64, torch.device("cpu"))
+        super().__init__(grid.size)
         self._shape = grid.shape
         self._inverse = 1 / (mirror_eigenvalues(kernel, grid, ridge) + ridge)
 
@@ -48,9 +48,6 @@ class MirrorInverse(LinearOperator):
         waves *= self._inverse.numpy()
         back = idctn(waves, overwrite_x=True, **options)
         return torch.from_numpy(back).reshape(x.shape[1], math.prod(self._shape)).T
-
-    def _adjoint(self, y: Tensor) -> Tensor:
-        return self._forward(y)
 
 
 def mirror_eigenvalues(kernel: StationaryKernel, grid: Grid, ridge: float = 0.0) -> Tensor:
@@ -83,10 +80,7 @@ def _windowed(even: Tensor) -> Tensor:
 
 
 def _even_part(kernel: StationaryKernel, grid: Grid) -> Tensor:
-    """Return the mean of k(±δ₁, ±δ₂, …) at offsets of 0 to n samples, (n₁ + 1, …, n_d + 1).
-
-    Since k(−δ) = k(δ), all axes but the first are averaged.
-    """
+    """Return the mean of k(±δ₁, ±δ₂, …) at offsets of 0 to n samples, (n₁ + 1, …); k(−δ) = k(δ) spares one axis."""
     first = [0, *(-n for n in grid.shape[1:])]
     axes = [
         h * torch.arange(low, n + 1, dtype=torch.float64)

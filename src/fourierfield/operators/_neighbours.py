@@ -12,13 +12,9 @@ _TRIED = 2  # times as many neighbours are searched for as are needed: at least 
 def earlier_neighbours(points: Tensor, count: int, *, some: int | None = None, seed: int = 0) -> tuple[Tensor, Tensor]:
     """Find each point's nearest neighbours among the points before it in a random order.
 
-    Returns numbers of the points (N, d), (n,) int64, and the numbers of most or all of the ``count`` nearest points
-    before each, (n, count) int64, −1 where there are fewer. These n points are all points, or a random choice of
-    ``some``.
-
-    In a random order the first points lie far apart and the last ones near each other, so that these neighbours carry
-    information about every scale (Guinness 2018). The order is taken in parts that double its length, and each part is
-    searched in a tree of all points up to its end.
+    Returns numbers of the points (N, d), all or a random choice of ``some``, (n,) int64, and of most or all of the
+    ``count`` nearest before each, (n, count) int64, −1 where there are fewer. In a random order the neighbours carry
+    information about every scale (Guinness 2018). It is taken in parts that double its length, searched in a tree each.
     """
     rng = np.random.default_rng(seed)
     order = rng.permutation(len(points))
@@ -48,10 +44,7 @@ def _earlier(points: np.ndarray, wanted: np.ndarray, count: int) -> np.ndarray:
 
 
 def nearest_neighbours(points: Tensor, of: Tensor, count: int) -> Tensor:
-    """Return the numbers of the ``count`` points (N, d) that are nearest to each of ``of`` (M, d), nearest first.
-
-    The result is (M, count) int64, or (M, N) if there are fewer points.
-    """
+    """Return the numbers (M, count) int64 of the ``count`` points (N, d) nearest to each ``of`` (M, d), in order."""
     from scipy.spatial import cKDTree
 
     count = min(count, len(points))
@@ -60,10 +53,7 @@ def nearest_neighbours(points: Tensor, of: Tensor, count: int) -> Tensor:
 
 
 def pairs_within(left: np.ndarray, right: np.ndarray, radius: float) -> tuple[np.ndarray, np.ndarray]:
-    """Find the rows i of ``left`` (M, d) and j of ``right`` (N, d) of all pairs within ``radius`` of each other.
-
-    Pairs of equal points may be missing.
-    """
+    """Find rows i of ``left`` (M, d), j of ``right`` (N, d) of all pairs of unequal points within ``radius``."""
     from scipy.spatial import cKDTree
 
     found = cKDTree(left).sparse_distance_matrix(cKDTree(right), radius, output_type="coo_matrix")

@@ -34,7 +34,7 @@ class FourierSum(LinearOperator):
     ) -> None:
         if points.ndim != 2 or not 1 <= points.shape[1] == len(modes) == len(period) <= 3:
             raise ValueError(f"sums of waves take points (N, {len(modes)}) of up to 3 axes, not {tuple(points.shape)}")
-        super().__init__((len(points), math.prod(modes)), torch.complex128, torch.device("cpu"))
+        super().__init__((len(points), math.prod(modes)), torch.complex128)
         self.modes, self.period = modes, period
         phases = points.double() * torch.tensor([2 * math.pi / p for p in period], dtype=torch.float64)
         self._phases = [np.ascontiguousarray(axis.numpy()) for axis in phases.unbind(1)]
@@ -55,11 +55,7 @@ class FourierSum(LinearOperator):
         return plan
 
     def filtered(self, x: Tensor, coefficients: Tensor) -> Tensor:
-        """Return F diag(c) Fᴴ x for x (N, k) complex and real ``coefficients`` c of the shape of ``modes``.
-
-        The waves stay in memory that is kept between calls: to allocate it each time would cost as much as the
-        transform.
-        """
+        """Return F diag(c) Fᴴ x for x (N, k) complex, c real ``coefficients``; the memory of waves is kept."""
         if not self._plans:
             return x
         if self._waves is None:

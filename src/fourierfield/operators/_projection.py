@@ -20,10 +20,7 @@ _BYTES_PER_ENTRY = 24  # in a sparse matrix and its transpose: a float64 and an 
 
 
 def projection(geometry: Geometry, shape: tuple[int, int]) -> LinearOperator:
-    """Return the map from an image that fills the geometry's square to its line integrals (A, B).
-
-    The image is (ny, nx), in C order.
-    """
+    """Return the map from an image (ny, nx) in C order, in the geometry's square, to its line integrals (A, B)."""
     return ray_sums(geometry, shape) if geometry.fan else ParallelProjection(geometry, shape)
 
 
@@ -38,7 +35,7 @@ class ParallelProjection(LinearOperator):
     """
 
     def __init__(self, geometry: Geometry, shape: tuple[int, int], tolerance: float = _TOLERANCE) -> None:
-        super().__init__((len(geometry.angles) * geometry.bins, math.prod(shape)), torch.float64, torch.device("cpu"))
+        super().__init__((len(geometry.angles) * geometry.bins, math.prod(shape)))
         if geometry.fan:
             raise ValueError("the rays of a fan beam are not parallel; use ray_sums")
         self.geometry, self.image = geometry, shape
@@ -53,11 +50,7 @@ class ParallelProjection(LinearOperator):
         self._filter = self._response(along_x, along_y, pixel, waves)
 
     def _response(self, along_x: Tensor, along_y: Tensor, pixel: float, waves: Tensor) -> Tensor:
-        """Return the factor of each wave of a projection, (A, count + 1) complex.
-
-        It is the pixel's transform times the shift to the middle of the image, the shift from the axis to the first
-        bin, and the weight in the inverse sum.
-        """
+        """Return the factor of each wave of a projection, (A, count + 1) complex: pixel, shifts, weight in the sum."""
         rows, columns = self.image
         tents = (torch.sinc(along_x) * torch.sinc(along_y)).square()
         middle = along_y * (rows // 2 - (rows - 1) / 2) - along_x * (columns // 2 - (columns - 1) / 2)

@@ -11,7 +11,7 @@ from torch import Tensor
 from ..errors import TooLargeError
 from ..grids._memory import free_memory
 from ..kernels._stationary import StationaryKernel
-from ._base import LinearOperator
+from ._base import SelfAdjoint
 from ._neighbours import pairs_within
 from ._sparse import SparseOperator
 from ._split import KernelSplit, smooth_split, split_kernel
@@ -30,7 +30,7 @@ _IN_CELL = 16  # points in a cell of ``cell_by_cell``, on average
 _SHARE = 0.8  # of the free memory that near pairs may take
 
 
-class ScatteredGram(LinearOperator):
+class ScatteredGram(SelfAdjoint):
     """The map x ↦ K x with K_ij = k(x_i − x_j) for N points, as F diag(c) Fᴴ + S.
 
     A product takes two NUFFTs and one sparse product. ``split`` holds the kernel and reports its accuracy. In memory
@@ -39,7 +39,7 @@ class ScatteredGram(LinearOperator):
     """
 
     def __init__(self, split: KernelSplit, points: Tensor) -> None:
-        super().__init__((len(points), len(points)), torch.float64, torch.device("cpu"))
+        super().__init__(len(points))
         self.split = split
         self._order = cell_by_cell(points)
         ordered = points.double()[self._order]
@@ -58,15 +58,9 @@ class ScatteredGram(LinearOperator):
         far = _unpacked(self._waves.filtered(_packed(x), self.split.coefficients), x.shape[1])
         return (far + self._half._forward(x)).add_(self._half._adjoint(x))
 
-    def _adjoint(self, y: Tensor) -> Tensor:
-        return self._forward(y)
-
 
 class KernelSum:
-    """The function f(x) = Σ_j k(x − x_j) α_j at any x, for points x_j (N, d) and weights α (N, C).
-
-    It is accurate to ``split.error``·k(0)·Σ|α|.
-    """
+    """The function f(x) = Σ_j k(x − x_j) α_j for points x_j (N, d), weights α (N, C), to ``split.error``·k(0)·Σ|α|."""
 
     def __init__(self, split: KernelSplit, points: Tensor, weights: Tensor) -> None:
         self.split = split
@@ -173,10 +167,7 @@ def _refuse_too_many(split: KernelSplit, points: Tensor) -> None:
 
 
 def cell_by_cell(points: Tensor) -> Tensor:
-    """Return an order (N,) of points (N, d) in which consecutive points lie near each other.
-
-    The data that consecutive points use then stays in the processor's cache. Points that are in such an order keep it.
-    """
+    """Return an order (N,) of points (N, d) in which consecutive points are near, for the cache; it is idempotent."""
     sides = points.amax(0) - points.amin(0)
     sides = torch.where(sides > 0, sides, 1.0).double()
     step = (float(sides.prod()) * _IN_CELL / len(points)) ** (1 / points.shape[1])
@@ -199,10 +190,7 @@ def _near_among(split: KernelSplit, points: Tensor):  # type: ignore[no-untyped-
 
 
 def _packed(x: Tensor) -> Tensor:
-    """Pack pairs of real columns (n, k) into complex ones (n, ⌈k/2⌉).
-
-    A real, even kernel treats the real and the imaginary part alike.
-    """
+    """Pack pairs of real columns (n, k) into complex ones (n, ⌈k/2⌉): a real, even kernel treats both parts alike."""
     if x.shape[1] == 1:
         return x.to(torch.complex128)
     if x.shape[1] % 2:

@@ -22,7 +22,7 @@ class SparseOperator(LinearOperator):
 
     def __init__(self, matrix: Any) -> None:
         rows, columns = matrix.shape
-        super().__init__((rows, columns), torch.float64, torch.device("cpu"))
+        super().__init__((rows, columns))
         self.matrix = matrix.tocsr()
         self._rows = _by_rows(self.matrix)
         self._columns = _by_rows(self.matrix.T.tocsr())

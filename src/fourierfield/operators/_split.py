@@ -138,10 +138,7 @@ def smooth_split(kernel: StationaryKernel, sides: tuple[float, ...], tolerance: 
 
 
 def _alone(kernel: StationaryKernel, sides: tuple[float, ...], step: float, most: int) -> KernelSplit | None:
-    """Return a split by the kernel's own coefficients on a period that it ends within; None if it takes too many waves.
-
-    The coefficients are positive, except for rounding.
-    """
+    """Return a split by the kernel's coefficients, positive up to rounding, on a period it ends in; or None."""
     metric = kernel.metric(len(sides))
     box = [side * s for side, s in zip(sides, metric, strict=True)]
     whole, end = kernel, kernel.ends_at
@@ -191,10 +188,7 @@ def _split(kernel: StationaryKernel, sides: tuple[float, ...], step: float, reac
 
 
 def coefficients_of(values: Tensor) -> Tensor:
-    """Return the Fourier coefficients of an even function, of waves −n/2 to n/2 − 1.
-
-    ``values`` hold the function on a lattice of one period, with its middle at n/2 along each axis.
-    """
+    """Return the coefficients, −n/2 to n/2 − 1, of an even function with ``values`` over a period around n/2."""
     spectrum = torch.fft.fftshift(torch.fft.fftn(torch.fft.ifftshift(values)).real) / values.numel()
     for axis in range(values.ndim):
         spectrum.narrow(axis, 0, 1).zero_()  # −n/2 has no partner at n/2
@@ -202,10 +196,7 @@ def coefficients_of(values: Tensor) -> Tensor:
 
 
 def _far_on_lattice(split: KernelSplit, axes: list[Tensor]) -> Tensor:
-    """Return far on a lattice, computed some rows at a time.
-
-    The half above the middle is the mirror image of the half below.
-    """
+    """Return far on a lattice, some rows at a time; the half above the middle mirrors the half below."""
     first, rest = axes[0], axes[1:]
     rows = max(1, (1 << 20) // max(1, math.prod(len(axis) for axis in rest)))
     half = first[: len(first) // 2 + 1]

@@ -7,7 +7,7 @@ import math
 import torch
 from torch import Generator, Tensor
 
-from ._base import LinearOperator
+from ._base import LinearOperator, SelfAdjoint
 
 _AT_ONCE = 1 << 24  # numbers of the padded grid, 128 MiB, transformed together: bounds memory
 _FLAT = 1e-13  # of the largest entry: smaller changes count as none
@@ -57,10 +57,7 @@ class Toeplitz(LinearOperator):
         return product + self._floor * x.sum(0) if self._floor else product
 
     def _convolve_block(self, x: Tensor, spectrum: Tensor, wanted: tuple[int, ...]) -> Tensor:
-        """Convolve one axis at a time.
-
-        Rows of zeros are not transformed on the way in, nor rows that are not needed on the way out.
-        """
+        """Convolve axis by axis, without rows of zeros on the way in and rows that are not needed on the way out."""
         d = len(wanted)
         waves = torch.fft.rfft(x, n=self._size[-1])
         for axis in range(d - 2, -1, -1):
@@ -72,10 +69,7 @@ class Toeplitz(LinearOperator):
 
 
 def _compact(table: Tensor, rows: tuple[int, ...], columns: tuple[int, ...]) -> tuple[float, tuple[int, ...]]:
-    """Return the constant value of t beyond some offset, and the padded size that then suffices.
-
-    If there is no such offset, they are 0 and the full size.
-    """
+    """Return the constant value of t beyond some offset and the padded size that suffices, or 0 and the full size."""
     floor = table.flatten()[0]
     changed = (table - floor).abs() > _FLAT * table.abs().max()
     sizes = []
@@ -89,10 +83,7 @@ def _compact(table: Tensor, rows: tuple[int, ...], columns: tuple[int, ...]) -> 
 
 
 def _wrapped(table: Tensor, size: tuple[int, ...], columns: tuple[int, ...]) -> Tensor:
-    """Return a table with t at offset o in place o modulo ``size``, along every axis.
-
-    If two offsets share a place, t is zero at the positive one (``_compact``).
-    """
+    """Put t at offset o in place o modulo ``size``; where two share one, t is zero at the positive (``_compact``)."""
     for axis, (n, c) in enumerate(zip(size, columns, strict=True)):
         r = table.shape[axis] - c + 1
         around = table.new_zeros([*table.shape[:axis], n, *table.shape[axis + 1 :]])
@@ -108,7 +99,7 @@ def _fast_length(n: int) -> int:
     return int(next_fast_len(n, real=True))
 
 
-class Circulant(LinearOperator):
+class Circulant(SelfAdjoint):
     """The map F⁻¹ diag(λ) F on a grid: a stationary covariance that wraps around.
 
     The ``eigenvalues`` λ (n₁, …) are real and even.
@@ -119,8 +110,7 @@ class Circulant(LinearOperator):
 
     def __init__(self, eigenvalues: Tensor) -> None:
         self.image = tuple(eigenvalues.shape)
-        size = math.prod(self.image)
-        super().__init__((size, size), torch.float64, eigenvalues.device)
+        super().__init__(eigenvalues.numel(), torch.float64, eigenvalues.device)
         self.eigenvalues = eigenvalues
         self._half = eigenvalues[..., : self.image[-1] // 2 + 1].contiguous()
         self._axes = tuple(range(1, 1 + len(self.image)))
@@ -136,9 +126,6 @@ class Circulant(LinearOperator):
 
     def _forward(self, x: Tensor) -> Tensor:
         return self._filtered(x, self._half)
-
-    def _adjoint(self, y: Tensor) -> Tensor:
-        return self._forward(y)
 
     def _filtered(self, x: Tensor, half: Tensor) -> Tensor:
         waves = torch.fft.rfftn(x.T.reshape(-1, *self.image), dim=self._axes) * half

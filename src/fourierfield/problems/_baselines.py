@@ -21,16 +21,29 @@ def cubic_interpolation_psnr(problem: GridProblem | PointProblem) -> float | Non
     """
     if problem.held_out is None or not (problem.training.complete and problem.held_out.complete):
         return None
-    if isinstance(problem, PointProblem):
-        return _points_psnr(problem)
+    estimate = _points(problem) if isinstance(problem, PointProblem) else _grid(problem)
+    return None if estimate is None else psnr(estimate, problem.held_out.values.numpy())
+
+
+def _grid(problem: GridProblem) -> np.ndarray | None:
+    assert problem.held_out is not None
     lattice = _lattice_values(problem)
     if lattice is not None:
-        return psnr(_spline(problem, lattice), problem.held_out.values.numpy())
+        return _spline(problem, lattice)
     if problem.domain.dimensions == 1:
-        return psnr(_scattered_spline(problem), problem.held_out.values.numpy())
-    if problem.domain.dimensions == 2 and len(problem.training) <= _MOST_SCATTERED:
-        return psnr(_triangles(problem), problem.held_out.values.numpy())
-    return None
+        return _scattered_spline(problem)
+    if problem.domain.dimensions > 2 or len(problem.training) > _MOST_SCATTERED:
+        return None
+    points, places = (samples.coordinates().numpy() for samples in (problem.training, problem.held_out))
+    return _cubic(points, problem.training.values.numpy(), places)
+
+
+def _points(problem: PointProblem) -> np.ndarray | None:
+    assert problem.held_out is not None
+    training = problem.training
+    if problem.domain.dimensions != 2 or not 4 <= len(training) <= _MOST_SCATTERED:
+        return None
+    return _cubic(training.points.numpy(), training.values.numpy(), problem.held_out.points.numpy())
 
 
 def _lattice_values(problem: GridProblem) -> np.ndarray | None:
@@ -63,22 +76,6 @@ def _scattered_spline(problem: GridProblem) -> np.ndarray:
         return np.repeat(values, len(problem.held_out), axis=0)
     inside = np.clip(problem.held_out.flat.numpy(), places[0], places[-1])
     return np.asarray(CubicSpline(places, values)(inside))
-
-
-def _triangles(problem: GridProblem) -> np.ndarray:
-    assert problem.held_out is not None
-    points, values = problem.training.coordinates().numpy(), problem.training.values.numpy()
-    return _cubic(points, values, problem.held_out.coordinates().numpy())
-
-
-def _points_psnr(problem: PointProblem) -> float | None:
-    assert problem.held_out is not None
-    few = 4 <= len(problem.training) <= _MOST_SCATTERED
-    if problem.domain.dimensions != 2 or not few:
-        return None
-    training, held_out = problem.training, problem.held_out
-    estimate = _cubic(training.points.numpy(), training.values.numpy(), held_out.points.numpy())
-    return psnr(estimate, held_out.values.numpy())
 
 
 def _cubic(points: np.ndarray, values: np.ndarray, places: np.ndarray) -> np.ndarray:

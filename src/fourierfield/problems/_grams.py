@@ -26,10 +26,8 @@ class SampleGrams:
         size; others are picked out of the map of the whole grid.
         """
         columns = rows if columns is None else columns
-        lattices = lattice_of(rows), lattice_of(columns)
-        if lattices[0] is not None and lattices[1] is not None and lattices[0].steps_like(lattices[1]):
-            return gram(self._kernel, lattices[0], lattices[1])
-        return self._picked(rows.grid, rows.flat, columns.flat)
+        pair = _alike(rows, columns)
+        return gram(self._kernel, *pair) if pair else self._picked(rows.grid, rows.flat, columns.flat)
 
     def with_elsewhere(self, training: GridSamples, elsewhere: GridSamples) -> LinearOperator | None:
         """Stack K on ``training`` over K_* to fewer other samples: on one grid that costs no more than K alone.
@@ -37,10 +35,7 @@ class SampleGrams:
         None if separate operators are cheaper or necessary: for lattices of equal steps, two different grids, no other
         samples, or more of them than training samples.
         """
-        if training.grid != elsewhere.grid or not 0 < len(elsewhere) <= len(training):
-            return None
-        lattices = lattice_of(training), lattice_of(elsewhere)
-        if lattices[0] is not None and lattices[1] is not None and lattices[0].steps_like(lattices[1]):
+        if training.grid != elsewhere.grid or not 0 < len(elsewhere) <= len(training) or _alike(training, elsewhere):
             return None
         return self._picked(training.grid, torch.cat([training.flat, elsewhere.flat]), training.flat)
 
@@ -48,6 +43,12 @@ class SampleGrams:
         if grid not in self._whole:
             self._whole[grid] = gram(self._kernel, grid)
         return Sampling(rows, grid.size) @ self._whole[grid] @ Sampling(columns, grid.size).H
+
+
+def _alike(rows: GridSamples, columns: GridSamples) -> tuple[Grid, Grid] | None:
+    """Return the lattices of equal steps that both form, or None."""
+    first, second = lattice_of(rows), lattice_of(columns)
+    return (first, second) if first is not None and second is not None and first.steps_like(second) else None
 
 
 def lattice_of(samples: GridSamples) -> Grid | None:
@@ -68,6 +69,16 @@ def lattice_of(samples: GridSamples) -> Grid | None:
     spacing = tuple(stride * step for stride, step in zip(strides, samples.grid.spacing, strict=True))
     first = [float(samples.grid.axis(a)[int(axis[0])]) for a, axis in enumerate(axes)]
     return Grid.from_origin(tuple(first), spacing, tuple(len(axis) for axis in axes))
+
+
+def as_array(samples: GridSamples) -> tuple[Grid, Tensor]:
+    """Return the values as an array (n₁, …, n_d, C), NaN between them, on their own lattice if they form one."""
+    lattice = lattice_of(samples)
+    if lattice is not None:
+        return lattice, samples.values.reshape(*lattice.shape, -1)
+    values = samples.values.new_full((samples.grid.size, samples.values.shape[1]), torch.nan)
+    values[samples.flat] = samples.values
+    return samples.grid, values.reshape(*samples.grid.shape, -1)
 
 
 def _stride(axis: Tensor) -> int:

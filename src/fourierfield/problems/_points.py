@@ -9,16 +9,14 @@ import torch
 from torch import Tensor
 
 from ..errors import SettingsError
-from ..grids._domain import Domain
 from ..grids._points import PointSignal
-from ..grids._signal import SignalDescription
 from ..grids._splits import HoldOut, NoHoldOut, RandomHoldOut
 from ..networks._values import ValueRange
-from ._grid import GridProblem, GridSamples
+from ._grid import GridProblem, GridSamples, KnownValues, SplitSamples
 
 
 @dataclass(frozen=True)
-class PointSamples:
+class PointSamples(KnownValues):
     """Values at scattered points.
 
     ``points`` (N, d) float64 in coordinate units; ``values`` (N, C) float64 in [0, 1] of the training range of each
@@ -30,23 +28,9 @@ class PointSamples:
     values: Tensor
     weights: Tensor | None = None
 
-    def __len__(self) -> int:
-        return len(self.points)
-
-    @property
-    def complete(self) -> bool:
-        """Whether every channel was measured at every point."""
-        return not bool(torch.isnan(self.values).any())
-
     def coordinates(self, rows: Tensor | slice = slice(None)) -> Tensor:
         """Return the coordinates (n, d), float32, of the points at ``rows``, as networks take them."""
         return self.points[rows].float()
-
-    def subset(self, most: int) -> PointSamples:
-        """Return at most ``most`` points, a fixed pseudo-random choice; all of them if there are fewer."""
-        if len(self) <= most:
-            return self
-        return self.at(torch.randperm(len(self), generator=torch.Generator().manual_seed(0))[:most].sort().values)
 
     def at(self, rows: Tensor) -> PointSamples:
         """Return the points at ``rows``, indices or a mask."""
@@ -54,26 +38,8 @@ class PointSamples:
         return PointSamples(self.points[rows], self.values[rows], weights)
 
 
-@dataclass(frozen=True)
-class PointProblem:
-    """A signal at points with its split: fit ``training``, score on ``held_out`` (None without a hold-out)."""
-
-    domain: Domain
-    training: PointSamples
-    held_out: PointSamples | None
-    value_range: ValueRange
-    source: SignalDescription
-
-    @property
-    def channels(self) -> int:
-        """The number of values per point."""
-        return self.source.channels
-
-    @property
-    def samples_per_unit(self) -> float:
-        """The number of training points per coordinate unit along an axis, (N/volume)^{1/d} of their box."""
-        volume = float(np.prod(self.domain.sides))
-        return float((len(self.training) / volume) ** (1 / self.domain.dimensions))
+class PointProblem(SplitSamples[PointSamples]):
+    """A signal at points with its split."""
 
 
 def point_problem(signal: PointSignal, hold_out: HoldOut | None = None) -> PointProblem:

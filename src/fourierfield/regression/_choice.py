@@ -80,17 +80,17 @@ def choose_kernel(
     The ``samples`` have ``values`` (N, C) around zero; ``scatter`` is that of values at equal places. ``report`` is
     called with the number of kernels tried so far. Raises ``SettingsError`` if all bandwidths of a kernel are refused.
 
-    Up to 800 samples are judged by their whole likelihood; in more than three dimensions, 800 chosen at random. A
-    larger number of samples is averaged in 400 cells, which distinguish trends from noise. Details are judged by the
-    cosine transform of a lattice, or without one by some samples given those near them; the kernel that details prefer
-    is taken if they prefer it to the other by 0.01 nats per value (on a lattice, by 0.002, or 0.0005 if the lattice
-    itself can compare the two). Bandwidths are searched by octaves, then by half octaves.
+    Up to 800 samples (in more than three dimensions, 800 at random) are judged by their whole likelihood. More are
+    averaged in 400 cells, which distinguish trends from noise, and details are judged by the cosine transform of a
+    lattice, or else by some samples given those near them; the kernel that details prefer is taken if they prefer it by
+    0.01 nats per value (on a lattice, by 0.002, or 0.0005 if that can compare the two). Bandwidths are searched by
+    octaves, then by half octaves.
 
     Measured signals have rarer and larger details than a Gaussian process, so likelihood does not decide alone
-    (docs/kernel.md). Choices that are less likely by up to 0.005 nats per value, for the share of the values that is
-    not noise, count as alike. Among these, NTKs come before NNGPs, and the NTK with the largest usual bandwidth before
-    the others: NTKs of small bandwidth all approach k(0) − c|δ|, but are ever harder to distinguish from a constant in
-    floating-point numbers. Where details decide, the ridge is the smallest that is less likely by at most 0.03 nats.
+    (docs/kernel.md). Choices within 0.005 nats per value, for the share of the values that is not noise, count as
+    alike; NTKs then come before NNGPs, and the largest usual bandwidth before others: NTKs of small bandwidth all
+    approach k(0) − c|δ|, ever harder to tell from a constant in floating point. Where details decide, the ridge is the
+    smallest within 0.03 nats.
     """
     trials = _Trials(usual_weight(samples), ridge, report)
     points = PointSamples(places_of(samples), values, samples.weights)
@@ -187,10 +187,7 @@ def _ntk_before_nngp(found: Sequence[Found]) -> Found:
 
 
 def _start(trials: _Trials, evidence: Evidence, specs: Sequence[KernelSpec]) -> Found:
-    """Find the likeliest of some kernels, the first of equally likely ones.
-
-    Raises ``SettingsError`` if the family refuses all of them.
-    """
+    """Find the likeliest of some kernels, or the first of equal ones; ``SettingsError`` if all are refused."""
     found, reason = [], ""
     for spec in specs:
         try:

@@ -54,11 +54,9 @@ class Evidence(Protocol):
     @property
     def count(self) -> int:
         """The number of values in the likelihood."""
-        ...
 
     def judge(self, spec: KernelSpec, ridges: Sequence[float]) -> list[Found]:
         """Judge a kernel with each of some ridges. Raises ``ValueError`` if its family does not take the bandwidth."""
-        ...
 
 
 def spectral_likelihood(
@@ -112,13 +110,11 @@ _FEW = 250  # samples that are predicted for kernels of drawn frequencies, which
 
 
 class NearEvidence:
-    """The likelihood of some samples, each given the nearest of those before it in a random order (Vecchia 1988).
+    """The likelihood of ``some`` samples, each given the nearest of those before it in a random order (Vecchia 1988).
 
-    No system of more than some tens of samples is solved. This evidence shows details, but neither trends that reach
-    beyond the neighbours nor noise that takes more of them to average out.
-
-    ``places`` (N, d), ``values`` (N, C) around zero, and ``weights`` (N,) if they are not all 1. ``some`` is the number
-    of samples that are predicted.
+    No system of more than some tens of samples is solved. It shows details, but no trends beyond the neighbours, nor
+    noise that takes more of them to average out. ``places`` (N, d), ``values`` (N, C) around zero, ``weights`` (N,) if
+    not all 1.
     """
 
     def __init__(self, places: Tensor, values: Tensor, weights: Tensor | None, some: int = 2000) -> None:
@@ -150,10 +146,7 @@ class NearEvidence:
 
 
 def axis_scale(spec: KernelSpec, dimensions: int) -> Tensor:
-    """Return the factor for each axis by which distances mean the same to the kernel: its bandwidths over the largest.
-
-    (d,) float64; all 1 for a kernel with one bandwidth.
-    """
+    """Return a kernel's bandwidths over the largest, (d,) float64: in these units distances mean the same to it."""
     bandwidth = spec.encoding.bandwidth
     if not isinstance(bandwidth, tuple):
         return torch.ones(dimensions, dtype=torch.float64)
@@ -163,11 +156,10 @@ def axis_scale(spec: KernelSpec, dimensions: int) -> Tensor:
 def in_cells(
     samples: PointSamples, values: Tensor, scatter: Scatter, count: int
 ) -> tuple[PointSamples, Tensor, Scatter]:
-    """Average samples with values (N, C) in ``count`` cells that hold about equally many.
+    """Average samples with values (N, C) in ``count`` cells of about equally many, halved across the longest side.
 
-    Returns the samples as cells (mean places, summed weights), their mean values, and ``scatter`` with that within the
-    cells added; the arguments themselves if there are at most ``count`` samples. Cells are made by halving across the
-    longest side. Whatever varies within a cell counts as noise.
+    Returns the cells (mean places, summed weights), mean values, and ``scatter`` with that within the cells, which
+    counts as noise; the arguments themselves if there are at most ``count`` samples.
     """
     if len(samples) <= count:
         return samples, values, scatter

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Self, overload
+from typing import Any, Self
 
 import numpy as np
 import torch
@@ -19,6 +19,7 @@ from ..grids._points import Placement
 from ..grids._signal import SignalDescription
 from ..kernels._radial import RadialKernel
 from ..kernels._stationary import StationaryKernel
+from ..networks._field import Points, given_as
 from ..networks._field_file import common_header, common_parts, write_tensors
 from ..networks._values import ValueRange
 from ..operators._neighbours import nearest_neighbours
@@ -29,7 +30,7 @@ from ..problems._points import Samples
 from ._evidence import axis_scale
 from ._left_out import predict_left_out
 from ._on_grid import between_samples, sums_on_grid
-from ._solve import places_of
+from ._solve import noise_of, places_of
 from ._spec import KernelSpec
 from ._weights import KernelWeights
 
@@ -89,36 +90,23 @@ class KernelField:
         self.record = record or {}
         self.placement = placement
 
-    @overload
-    def __call__(self, coordinates: Tensor) -> Tensor: ...
-    @overload
-    def __call__(self, coordinates: np.ndarray) -> np.ndarray: ...
-    def __call__(self, coordinates: Tensor | np.ndarray) -> Tensor | np.ndarray:
-        """Compute the values (…, C), float64, at ``coordinates`` (…, d).
-
-        Raises:
-            SettingsError: The last axis of the coordinates does not have d entries.
-        """
+    def __call__(self, coordinates: Points) -> Points:
+        """Compute the values (…, C), float64, at ``coordinates`` (…, d). Raises ``SettingsError`` for another d."""
         points = self._points(coordinates)
         values = self.value_range.restore(self._normalised(points.reshape(-1, self.domain.dimensions)))
         values = values.reshape(*points.shape[:-1], values.shape[1])
-        return values if isinstance(coordinates, Tensor) else values.numpy()
+        return given_as(values, coordinates)
 
-    def gradient(self, coordinates: Tensor | np.ndarray) -> Tensor | np.ndarray:
+    def gradient(self, coordinates: Points) -> Points:
         """Compute ∂value_c/∂v_a at ``coordinates`` (N, d) → (N, C, d), per coordinate unit.
 
         At a sample itself, where an NTK has a kink, its own term counts as flat.
         """
         points = self._points(coordinates)
         peak = torch.as_tensor(self.value_range.peak, dtype=torch.float64).reshape(-1, 1)
-        slopes = peak * self._slopes(points)
-        return slopes if isinstance(coordinates, Tensor) else slopes.numpy()
+        return given_as(peak * self._slopes(points), coordinates)
 
-    @overload
-    def deviation(self, coordinates: Tensor) -> Tensor: ...
-    @overload
-    def deviation(self, coordinates: np.ndarray) -> np.ndarray: ...
-    def deviation(self, coordinates: Tensor | np.ndarray) -> Tensor | np.ndarray:
+    def deviation(self, coordinates: Points) -> Points:
         """Compute the standard deviation (…, C) of a value measured at ``coordinates`` (…, d), in the signal's values.
 
         It is scale·√(k(0) + ρ − kᵀ(K + ρI)⁻¹k), with all training samples of a channel up to 3,000 and otherwise with
@@ -126,28 +114,28 @@ class KernelField:
         left-out training samples lay within ±1.645 of it. The solver's error is added in quadrature; for many samples
         without noise it is the larger part. A field from a scan interpolates the deviation at the samples of its grid.
 
-        Raises:
-            SettingsError: The last axis is not d, or the deviation of a field from a scan is not known.
+        Raises ``SettingsError`` if the last axis is not d, or the deviation of a field from a scan is not known.
         """
         points = self._points(coordinates)
-        if not self.weights.measured:
+        if self.weights.measured:
+            found = self._deviation(points.reshape(-1, self.domain.dimensions))
+            found = found.reshape(*points.shape[:-1], found.shape[1])
+        else:
             found = between_samples(self.weights.samples, self.weights.spread, points)
-            found = found * torch.as_tensor(self.value_range.peak, dtype=torch.float64)
-            return found if isinstance(coordinates, Tensor) else found.numpy()
-        flat, known = points.reshape(-1, self.domain.dimensions), self.weights.known
+        return given_as(found * torch.as_tensor(self.value_range.peak, dtype=torch.float64), coordinates)
+
+    def _deviation(self, points: Tensor) -> Tensor:
+        """Compute the standard deviation (M, C) at points (M, d), as a share of the value range."""
+        known = self.weights.known
         alike: dict[bytes, Tensor] = {}
-        shares = [self.relative_deviation(flat)] if known is None else []
+        shares = [self.relative_deviation(points)] if known is None else []
         for measured in () if known is None else known.T:
             pattern = measured.numpy().tobytes()
             if pattern not in alike:
-                alike[pattern] = self.relative_deviation(flat, measured)
+                alike[pattern] = self.relative_deviation(points, measured)
             shares.append(alike[pattern])
-        peak = torch.as_tensor(self.value_range.peak, dtype=torch.float64)
         found = torch.stack(shares, dim=1) * self.weights.scale
-        if self.weights.error is not None:
-            found = torch.hypot(found, self.weights.error)
-        found = (found * peak).reshape(*points.shape[:-1], found.shape[1])
-        return found if isinstance(coordinates, Tensor) else found.numpy()
+        return found if self.weights.error is None else torch.hypot(found, self.weights.error)
 
     def solution_error(self, values: Tensor) -> Tensor:
         """Measure the RMS difference (C,) between the field and the exact solution, at some hundred of its samples.
@@ -264,10 +252,7 @@ class KernelField:
 
     @property
     def _noise(self) -> Tensor:
-        """The variance of the noise at each sample, for k(0) = 1, (N,)."""
-        samples = self.weights.samples
-        every = torch.full((len(samples),), self.weights.ridge, dtype=torch.float64)
-        return every if samples.weights is None else every / samples.weights
+        return noise_of(self.weights.samples, self.weights.ridge)
 
     def _normalised(self, points: Tensor) -> Tensor:
         waves = self._by_waves(points, 1)
@@ -290,10 +275,7 @@ class KernelField:
         return slopes
 
     def _by_waves(self, points: Tensor, sums: int) -> Tensor:
-        """Return the mask (M,) of points whose sums go by waves.
-
-        These lie within the domain or a little beyond; none if there are few kernel values.
-        """
+        """Return the mask (M,) of points, in the domain or just beyond, whose sums go by waves; none for few values."""
         few = len(points) * len(self.weights.values) * sums <= _DENSE
         if few or self.domain.dimensions > 3 or self._sums.split.error > _MISSED * _ACCURACY:
             return torch.zeros(len(points), dtype=torch.bool)
@@ -323,10 +305,8 @@ class KernelField:
         return KernelSum(split_for(self._kernel, places, _ACCURACY, sides=sides), places, self.weights.values)
 
     def _points(self, coordinates: Tensor | np.ndarray) -> Tensor:
-        if isinstance(coordinates, Tensor):
-            points = coordinates.detach().double().cpu()
-        else:
-            points = torch.from_numpy(np.array(coordinates, dtype=np.float64))
+        own = coordinates if isinstance(coordinates, Tensor) else torch.from_numpy(np.array(coordinates, np.float64))
+        points = own.detach().double().cpu()
         if points.ndim < 1 or points.shape[-1] != self.domain.dimensions:
             raise SettingsError(
                 f"this field takes coordinates (…, {self.domain.dimensions}), not {tuple(points.shape)}"

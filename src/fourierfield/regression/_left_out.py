@@ -64,8 +64,7 @@ class Neighbourhoods:
         """
         chosen = np.random.default_rng(0).permutation(len(places))[:some]
         rows = nearest_neighbours(places * scale, (places * scale)[chosen], count + 1)
-        absent = torch.zeros(rows.shape, dtype=torch.bool)
-        return cls(places[rows], values[rows], absent, None if weights is None else weights[rows])
+        return cls._at(rows, places, values, weights)
 
     @classmethod
     def before(
@@ -83,7 +82,10 @@ class Neighbourhoods:
         Their errors are of all scales, and the product of their densities is the likelihood (Vecchia 1988).
         """
         numbers, patterns = earlier_neighbours(places * scale, count, some=some)
-        rows = torch.cat([numbers[:, None], patterns], dim=1)
+        return cls._at(torch.cat([numbers[:, None], patterns], dim=1), places, values, weights)
+
+    @classmethod
+    def _at(cls, rows: Tensor, places: Tensor, values: Tensor, weights: Tensor | None) -> Neighbourhoods:
         absent, rows = rows < 0, rows.clamp(min=0)
         return cls(places[rows], values[rows], absent, None if weights is None else weights[rows])
 
@@ -111,9 +113,8 @@ class Neighbourhoods:
 def predict_left_out(matrix: Tensor, values: Tensor, noise: Tensor) -> tuple[Tensor, Tensor]:
     """Predict a value at one place from those at m others by kernel regression, n times.
 
-    Returns estimates (n, C) and the standard deviations (n,) of a value measured there. ``matrix`` (n, m + 1, m + 1)
-    holds the kernel with that place first, ``values`` (n, m, C) are those of the others, and ``noise`` (n, m + 1) has
-    the variances at all of them. NaN where rounding leaves a matrix without a Cholesky factor.
+    Returns estimates (n, C) and standard deviations (n,). ``matrix`` (n, m + 1, m + 1) holds the kernel with that place
+    first, ``values`` (n, m, C) are the others', ``noise`` (n, m + 1) has the variances at all. NaN if not factorisable.
     """
     others = matrix[:, 1:, 1:].clone()
     absent = others.diagonal(dim1=1, dim2=2) == 0

@@ -25,11 +25,11 @@ _OFF = 1e-6  # steps of the grid that its last point along an axis may be off th
 
 
 def sums_on_grid(kernel: StationaryKernel, samples: GridSamples, weights: Tensor, grid: Grid) -> Tensor | None:
-    """Compute Σ_j k(v − v_j)·w_j at the points v of ``grid`` for weights w (N, C) at the samples.
+    """Compute Σ_j k(v − v_j)·w_j, (size, C) float64 in C order, at the points v of ``grid`` for weights w (N, C).
 
-    Returns (size, C) float64 in C order. Where p of the grid's steps equal q of the samples', the points of one phase
-    (every p-th along each axis) lie on a lattice with the samples' steps: each of the ∏ p phases is one block-Toeplitz
-    product. Returns None if the steps have no such ratio or there would be too many phases.
+    Where p of the grid's steps equal q of the samples', every p-th point along each axis lies on a lattice with the
+    samples' steps: each of the ∏ p phases is one block-Toeplitz product. None without such a ratio, or for too many
+    phases.
     """
     lattice = lattice_of(samples)
     if lattice is None:

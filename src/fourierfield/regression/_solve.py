@@ -78,11 +78,10 @@ def solve_stably(
     accuracy: Accuracy,
     watch: Watch = lambda step, error: None,
 ) -> tuple[Solution[Tensor], float]:
-    """Solve as ``solve_weights`` does, at the smallest of ridge, 10·ridge, 100·ridge, … for which rounding permits it.
+    """Solve like ``solve_weights`` at the smallest of ridge, 10·ridge, … that rounding permits; return that too.
 
-    Returns the solution and that ridge: a smooth kernel on many samples has eigenvalues below the precision of float64.
-    ``watch`` is called as by ``conjugate_gradients``. Raises ``SettingsError`` and ``TooLargeError`` as
-    ``solve_weights`` does, the former if no ridge up to 0.01 helps.
+    A smooth kernel on many samples has eigenvalues below the precision of float64. ``watch`` is called as by
+    ``conjugate_gradients``. Raises as ``solve_weights`` does, if no ridge up to 0.01 helps.
     """
     while ridge < _MOST_RIDGE * usual_weight(samples):
         found = _solve(samples, kernel, values, ridge, replace(accuracy, most=_ATTEMPT), watch)
@@ -100,7 +99,7 @@ def _solve(
     accuracy: Accuracy,
     watch: Watch = lambda step, error: None,
 ) -> Solution[Tensor]:
-    points, noise = places_of(samples), _noise(samples, ridge)
+    points, noise = places_of(samples), noise_of(samples, ridge)
     if len(points) <= _DENSE or points.shape[1] > 3:
         return _directly(points, kernel, values, noise)
     if isinstance(samples, PointSamples):
@@ -122,7 +121,7 @@ def _in_order(
 def _iteratively(
     samples: Samples, kernel: StationaryKernel, values: Tensor, ridge: float, accuracy: Accuracy, watch: Watch
 ) -> Solution[Tensor]:
-    points, noise = places_of(samples), _noise(samples, ridge)
+    points, noise = places_of(samples), noise_of(samples, ridge)
     grid = lattice_of(samples) if isinstance(samples, GridSamples) else None
     inverse: LinearOperator
     try:
@@ -164,17 +163,14 @@ def usual_weight(samples: Samples) -> float:
     return 1.0 if samples.weights is None else float(samples.weights.mean())
 
 
-def _noise(samples: Samples, ridge: float) -> Tensor:
-    """Return the ridge of each sample, (N,)."""
+def noise_of(samples: Samples, ridge: float) -> Tensor:
+    """Return the variance of the noise of each sample for k(0) = 1, (N,): the ridge over its weight."""
     every = torch.full((len(samples),), ridge, dtype=torch.float64)
     return every if samples.weights is None else every / samples.weights
 
 
 def _map(samples: Samples, points: Tensor, kernel: StationaryKernel, accuracy: float, noise: Tensor) -> LinearOperator:
-    """Make the operator K between samples that do not form a lattice.
-
-    If waves alone give it, what they miss is small compared with the noise, too.
-    """
+    """Make the operator K between samples without a lattice; what waves alone miss is small beside the noise, too."""
     if isinstance(samples, GridSamples) and len(points) > _SPARSE_GRID * samples.grid.size:
         picked = Sampling(samples.flat, samples.grid.size)
         return picked @ gram(kernel, samples.grid) @ picked.H

@@ -9,7 +9,6 @@ from typing import Any, Literal
 import torch
 
 from ..encodings._families import per_axis
-from ..encodings._fourier import FourierEncoding
 from ..encodings._registry import FAMILIES
 from ..encodings._spec import EncodingSpec
 from ..errors import SettingsError
@@ -89,7 +88,8 @@ def _kernel(spec: KernelSpec, dimensions: int, longest: float) -> StationaryKern
     composed = _composed(spec, base)
     if not endless or family.on_axes:
         return composed
-    scales = per_axis(_bandwidth(encoding), dimensions)
+    assert encoding.bandwidth is not None
+    scales = per_axis(encoding.bandwidth, dimensions)
     return RadialKernel(composed, scales, longest * math.hypot(*scales) / math.sqrt(dimensions))
 
 
@@ -99,8 +99,3 @@ def _composed(spec: KernelSpec, base: StationaryKernel) -> StationaryKernel:
     unit = kind(base, network).at_zero
     last = network.weight_variances[-1] / unit  # the gain of the last layer scales the kernel to k(0) = 1
     return kind(base, replace(network, weight_variances=(*network.weight_variances[:-1], last)))
-
-
-def _bandwidth(encoding: FourierEncoding) -> float | tuple[float, ...]:
-    assert encoding.bandwidth is not None
-    return encoding.bandwidth

@@ -10,9 +10,9 @@ import torch
 from torch import Tensor
 
 from ..grids._domain import Domain, Grid
-from ..problems._grams import lattice_of
+from ..problems._grams import as_array
 from ..problems._grid import GridSamples
-from ..problems._points import PointSamples, Problem, Samples
+from ..problems._points import Problem, Samples
 from ..solvers._cg import Watch
 from ._choice import Candidates, KernelChoice, choose_kernel
 from ._evidence import axis_scale
@@ -27,14 +27,13 @@ _MOST = 8.0  # largest ratio of bandwidths along two axes: a limit for axes alon
 def stretches(samples: GridSamples, domain: Domain) -> tuple[float, ...]:
     """Compute how steep a signal is along each axis relative to the steepest, s (d,) in [1/8, 1].
 
-    Axes that share a unit, along which a bandwidth means the same, have the same s; it is 1 if all axes do. Steepness
-    is the root mean square difference of neighbours over their distance. For a signal of bandwidth β_a along axis a it
-    is proportional to β_a, so that in coordinates s∘v the signal has one bandwidth for all axes.
+    Steepness is the root mean square difference of neighbours over their distance, proportional to the bandwidth along
+    an axis, so that in s∘v the signal has one bandwidth. Axes that share a unit have the same s; 1 if all do.
     """
     if len(set(domain.units)) == 1:
         return (1.0,) * domain.dimensions
-    values, spacing = _on_lattice(samples)
-    each = [_steepness(values, axis) / step for axis, step in enumerate(spacing)]
+    grid, values = as_array(samples)
+    each = [_steepness(values, axis) / step for axis, step in enumerate(grid.spacing)]
     steep = [_together(each, domain.units, unit) for unit in domain.units]
     most = max(steep)
     if most == 0:
@@ -46,16 +45,6 @@ def _together(each: list[float], units: tuple[str, ...], unit: str) -> float:
     """Return the root mean square steepness of the axes in one unit."""
     own = [steep for steep, other in zip(each, units, strict=True) if other == unit]
     return math.sqrt(sum(steep**2 for steep in own) / len(own))
-
-
-def _on_lattice(samples: GridSamples) -> tuple[Tensor, tuple[float, ...]]:
-    """Return the values on a lattice (n₁, …, C), NaN where missing, and their distances along each axis."""
-    lattice = lattice_of(samples)
-    if lattice is not None:
-        return samples.values.reshape(*lattice.shape, -1), lattice.spacing
-    whole = samples.values.new_full((samples.grid.size, samples.values.shape[1]), torch.nan)
-    whole[samples.flat] = samples.values
-    return whole.reshape(*samples.grid.shape, -1), samples.grid.spacing
 
 
 def _steepness(values: Tensor, axis: int) -> float:
@@ -131,9 +120,8 @@ def train_kernel(
 ) -> KernelRun:
     """Train an infinitely wide network on a problem to the end: solve (K + ρI) α = y − mean.
 
-    A sample at which a channel is missing has no weight in that channel. If rounding prevents a solution at a tiny
-    ridge, a larger one is used (``field.weights.ridge``); raises ``SettingsError`` if none up to 0.01 helps. ``watch``
-    is called before each step of the solver.
+    A sample has no weight in a channel that it lacks. If rounding prevents a solution at a tiny ridge, a larger one is
+    used (``field.weights.ridge``), up to 0.01, or ``SettingsError`` raised. ``watch`` is called before each step.
     """
     accuracy, training = accuracy or Accuracy(), problem.training
     kernel = choice.spec.kernel(problem.domain.dimensions)
@@ -141,13 +129,13 @@ def train_kernel(
     mean = values.nanmean(0).nan_to_num(nan=0.5)
     weights, worst, iterations, ridge = torch.zeros_like(values), 0.0, 0, choice.ridge
     for rows, channels in _groups(values):
-        part = training if bool(rows.all()) else _picked(training, rows)
+        part = training if bool(rows.all()) else training.at(rows)
         aims = (values[rows] - mean)[:, channels]
         found, used = solve_stably(part, kernel, aims, choice.ridge, accuracy, watch)
         ridge = max(ridge, used)
         weights[rows.nonzero(), channels.nonzero().T] = found.value
         worst, iterations = max(worst, found.error), iterations + found.iterations
-    left_out = _left_out(training, replace(choice, ridge=ridge))
+    left_out = _left_out(training, problem.domain.dimensions, replace(choice, ridge=ridge))
     known = None if training.complete else ~values.isnan()
     kept = KernelWeights(training, weights, mean, ridge, left_out.scale, known)
     field = KernelField(choice.spec, kept, problem.domain, problem.value_range, problem.source)
@@ -170,12 +158,6 @@ def _groups(values: Tensor) -> list[tuple[Tensor, Tensor]]:
     return groups
 
 
-def _picked(samples: Samples, rows: Tensor) -> Samples:
-    if isinstance(samples, PointSamples):
-        return samples.at(rows)
-    return GridSamples(samples.grid, samples.flat[rows], samples.values[rows])
-
-
 def _known(samples: Samples) -> tuple[Samples, Tensor]:
     """Return the samples at which all channels were measured or, if these are few, those of the fullest channel."""
     values = samples.values.double()
@@ -184,26 +166,21 @@ def _known(samples: Samples) -> tuple[Samples, Tensor]:
     if bool(complete.all()):
         return samples, values
     if 2 * int(complete.sum()) >= int(known[:, fullest].sum()):
-        return _picked(samples, complete), values[complete]
+        return samples.at(complete), values[complete]
     rows = known[:, fullest]
-    return _picked(samples, rows), values[rows][:, fullest : fullest + 1]
+    return samples.at(rows), values[rows][:, fullest : fullest + 1]
 
 
-def _left_out(training: Samples, choice: KernelChoice) -> LeftOut:
+def _left_out(training: Samples, dimensions: int, choice: KernelChoice) -> LeftOut:
     """Measure how the chosen kernel predicts some training samples from all others."""
     samples, values = _known(training)
-    scale = axis_scale(choice.spec, samples_dimensions(samples))
+    scale = axis_scale(choice.spec, dimensions)
     around = Neighbourhoods.around(
         places_of(samples), values - values.mean(0), count=_AROUND, scale=scale, weights=samples.weights
     )
-    (found,) = around.judge(choice.spec.kernel(len(scale)), [choice.ridge])
+    (found,) = around.judge(choice.spec.kernel(dimensions), [choice.ridge])
     channels = training.values.shape[1]
     if len(found.mse) == channels:
         return found
     mse, power, scale = (x.expand(channels) for x in (found.mse, found.power, found.scale))
     return replace(found, mse=mse, power=power, scale=scale)
-
-
-def samples_dimensions(samples: Samples) -> int:
-    """Return the number of axes of the samples' domain."""
-    return samples.points.shape[1] if isinstance(samples, PointSamples) else len(samples.grid.shape)

@@ -17,11 +17,7 @@ _CANCELLED = 0.7  # of a vector's norm: if less is left, rounding has spoilt the
 
 
 class Rows:
-    """The vectors of B Krylov runs side by side, in blocks of equal size.
-
-    Nothing is copied as they grow, and little memory is held ahead. ``blocks`` are (B, ≤ 32, n) in order; ``most`` is
-    the number of vectors that a run may have.
-    """
+    """The vectors of B Krylov runs, ``most`` each, side by side in blocks (B, ≤ 32, n): growing copies nothing."""
 
     def __init__(self, first: Tensor, most: int) -> None:
         self._size = min(most, _BLOCK)
@@ -52,10 +48,7 @@ class Rows:
         self._count += 1
 
     def of(self, run: int) -> tuple[Tensor, ...]:
-        """Return one run's vectors (k, n) in blocks.
-
-        They are views if it is the only run, and otherwise copies, so that the memory of the others can be freed.
-        """
+        """Return one run's vectors (k, n) in blocks: copies beside others, so that these can be freed, else views."""
         return tuple(block[run] if len(block) == 1 else block[run].clone() for block in self.blocks)
 
     def keep(self, runs: Tensor) -> None:
@@ -64,10 +57,7 @@ class Rows:
 
 
 def orthogonalise(rows: Rows, vectors: Tensor) -> Tensor:
-    """Make vectors (B, n) orthogonal to their run's orthonormal rows, in place, and return their new norms (B,).
-
-    It is done twice if rounding calls for it.
-    """
+    """Make vectors (B, n) orthogonal to their run's rows, in place, twice if rounding calls for it; return norms."""
     before = vectors.norm(dim=1)
     after = before
     for _ in range(2):
@@ -126,10 +116,7 @@ class Lanczos:
         return _combined(self.coefficients(functions), self.elsewhere)
 
     def quadrature(self, functions: Function) -> Tensor:
-        """Return bᵀ f(K) b by Gauss quadrature, (…).
-
-        It is ‖b‖² Σ (e₁ᵀs_i)² f(θ_i) (Golub & Meurant 2010, Theorem 6.4).
-        """
+        """Return bᵀ f(K) b = ‖b‖² Σ (e₁ᵀs_i)² f(θ_i), (…), by Gauss quadrature (Golub & Meurant 2010, Theorem 6.4)."""
         values, vectors = self.eigen
         result = self.norm**2 * (functions(values) * vectors[0] ** 2).sum(-1)
         return result if self.norm else torch.zeros_like(result)

@@ -43,10 +43,7 @@ class Solution(Generic[T]):
 
 
 def as_columns(operator: LinearOperator, right: Tensor) -> Tensor:
-    """Return b as columns (n, k), in the common precision of operator and right side.
-
-    Raises ``ValueError`` if the operator is not square, or if the right side does not fit it.
-    """
+    """Return b as columns (n, k) in the common precision. Raises ``ValueError`` if it or the operator does not fit."""
     if operator.shape[0] != operator.shape[1]:
         raise ValueError(f"a solver takes a square operator, not {operator!r}")
     if right.ndim not in (1, 2) or right.shape[0] != operator.shape[0]:

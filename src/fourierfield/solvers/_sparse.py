@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor
 
 from ..operators._base import LinearOperator
-from ..operators._differences import Differences
+from ..operators._cells import Differences
 from ..operators._toeplitz import Circulant
-from ._power import largest_singular_value
 
 # Share of the field's largest value that takes the penalty's dual to its bound in one step, without and with ``gram``.
 _OF_FIELD, _OF_FIELD_EXACT = 0.2, 0.02
 _FEWEST = 10  # steps, at least: the first ones from a settled start may hardly move the field
 _POSITIVE = 0.05  # of the step of the penalty's dual: the step of the dual of f ≥ 0
+_POWERS = 20  # steps of the power method: enough for a few per cent
 
 
 @dataclass(frozen=True)
@@ -35,9 +35,11 @@ class Penalty:
 
     def sizes(self, bands: Tensor) -> tuple[Tensor, ...]:
         """Return |(W f)_g(r)| for W f as (bands, n, parts): (1, n, 1) for each group."""
-        return tuple(
-            group.square().sum(dim=(0, 2), keepdim=True).sqrt_() for group in torch.split(bands, list(self.groups))
-        )
+        return tuple(_size(group) for group in torch.split(bands, list(self.groups)))
+
+
+def _size(group: Tensor) -> Tensor:
+    return group.square().sum(dim=(0, 2), keepdim=True).sqrt_()
 
 
 @dataclass(frozen=True)
@@ -81,10 +83,11 @@ class PrimalDual:
         gram: Tensor | None = None,
         size: float | None = None,
     ) -> None:
-        self._operator, self._measured, self._penalty = operator, measured, penalty
+        self._operator, self._adjoint, self._measured = operator, operator.H, measured
+        self._penalty, self._analysis, self._synthesis = penalty, penalty.analysis, penalty.analysis.H
         self._channels, self._positive, self._gram = channels, positive, gram
         self._size = size or (1.0 if gram is not None else largest_singular_value(operator))
-        back = operator.H @ measured
+        back = self._adjoint @ measured
         ahead = float((operator @ back).square().sum())
         along = float(back.square().sum()) / ahead if ahead > 0 else 1.0
         self.peak = float(back.abs().max()) * along or 1.0
@@ -112,30 +115,30 @@ class PrimalDual:
         """
         up = weight / (self.peak * (_OF_FIELD if self._gram is None else _OF_FIELD_EXACT))
         on_data, step_of = self._steps(up)
-        bounds = [weight * w for w in amplitudes or (1.0,) * len(self._penalty.groups)]
+        groups = list(self._penalty.groups)
+        bounds = [weight * w for w in amplitudes or (1.0,) * len(groups)]
         at = start or self._nothing()
         field, bands, rays, sign = at.field, at.bands, at.rays, at.sign
         ahead, change, done = field, math.inf, 0
         for done in range(1, steps + 1):
-            bands = self._bounded(bands + up * self._of(ahead), bounds)
-            rays = (rays + on_data * (self._operator @ _flat(ahead) - self._measured)) / (1 + on_data)
-            slope = self._parts(self._operator.H @ rays) + self._back(bands)
+            bands = (self._analysis @ ahead).mul_(up).reshape_as(bands).add_(bands)
+            for group, bound in zip(torch.split(bands, groups), bounds, strict=True):
+                group.div_((_size(group) / bound).clamp_(min=1.0))  # no longer than its bound
+            rays = (self._operator @ _flat(ahead)).sub_(self._measured).mul_(on_data).add_(rays).div_(1 + on_data)
+            slope = self._parts(self._adjoint @ rays) + self._synthesis @ bands.reshape(-1, bands.shape[-1])
             if self._positive:
                 sign = (sign + _POSITIVE * up * ahead).clamp_(max=0)
                 slope += sign
             moved = field - step_of(slope)
             change = float((moved - field).norm() / moved.norm().clamp_min(torch.finfo(moved.dtype).tiny))
-            ahead, field = 2 * moved - field, moved
+            ahead, field = (2 * moved).sub_(field), moved
             watch(done, change)
             if change <= tolerance and (done >= _FEWEST or change == 0):
                 break
         return Sparse(field, bands, rays, sign, at.steps + done, change)
 
     def _steps(self, up: float) -> tuple[float, Callable[[Tensor], Tensor]]:
-        """Return the step of the measurements' dual, and a function that applies the step of each wave of the field.
-
-        With M = on_data·AᵀA + up·WᵀW + …, or more, that function applies the inverse of M.
-        """
+        """Return the step of the measurements' dual, and the inverse of M = on_data·AᵀA + up·WᵀW + …, or more."""
         spectrum, sign = self._penalty.spectrum, _POSITIVE * up if self._positive else 0.0
         if self._gram is None:
             largest = up * float(spectrum.max())
@@ -156,19 +159,6 @@ class PrimalDual:
     def _parts(self, vector: Tensor) -> Tensor:
         return vector.reshape(self._channels, -1).T
 
-    def _of(self, field: Tensor) -> Tensor:
-        return (self._penalty.analysis @ field).reshape(-1, *field.shape)
-
-    def _back(self, bands: Tensor) -> Tensor:
-        return self._penalty.analysis.H @ bands.reshape(-1, bands.shape[-1])
-
-    def _bounded(self, bands: Tensor, bounds: Sequence[Tensor | float]) -> Tensor:
-        """Shorten groups of bands to the bounds wherever they are longer, in place."""
-        parts = torch.split(bands, list(self._penalty.groups))
-        for part, length, bound in zip(parts, self._penalty.sizes(bands), bounds, strict=True):
-            part.div_((length / bound).clamp_(min=1.0))
-        return bands
-
 
 def _of_complex(eigenvalues: Tensor, parts: Tensor) -> Tensor:
     """Return F⁻¹ diag(λ) F of a complex field, (n, 2) → (n, 2)."""
@@ -180,10 +170,20 @@ def _flat(field: Tensor) -> Tensor:
     return field.T.reshape(-1)
 
 
-def slopes_of(shape: tuple[int, ...]) -> Penalty:
-    """Return total variation as a penalty: Σ_r |∇f(r)| on a grid of ``shape`` (Rudin, Osher & Fatemi 1992).
+def largest_singular_value(operator: LinearOperator) -> float:
+    """Estimate ‖A‖₂ by the power method, to a few per cent: 1.05 times the last estimate, or 1 if A is zero."""
+    vector = torch.randn(operator.shape[1], dtype=operator.dtype, generator=torch.Generator().manual_seed(0))
+    size = 0.0
+    for _ in range(_POWERS):
+        vector = operator.H @ (operator @ vector)
+        size = float(vector.norm())
+        if size == 0:
+            return 1.0
+        vector = vector / size
+    return 1.05 * math.sqrt(size)
 
-    The differences along all axes count together.
-    """
+
+def slopes_of(shape: tuple[int, ...]) -> Penalty:
+    """Return total variation as a penalty: Σ_r |∇f(r)| over all axes of a grid (Rudin, Osher & Fatemi 1992)."""
     slopes = Differences(shape)
     return Penalty(slopes, (len(shape),), slopes.spectrum())

@@ -90,11 +90,7 @@ HELD_OUT, BETWEEN = "held-out samples", "points between the training samples"
 def forecast_fit(
     problem: GridProblem, network: CoordinateNetwork, plan: TrainingPlan, inner: InnerProblem | None = None
 ) -> FitForecast:
-    """Forecast a fit on its held-out samples.
-
-    Without held-out samples, and for large problems, forecast on the ``inner`` problem of windows of the training
-    samples instead, which is made here if no tuner has made it.
-    """
+    """Forecast a fit on held-out samples or, without them and for large problems, on the ``inner`` windows."""
     inner = inner or inner_problem(problem, network.mlp.spec)
     whole = problem.held_out is not None and len(problem.training) <= MOST_SAMPLES
 
@@ -102,7 +98,7 @@ def forecast_fit(
         if not whole:
             return forecast_network(inner, some, plan.steps)
         flow = forecast_flow(problem, some, plan.steps, smooth=inner.smooth).value
-        return flow.noisier(inner.noise) if inner.smooth else flow
+        return flow.with_curve(flow.curve.noisier(inner.noise)) if inner.smooth else flow
 
     flow, reference = flow_of(network), None
     if may_collapse(flow.density):

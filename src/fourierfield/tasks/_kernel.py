@@ -53,10 +53,7 @@ def kernel_candidates(problem: Problem, settings: FitSettings) -> Candidates:
 
 @dataclass(frozen=True)
 class SampledKernelTask:
-    """A fit of an infinitely wide network to the samples of a problem.
-
-    Subclasses say how a field is scored beyond its PSNRs (``more_scores``).
-    """
+    """A fit of an infinitely wide network to samples; subclasses add scores to its PSNRs (``more_scores``)."""
 
     signal: Any
     problem: Problem

@@ -89,9 +89,8 @@ class SampledNetworkTask:
         """Return the network before training."""
         return build_network(self.plan, self.dimensions, self.settings.seed)
 
-    def with_plan(self, plan: FitPlan) -> Self:
-        """Return the task with another plan."""
-        return replace(self, plan=plan)
+    def _with_steps(self, steps: int) -> Self:
+        return replace(self, plan=self.plan.with_steps(steps))
 
     def check(self) -> None:
         """Raise ``TooLargeError`` with the numbers if training would not fit in memory."""
@@ -102,7 +101,7 @@ class SampledNetworkTask:
         if not self.left_open:
             return self
         choice = self.tune(events) if found is None else self.kept(found)
-        return self.with_plan(self.plan.with_choice(choice, self.dimensions))
+        return replace(self, plan=self.plan.with_choice(choice, self.dimensions))
 
     def kept(self, found: Finished | Checkpoint) -> Choice:
         """Return the choice of a run that is continued."""
@@ -117,8 +116,8 @@ class SampledNetworkTask:
         if budget.seconds is None:
             return self
         if found is not None:
-            return self.with_plan(self.plan.with_steps(int(found.settings["steps"])))
-        return self.with_plan(self.plan.with_steps(steps_within(self.problem, self.network(), self.plan, budget.rest)))
+            return self._with_steps(int(found.settings["steps"]))
+        return self._with_steps(steps_within(self.problem, self.network(), self.plan, budget.rest))
 
     def forecast(self) -> Prediction | None:
         """Predict nothing."""
@@ -211,6 +210,6 @@ class GridNetworkTask(SampledNetworkTask):
 
     def details_of(self, found: Finished) -> FitDetails:
         """Rebuild the details of a finished fit: the forecast is recomputed, candidates and measured bands are not."""
-        task = self.with_plan(self.plan.with_steps(found.field.record["steps"]))
+        task = self._with_steps(found.field.record["steps"])
         forecast = forecast_fit(task.problem, task.network(), task.plan.training)
         return replace(task.details(forecast, None), resumed_from=task.plan.training.steps)

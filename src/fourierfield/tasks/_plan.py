@@ -73,10 +73,7 @@ class EncodingRules:
     features: int | None = None
 
     def asked(self, settings: FitSettings) -> Choice | None:
-        """Return the encoding that the settings determine, or None if they leave it open.
-
-        Raises ``SettingsError`` for a bandwidth or a number of features that the family does not take.
-        """
+        """Return the encoding that the settings determine, or None; ``SettingsError`` if the family refuses it."""
         encoding = settings.encoding
         if isinstance(encoding, EncodingSpec):
             return Choice(encoding, "as asked")
@@ -180,10 +177,9 @@ def weight_decay(steps: int, rate: float) -> float:
 
 
 def default_steps(problem: Problem) -> int:
-    """Return the number of steps of the default preset, 10·√N between 1,280 and 5,120.
+    """Return the number of steps of the default preset, 10·√N between 1,280 (128² samples) and 5,120 (512²).
 
-    That is 1,280 for 128², 2,560 for 256², 5,120 for 512² samples and more. A quarter more steps gain 0.2 dB on
-    photographs (mean of four, 128² training samples).
+    A quarter more steps gain 0.2 dB on photographs (mean of four, 128² training samples).
     """
     return int(min(5120, max(1280, 10 * len(problem.training) ** 0.5)))
 

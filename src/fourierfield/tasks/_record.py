@@ -29,14 +29,11 @@ def bandwidths(domain: Domain, distance: float, bandwidth: Bandwidth) -> dict[st
         factors["bandwidth_hz"] = 1 / domain.scale
     elif set(domain.units) <= _METRIC and len(set(domain.units)) == 1:
         factors[f"bandwidth_per_{domain.units[0]}"] = 1 / domain.scale
-    return {name: scaled_bandwidth(bandwidth, factor) for name, factor in factors.items()}
-
-
-def scaled_bandwidth(bandwidth: Bandwidth, factor: float) -> Any:
-    """Return a bandwidth times a factor: None, a number, or a list with one number per axis."""
     if bandwidth is None:
-        return None
-    return [b * factor for b in bandwidth] if isinstance(bandwidth, tuple) else bandwidth * factor
+        return dict.fromkeys(factors)
+    if isinstance(bandwidth, tuple):
+        return {name: [b * factor for b in bandwidth] for name, factor in factors.items()}
+    return {name: bandwidth * factor for name, factor in factors.items()}
 
 
 def network_record(plan: FitPlan) -> dict[str, Any]:
@@ -64,10 +61,7 @@ def precision_name(plan: TrainingPlan) -> str:
 
 
 def sample_distance(problem: Problem) -> float:
-    """Return the distance of neighbouring samples in coordinate units.
-
-    On a grid that is the largest distance along an axis, of scattered points the mean distance.
-    """
+    """Return the largest distance of neighbours along an axis of a grid, the mean one of points, in units."""
     if isinstance(problem, GridProblem):
         return max(problem.training.grid.spacing)
     return 1 / problem.samples_per_unit

@@ -84,7 +84,7 @@ class FitDetails:
     plan: FitPlan
     settings: FitSettings
     forecast: FitForecast
-    recorder: BandRecorder | None = None
+    recorder: BandRecorder
     resumed_from: int = 0
 
 
@@ -94,8 +94,6 @@ class Reporting(Protocol):
 
     def details(self, forecast: Prediction | None, found: Found) -> FitDetails:
         """Return the details of a fit that is about to run."""
-        ...
 
     def details_of(self, found: Finished) -> FitDetails:
         """Rebuild the details of a finished fit: the forecast is recomputed, candidates and measured bands are not."""
-        ...

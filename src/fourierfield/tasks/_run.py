@@ -80,7 +80,7 @@ def run_task(
     checkpointer = Checkpointer(checkpoint_path(out), identity) if out and task.method == "network" else None
     run = TrainingRun(events.progress, events.stop_signal, checkpointer, found)
     details = task.details(forecast, found) if settings.report and isinstance(task, Reporting) else None
-    if details is not None and details.recorder is not None:
+    if details is not None:
         run = dataclasses.replace(run, observe=details.recorder)
     fitted = task.run(run, events)
     clock.mark("fit")

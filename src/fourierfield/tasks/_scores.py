@@ -56,10 +56,7 @@ def points_scores(name: str, samples: PointSamples | None, errors: Tensor | None
 
 
 def snr(psnr_db: float | None, samples: GridSamples | None, silence: float) -> float | None:
-    """Return the SNR in dB, 10 log₁₀(Σ y² / Σ (y − f)²), from the PSNR of the same samples.
-
-    ``silence`` is the normalised value of zero. None without samples and for silence.
-    """
+    """Return the SNR in dB, 10 log₁₀(Σ y² / Σ (y − f)²), from the PSNR; ``silence`` is zero's value. None if silent."""
     if psnr_db is None or samples is None:
         return None
     power = float((samples.values.double() - silence).square().nanmean())

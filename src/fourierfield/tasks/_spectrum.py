@@ -75,11 +75,10 @@ class SignalSpectrum:
 def analyse_spectrum(signal: GridSignal, candidates: list[FitSettings]) -> SignalSpectrum:
     """Compute the power of a signal by frequency and, for each candidate, forecast the error in every band.
 
-    A large signal is represented by its middle 2¹⁷ samples, or by a window of that size that misses fewer; missing
-    samples take the value of the nearest one. The energies of bands are sums over the channels. The forecast is the
-    training of an infinitely wide network with the candidate's own frequencies, at the times that its optimiser reaches
-    (``plan_times``). Without mapping the kernel is not stationary: the dense route uses means of samples, at most 48²
-    of them, and a note states this. Raises ``TooLargeError`` if a candidate's network does not fit in memory.
+    A large signal is represented by its fullest 2¹⁷ samples, missing ones by the nearest. The forecast trains an
+    infinitely wide network with the candidate's own frequencies, at the times that its optimiser reaches
+    (``plan_times``); without mapping it takes means of at most 48² samples, and a note says so. Raises
+    ``TooLargeError`` if a candidate's network does not fit in memory.
     """
     started = time.perf_counter()
     problem = grid_problem(signal)
@@ -138,10 +137,7 @@ def _eigenvalues(limit: WideLimit, operator: LinearOperator, grid: Grid, bands: 
 
 
 def _first_below(times: Tensor, curves: Tensor, level: float) -> Tensor:
-    """Return the time at which each column of the falling ``curves`` (T, B) passes ``level``; ∞ if it does not.
-
-    The logarithm of a curve is interpolated between two times.
-    """
+    """Return when each column of falling ``curves`` (T, B) passes ``level``, by interpolated logarithms; ∞ if never."""
     crossed = (curves <= level).int()
     after = crossed.argmax(0).clamp(min=1)
     columns = torch.arange(curves.shape[1])

@@ -22,26 +22,6 @@ Curve = list[dict[str, float | None]]
 _EVERY = 3.0  # seconds between two lines of a solver's progress: a line that can still be read
 
 
-class Record(TypedDict):
-    """What a field remembers of its fit: plain JSON values, none of which depends on the machine's speed."""
-
-    method: str
-    encoding: dict[str, Any]
-    network: dict[str, Any]
-    metrics: dict[str, Any]
-    baselines: dict[str, float]
-    forecast: dict[str, Any] | None
-    curve: Curve
-    steps: int | None
-    training: dict[str, Any]
-    settings: Identity
-    kernel: NotRequired[dict[str, Any]]
-    columns: NotRequired[dict[str, list[str]]]
-    shape: NotRequired[dict[str, Any]]
-    scan: NotRequired[str]
-    missing: NotRequired[list[str]]
-
-
 class Parts(TypedDict):
     """The part of a record that a task supplies; the runner adds curve, forecast, method and identity."""
 
@@ -56,6 +36,15 @@ class Parts(TypedDict):
     columns: NotRequired[dict[str, list[str]]]
     shape: NotRequired[dict[str, Any]]
     scan: NotRequired[str]
+
+
+class Record(Parts):
+    """What a field remembers of its fit: plain JSON values, none of which depends on the machine's speed."""
+
+    method: str
+    curve: Curve
+    settings: Identity
+    missing: NotRequired[list[str]]
 
 
 @dataclass(frozen=True)
@@ -115,15 +104,12 @@ class Prediction(Protocol):
     @property
     def words(self) -> str:
         """The scores in a few words, for the progress log."""
-        ...
 
     def to_json(self) -> dict[str, Any]:
         """Return the ``forecast`` of ``fit --json``."""
-        ...
 
     def notes(self, metrics: dict[str, Any]) -> list[str]:
         """Return remarks on the scores that were reached."""
-        ...
 
 
 @dataclass(frozen=True)
@@ -145,45 +131,34 @@ class Task(Protocol):
     @property
     def method(self) -> str:
         """Return "network" or "kernel"."""
-        ...
 
     @property
     def settings(self) -> FitSettings:
         """Return the settings of the fit."""
-        ...
 
     def check(self) -> None:
         """Raise ``TooLargeError`` with the numbers if the fit would not fit in memory."""
-        ...
 
     def choose(self, found: Found, events: FitEvents) -> Self:
         """Choose the encoding; a run that is continued keeps its own. A finished one needs no choice."""
-        ...
 
     def identity(self) -> Identity:
         """Return what must agree with a run that is continued."""
-        ...
 
     def within(self, budget: Budget, found: Checkpoint | None) -> Self:
         """Plan as many steps as the budget allows; a run that is continued keeps its own number."""
-        ...
 
     def forecast(self) -> Prediction | None:
         """Predict the scores, where there is a theory for it."""
-        ...
 
     def announce(self) -> list[str]:
         """Return lines that state what is about to be done, how long it takes and how much memory it needs."""
-        ...
 
     def run(self, run: TrainingRun, events: FitEvents) -> Fitted:
         """Fit. Raises ``Interrupted``."""
-        ...
 
     def parts(self, fitted: Fitted, watch: Callable[[], None]) -> Parts:
         """Score the field and return its part of the record; ``watch`` is called in between and may raise."""
-        ...
 
     def notes(self) -> list[str]:
         """Return remarks on the signal for the user."""
-        ...

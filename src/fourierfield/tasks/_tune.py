@@ -33,10 +33,9 @@ class TuneOutcome:
 def tune_grid(
     signal: GridSignal, settings: FitSettings, report: Callable[[int], None] = lambda count: None
 ) -> TuneOutcome:
-    """Forecast candidates for a signal on a grid and choose; nothing is trained or written.
+    """Forecast candidates for a signal on a grid and choose, without held-out samples; nothing is trained or written.
 
-    With a hold-out the samples that it keeps back are not looked at. Raises ``SettingsError`` if there is nothing to
-    choose, or too little to choose by.
+    Raises ``SettingsError`` if there is nothing to choose, or too little to choose by.
     """
     started = time.perf_counter()
     problem = grid_problem(signal, settings.hold_out_rule)

@@ -13,6 +13,7 @@ from torch import Tensor
 from ..grids._domain import Grid
 from ..grids._signal import GridSignal
 from ..problems._grid import GridProblem
+from ..tuning._windows import shrunk
 
 MOST_SAMPLES = 1 << 17  # samples that represent a larger signal: three seconds of forecast a channel
 MOST_DENSE = 48 * 48  # samples of a dense matrix: 2,304² numbers, whose eigenvalues take a second
@@ -51,10 +52,7 @@ class Window:
 
 
 def fullest_window(problem: GridProblem, signal: GridSignal, *, every: int = 1, most: int = MOST_SAMPLES) -> Window:
-    """Return at most ``most`` contiguous samples of every ``every``-th along each axis.
-
-    The window lies in the middle, or where the fewest samples are missing; missing ones take the nearest value.
-    """
+    """Return at most ``most`` adjacent samples of every ``every``-th, in the middle or where fewest are missing."""
     every_other = signal.values[(slice(None, None, every),) * len(signal.shape)]
     whole = every_other.shape[:-1]
     shape = shrunk(whole, most)
@@ -93,21 +91,6 @@ def _nearest(missing: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
             places = distance_transform_edt(holes, return_distances=False, return_indices=True)
             rows[:, channel] = np.ravel_multi_index(tuple(places), shape).ravel()
     return rows
-
-
-def shrunk(shape: tuple[int, ...], most: int) -> tuple[int, ...]:
-    """Return the shape of the largest box of at most ``most`` samples in a grid, as near to a cube as short axes allow.
-
-    >>> shrunk((3, 1000, 1000), 30_000)
-    (3, 100, 100)
-    """
-    sizes = list(shape)
-    left = most
-    for done, axis in enumerate(sorted(range(len(shape)), key=lambda a: shape[a])):
-        side = math.floor(left ** (1 / (len(shape) - done)) + 1e-9)
-        sizes[axis] = min(shape[axis], max(1, side))
-        left //= sizes[axis]
-    return tuple(sizes)
 
 
 def _middle(whole: tuple[int, ...], part: tuple[int, ...]) -> tuple[int, ...]:

@@ -64,8 +64,7 @@ class Batch(NamedTuple):
 class TrainingData:
     """Batches of (γ(v), value) pairs on the device of the plan, with weights whose mean is 1.
 
-    The points are fixed, so γ is computed once and kept in the format of the matrix products (``precompute``) where it
-    fits in memory, and otherwise computed for each batch.
+    γ of the fixed points is kept as the matrix products take it (``precompute``), or computed for each batch.
     """
 
     def __init__(self, samples: Samples, encoding: FourierEncoding, plan: TrainingPlan, *, precompute: bool) -> None:

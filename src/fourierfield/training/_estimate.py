@@ -137,9 +137,8 @@ _TRIM_THRESHOLD, _MMAP_THRESHOLD = -1, -3  # numbers of these parameters of mall
 def keep_freed_memory() -> bool:
     """Let glibc keep freed blocks instead of returning them to the kernel; return whether that was possible.
 
-    A training step frees and allocates the same large blocks again and again. If they are returned each time, their
-    pages must be mapped and zeroed anew, which costs about a tenth of a step. The setting holds for the whole process,
-    so programs call this function and the library does not. It does nothing without glibc.
+    Steps free and allocate the same large blocks; mapping and zeroing their pages anew costs about a tenth of a step.
+    The setting holds for the whole process, so programs call this function and the library does not.
     """
     if not sys.platform.startswith("linux"):
         return False

@@ -59,26 +59,19 @@ class Objective(Protocol):
     @property
     def parameters(self) -> dict[str, nn.Parameter]:
         """The parameters that are trained, by name."""
-        ...
 
     @property
     def scored_steps(self) -> frozenset[int]:
         """The numbers of steps after which the run is scored."""
-        ...
 
     def accumulate(self, step: int) -> Tensor:
         """Add the gradients of step ``step`` (from 0) to the parameters' ``.grad``; return the loss.
 
         They depend on the parameters and the step alone, so that a resumed run continues to the same bits.
         """
-        ...
 
     def score(self, done: int, loss: float) -> dict[str, float | None]:
-        """Compute one point of the learning curve, after ``done`` steps of which the last had the ``loss``.
-
-        It is {step, loss, train_psnr_db, held_out_psnr_db}, with PSNR in dB.
-        """
-        ...
+        """Return {step, loss, train_psnr_db, held_out_psnr_db} after ``done`` steps, the last with the ``loss``."""
 
 
 @runtime_checkable
@@ -87,36 +80,23 @@ class Stateful(Protocol):
 
     def state(self) -> dict[str, Tensor]:
         """Return the tensors of the state by name."""
-        ...
 
     def restore(self, state: dict[str, Tensor]) -> None:
         """Set the state to that of a checkpoint."""
-        ...
 
 
 def train(
     problem: Problem, network: CoordinateNetwork, plan: TrainingPlan, run: TrainingRun | None = None
 ) -> tuple[NetworkField, list[dict[str, float | None]]]:
-    """Train a network on a problem by minimising ½·mean_i w_i (f(v_i) − y_i)² over its N training samples.
+    """Train a network, in place, on a problem by minimising ½·mean_i w_i (f(v_i) − y_i)² over its N training samples.
 
     The weights w_i are 1 by default and have Σ w = N; a plan with the loss "cross-entropy" minimises that instead.
     Samples are continued beyond the border by the plan's ``margin``. The same plan, network, problem and thread count
     give the same bits on the CPU, whether the run was interrupted and resumed or not.
 
-    Args:
-        problem: The training samples, scaled to [0, 1], and the held-out ones for the learning curve.
-        network: The network to train, in place; it is moved to the plan's device.
-        plan: Steps, learning rates, batches, loss, number format and device.
-        run: Reports, checkpoints and interruption; none of them by default.
-
-    Returns:
-        The field, and the learning curve: {step, loss, train_psnr_db, held_out_psnr_db} at some twenty steps spread by
-        their logarithm, PSNR in dB.
-
-    Raises:
-        TooLargeError: The run would not fit in memory.
-        Interrupted: ``run.stop_signal`` asked to stop.
-        SettingsError: The loss stopped being finite.
+    Returns the field, and the learning curve: {step, loss, train_psnr_db, held_out_psnr_db} at some twenty steps spread
+    by their logarithm, PSNR in dB. Raises ``TooLargeError`` if the run would not fit in memory, ``Interrupted`` if
+    ``run.stop_signal`` asked to stop, and ``SettingsError`` if the loss stopped being finite.
 
     >>> import numpy, torch
     >>> from fourierfield.encodings import gaussian
@@ -158,8 +138,7 @@ def optimise(
 ) -> list[dict[str, float | None]]:
     """Minimise an objective by the plan's steps; return the learning curve.
 
-    ``observe`` is called after each scored step with the number of steps done. Raises ``Interrupted`` if the run is
-    asked to stop, and ``SettingsError`` if the loss stops being finite.
+    ``observe`` is called after each scored step with the number of steps done. Raises as ``train`` does.
     """
     optimiser = Optimiser(objective.parameters, plan)
     curve: list[dict[str, float | None]] = []

@@ -17,11 +17,9 @@ class Schedule(Protocol):
     @property
     def peak(self) -> float:
         """The largest rate of the run."""
-        ...
 
     def rate(self, step: int, steps: int) -> float:
         """Return the learning rate of step ``step`` (from 0) of ``steps``."""
-        ...
 
 
 @dataclass(frozen=True)

@@ -65,10 +65,7 @@ class CurveScorer:
 
 
 def score_field(field: NetworkField, problem: Problem) -> dict[str, float | None]:
-    """Compute the PSNR in dB of a finished field, in float32, on the training and the held-out samples.
-
-    Every held-out sample counts, and up to 2²⁰ training samples; of more, a fixed choice of that many.
-    """
+    """Compute the PSNR in dB of a finished field on up to 2²⁰ training samples, always the same, and all held out."""
     held_out = _psnr_on(field, problem.held_out) if problem.held_out else None
     return {"train_psnr_db": _psnr_on(field, problem.training.subset(MOST_TRAINING)), "held_out_psnr_db": held_out}
 

@@ -12,9 +12,7 @@ _UNLIKE = 1.3  # ratio of bandwidths below which axes are treated alike, so that
 
 
 def first_candidates(rate: float, dimensions: int, features: int | None) -> list[EncodingSpec]:
-    """Return what is tried on every signal of ``rate`` training samples per unit: some 42 encodings of eight families.
-
-    ``features`` None takes each family's default number.
+    """Return what is tried on every signal of ``rate`` training samples per unit: 42 encodings of eight families.
 
     >>> len(first_candidates(256.0, 2, None)), len(first_candidates(4096.0, 1, 64))
     (42, 42)
@@ -27,10 +25,7 @@ def first_candidates(rate: float, dimensions: int, features: int | None) -> list
 
 
 def finer(around: EncodingSpec, level: int, rate: float) -> list[EncodingSpec]:
-    """Return the bandwidths halfway to an encoding's neighbours on its ladder, whose steps were halved ``level`` times.
-
-    The list is empty for families whose ladder has nothing between its steps.
-    """
+    """Return bandwidths halfway to an encoding's neighbours on its ladder, whose steps were halved ``level`` times."""
     ladder = FAMILIES[around.family].ladder
     if ladder is None:
         return []
@@ -49,10 +44,7 @@ def other_counts(encoding: EncodingSpec, dimensions: int) -> list[EncodingSpec]:
 
 
 def anisotropic(encoding: EncodingSpec, ratios: tuple[float, ...]) -> EncodingSpec | None:
-    """Return the encoding with one bandwidth per axis, in these ratios of geometric mean 1.
-
-    Returns None if the bandwidths would hardly differ, and for families that have one for all axes.
-    """
+    """Return the encoding with a bandwidth per axis in ratios of mean 1; None for families without, or alike ones."""
     family = FAMILIES[encoding.family]
     if max(ratios) < _UNLIKE * min(ratios) or not (family.searched and family.per_axis):
         return None
@@ -61,10 +53,9 @@ def anisotropic(encoding: EncodingSpec, ratios: tuple[float, ...]) -> EncodingSp
 
 
 def per_axis_ratio(slopes: tuple[float, ...]) -> tuple[float, ...]:
-    """Compute the ratios of a signal's root mean square slopes to their geometric mean, in [1/4, 4].
+    """Compute the ratios, in [1/4, 4], of a signal's RMS slopes to their geometric mean, from mean squares per axis.
 
-    ``slopes`` are mean squares, one for each axis. The smallest are raised until the largest ratio is 4 at most, so
-    that the geometric mean of the ratios is always 1.
+    The smallest are raised until the largest ratio is 4 at most, so that their geometric mean is always 1.
 
     >>> per_axis_ratio((16.0, 1.0)), per_axis_ratio((0.0, 1.0))
     ((2.0, 0.5), (0.25, 4.0))
@@ -79,10 +70,7 @@ def per_axis_ratio(slopes: tuple[float, ...]) -> tuple[float, ...]:
 
 
 def _in_order() -> list[Family]:
-    """Return the families that are tried, in the order in which a search that runs out of time has tried them.
-
-    The few without a bandwidth come first, then random frequencies, then those along the axes.
-    """
+    """Return the families in the order of a search: those without a bandwidth, random frequencies, those along axes."""
     tried = [family for family in FAMILIES.values() if family.searched or not family.has_bandwidth]
     return sorted(tried, key=lambda family: (family.has_bandwidth, family.on_axes, family.sets_features))
 

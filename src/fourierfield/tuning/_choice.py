@@ -64,8 +64,8 @@ def choose(candidates: Sequence[Candidate]) -> Choice:
 def choose_to_reproduce(candidates: Sequence[Candidate]) -> Choice:
     """Choose the candidate that learns the samples best, among those within 1 dB of the best between the samples.
 
-    This suits values without appreciable noise that are needed where they are given. Candidates with more than 256
-    frequencies are left out unless all have more.
+    This suits values without noise that are needed where they are given. Candidates with more than 256 frequencies are
+    left out unless all have more.
     """
     best = max(candidates, key=lambda candidate: candidate.held_out_psnr_db)
     near = [one for one in candidates if one.held_out_psnr_db >= best.held_out_psnr_db - LOST_BETWEEN]
@@ -125,9 +125,8 @@ def _reason(choice: Choice, best: Candidate) -> str:
 def choose_by_rule(problem: Problem, features: int | None = None) -> Choice:
     """Choose Gaussian frequencies with a standard deviation of 1/50 of the training samples per unit.
 
-    That is a twenty-fifth of the Nyquist frequency of the training grid. The less a photograph holds beyond Nyquist,
-    the larger its best bandwidth, up to 1/36 (docs/training.md). The rule was made for photographs and looks at none of
-    the values; it serves signals that are too small to be divided.
+    The less a photograph holds beyond Nyquist, the larger its best bandwidth, up to 1/36 (docs/training.md). The rule
+    was made for photographs, looks at no values, and serves signals that are too small to be divided.
     """
     bandwidth = problem.samples_per_unit * SHARE_OF_SAMPLING
     reason = f"rule of thumb: 1/50 of the {problem.samples_per_unit:.0f} training samples per unit"

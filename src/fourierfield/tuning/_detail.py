@@ -34,10 +34,10 @@ def neighbour_differences(values: np.ndarray) -> np.ndarray:
 
 
 def detail_of(values: np.ndarray) -> tuple[float, np.ndarray | None]:
-    """Compute the mean square difference to neighbours, and the principal axes of its channels.
+    """Compute the mean square difference to neighbours, and the principal axes (C, c) that hold 99 % of the detail.
 
-    The axes (C, c) are orthonormal and hold 99 % of the detail. They are None if some samples lack some of their
-    channels, as these cannot be rotated. Large signals are judged by a few million values, spread evenly.
+    The axes are orthonormal, or None if samples lack some of their channels, as these cannot be rotated. Large signals
+    are judged by a few million values, spread evenly.
     """
     channels = values.shape[-1]
     power, rows, partial = np.zeros((channels, channels)), 0, False

@@ -54,14 +54,14 @@ def forecast_network(inner: InnerProblem, network: CoordinateNetwork, steps: int
         return inner.judged(forecast_flow(inner.windows, network, steps, whole=inner.whole, smooth=inner.smooth).value)
     flow = forecast_flow(inner.whole, network, steps).value
     assert flow.curve.held_out_mse is not None
-    return flow.between(inner.left_out(float(flow.curve.held_out_mse.min())))
+    return flow.with_curve(flow.curve.between(inner.left_out(float(flow.curve.held_out_mse.min()))))
 
 
 def inner_problem(problem: GridProblem, mlp: MLPSpec) -> InnerProblem:
     """Return the inner problem that judges candidates for a network of these sizes.
 
-    If the network's NNGP predicts left-out samples better than its NTK by more than ``SMOOTH`` dB (``smoothness``),
-    candidates are judged at points between the samples, and otherwise at samples that are left out.
+    Where its NNGP beats its NTK by more than ``SMOOTH`` dB (``smoothness``), candidates are judged between samples, and
+    otherwise at samples left out.
     """
     inner = divide(problem)
     if smoothness_of(inner, problem, mlp) > SMOOTH:
@@ -70,10 +70,7 @@ def inner_problem(problem: GridProblem, mlp: MLPSpec) -> InnerProblem:
 
 
 def smoothness_of(inner: InnerProblem, problem: GridProblem, mlp: MLPSpec) -> float:
-    """Compute the ``smoothness`` (dB) of a problem on one window of its inner problem.
-
-    The networks have these sizes and Gaussian frequencies of 1/64 and 1/26 of the sampling rate.
-    """
+    """Compute the ``smoothness`` (dB) of a problem on one window, with the Gaussian frequencies of ``_PROBES``."""
     rate, dimensions = problem.samples_per_unit, problem.domain.dimensions
     networks = [_network(mlp, EncodingSpec("gaussian", share * rate), dimensions, 0) for share in _PROBES]
     kernels = [kernel for kernel in (WideLimit.of(n).kernel for n in networks) if isinstance(kernel, ComposedNTK)]
@@ -81,10 +78,7 @@ def smoothness_of(inner: InnerProblem, problem: GridProblem, mlp: MLPSpec) -> fl
 
 
 def reference_network(mlp: MLPSpec, rate: float, dimensions: int) -> CoordinateNetwork:
-    """Return the network with the Gaussian encoding that collapse is measured from.
-
-    ``rate`` is the number of training samples per unit.
-    """
+    """Return the network with the Gaussian encoding that collapse is measured from; ``rate`` is in samples per unit."""
     return _network(mlp, EncodingSpec("gaussian", REFERENCE * rate), dimensions, 0)
 
 

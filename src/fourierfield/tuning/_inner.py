@@ -13,6 +13,7 @@ from functools import cached_property
 import numpy as np
 import torch
 
+from ..forecast._curve import measured
 from ..forecast._steps import FlowForecast
 from ..forecast._structure import directed_detail
 from ..grids._domain import Domain, Grid
@@ -74,25 +75,23 @@ class InnerProblem:
     @cached_property
     def pull_scale(self) -> float:
         """``scale`` times the ratio of the numbers of values: pull is a sum over values, errors are means."""
-        return self.scale * _measured(self.whole.training) / _measured(self.windows.training)
+        return self.scale * measured(self.whole.training) / measured(self.windows.training)
 
     def left_out(self, best: float) -> float:
-        """Compute where the error between samples lies, from the error on samples (0) to that on left-out samples (1).
+        """Compute where the error between samples lies, from that on samples (0) to that on left-out ones (1).
 
-        ``best`` is the least mean square error on left-out samples. The more the detail has a direction, the nearer
-        is the result to 0: lines continue between samples, noise does not. The coefficients were fitted to the sweeps
-        of ``benchmarks/scorecard``.
+        ``best`` is the least mean square error on left-out samples. The more the detail has a direction, the nearer to
+        0: lines continue between samples, noise does not. Fitted to the sweeps of ``benchmarks/scorecard``.
         """
         share = min(1.0, self.noise / best) if best > 0 else 1.0
         return 1 - (0.1 + 0.1 * self.directed) * (1 - share)
 
     def judged(self, flow: FlowForecast) -> FlowForecast:
         """Convert the flow of the windows to the errors to expect between the samples of the whole, and to its pull."""
-        flow = flow.scaled(self.scale, self.pull_scale)
-        assert flow.curve.held_out_mse is not None
-        if self.smooth:
-            return flow.noisier(self.noise)
-        return flow.between(self.left_out(float(flow.curve.held_out_mse.min())))
+        curve = flow.curve.scaled(self.scale, self.pull_scale)
+        assert curve.held_out_mse is not None
+        left_out = self.left_out(float(curve.held_out_mse.min()))
+        return flow.with_curve(curve.noisier(self.noise) if self.smooth else curve.between(left_out))
 
     def one_window(self) -> InnerProblem:
         """Return the problem with one window alone, whose detail is nearest to the mean."""
@@ -109,10 +108,9 @@ class InnerProblem:
 
 
 def divide(problem: GridProblem, *, windows: int = WINDOWS, most: int = WINDOW, seed: int = 0) -> InnerProblem:
-    """Cut at most ``windows`` windows of about ``most`` training samples each, spread evenly, and hold out a tenth.
+    """Cut at most ``windows`` windows of about ``most`` training samples, spread evenly, and hold out a tenth.
 
-    Channels are rotated to the principal axes of the detail (the difference of a sample to the mean of its neighbours),
-    and faint ones are left out, which ``scale`` makes up for. Only training samples are used.
+    Channels are rotated to the principal axes of the detail, without faint ones, which ``scale`` makes up for.
     """
     cut = Cut.of(problem, windows, most)
     return _inner(cut, left_out_problem(cut.own_grid, cut.side_by_side, seed), seed)
@@ -121,10 +119,7 @@ def divide(problem: GridProblem, *, windows: int = WINDOWS, most: int = WINDOW, 
 def divide_smooth(
     problem: GridProblem, *, windows: int = WINDOWS, most: int = WINDOW // 2, seed: int = 0
 ) -> InnerProblem | None:
-    """Cut windows of a smooth signal like ``divide``, and hold out points between their samples (``midpoint_problem``).
-
-    Returns None if samples are missing.
-    """
+    """Cut windows like ``divide``, and hold out points between the samples (``midpoint_problem``); None with gaps."""
     cut = Cut.of(problem, windows, most)
     if np.isnan(cut.side_by_side).any():
         return None
@@ -154,17 +149,12 @@ def _channels(problem: GridProblem, kept: slice) -> GridProblem:
     if len(training) == 0:
         training = held_out
     source = replace(problem.source, channels=kept.stop - kept.start)
-    return replace(problem, training=training, held_out=held_out, source=source)
+    return GridProblem(problem.domain, training, held_out, problem.value_range, source)
 
 
 def _known(samples: GridSamples, kept: slice) -> GridSamples:
-    values = samples.values[:, kept]
-    there = ~values.isnan().all(1)
-    return GridSamples(samples.grid, samples.flat[there], values[there])
-
-
-def _measured(samples: GridSamples) -> int:
-    return int((~samples.values.isnan()).sum())
+    some = replace(samples, values=samples.values[:, kept])
+    return some.at(~some.values.isnan().all(1))
 
 
 def left_out_problem(grid: Grid, values: np.ndarray, seed: int) -> GridProblem:
@@ -182,11 +172,10 @@ def left_out_problem(grid: Grid, values: np.ndarray, seed: int) -> GridProblem:
 
 
 def midpoint_problem(grid: Grid, values: np.ndarray, seed: int) -> GridProblem:
-    """Return the problem of all samples (n₁, …, n_d, C) with points halfway between them held out.
+    """Return the problem of all samples (n₁, …, n_d, C) with half as many points halfway between them held out.
 
-    There are half as many points as samples, with the values of a spline of seventh order. A smooth signal judges a
-    candidate at these, because a sample left out of a grid is twice as far from the others, and an error that falls
-    with a high power of distance says little there. No value may be missing (NaN).
+    They have the values of a spline of seventh order. A sample left out of a grid is twice as far from the others, and
+    where errors fall with a high power of distance it says little. No value may be missing (NaN).
     """
     fine = values.astype(np.float64)
     for axis in range(len(grid.shape)):

@@ -33,18 +33,10 @@ class Translation:
 
 
 def translate(spec: EncodingSpec, dimensions: int) -> tuple[Translation, ...]:
-    """Translate an encoding to other packages: nerfstudio, tiny-cuda-nn, SIREN and the paper's code.
+    """Translate an encoding to nerfstudio, tiny-cuda-nn, SIREN and the paper's code, in this order.
 
-    Args:
-        spec: the encoding.
-        dimensions: the number of axes d.
-
-    Returns:
-        One translation for each package, in this order: the code, a remark, and whether it is exact.
-
-    Raises:
-        SettingsError: for an encoding without frequencies, for values that the family cannot take, and for a positional
-            encoding with one frequency per axis, which is constant.
+    Raises ``SettingsError`` for an encoding without frequencies, for values that the family cannot take, and for a
+    positional encoding with one frequency per axis, which is constant.
 
     >>> [translation.package for translation in translate(EncodingSpec("gaussian", 10.0), 2)]
     ['nerfstudio', 'tiny-cuda-nn', 'SIREN', 'fourier-feature-networks']
@@ -63,7 +55,7 @@ def to_nerfstudio(spec: EncodingSpec, dimensions: int) -> Translation:
     >>> to_nerfstudio(EncodingSpec("gaussian", 10.0), 2).code
     'RFFEncoding(in_dim=2, num_frequencies=256, scale=10)'
     """
-    encoding, deviation = _with_one_bandwidth(spec, dimensions)
+    encoding, deviation = with_one_bandwidth(spec, dimensions)
     translator = FAMILIES[spec.family].translate
     remark = "Sines come first. "
     code = f"RFFEncoding(in_dim={dimensions}, num_frequencies={encoding.features}, scale={deviation:.9g})"
@@ -89,7 +81,7 @@ def to_tcnn(spec: EncodingSpec, dimensions: int) -> Translation:
     >>> print(to_tcnn(EncodingSpec("nerf", 64.0), 3).code)
     features = tcnn.Encoding(3, {"otype": "Frequency", "n_frequencies": 7})(2 * v)
     """
-    encoding, deviation = _with_one_bandwidth(spec, dimensions)
+    encoding, deviation = with_one_bandwidth(spec, dimensions)
     translator = FAMILIES[spec.family].translate
     inputs, levels, points, matrix = encoding.features, 1, "2 * v @ B", ""
     if translator == "octaves":
@@ -106,17 +98,16 @@ def to_tcnn(spec: EncodingSpec, dimensions: int) -> Translation:
 
 
 def to_siren(spec: EncodingSpec, dimensions: int) -> Translation:
-    """Translate to the ω₀ of a SIREN whose first layer has frequencies of our standard deviation.
+    """Translate to the ω₀ of a SIREN whose first layer has frequencies of our standard deviation σ.
 
-    That layer is sin(ω₀·(w·x + c)) on x = 2v − 1 with w ~ U(−1/d, 1/d), whose standard deviation is 1/(d√3). Its
-    phase turns by 2ω₀·w per unit of v, so that its frequencies are ω₀·w/π cycles per unit with standard deviation
-    ω₀/(πd√3), and ω₀ = πd√3·σ (``to_siren_omega``). The code is for ``Siren`` of vsitzmann/siren's notebook; in its
-    ``modules.py`` ω₀ is fixed at 30. Raises like ``translate``.
+    That layer is sin(ω₀·(w·x + c)) on x = 2v − 1 with w ~ U(−1/d, 1/d), so its frequencies are ω₀·w/π cycles per unit
+    with standard deviation ω₀/(πd√3), and ω₀ = πd√3·σ (``to_siren_omega``). The code is for ``Siren`` of
+    vsitzmann/siren's notebook; in its ``modules.py`` ω₀ is fixed at 30. Raises like ``translate``.
 
     >>> to_siren(EncodingSpec("gaussian", 10.0), 2).code.split(", ")[-1]
     'first_omega_0=108.827962)'
     """
-    _, deviation = _with_one_bandwidth(spec, dimensions)
+    _, deviation = with_one_bandwidth(spec, dimensions)
     code = (
         f"Siren(in_features={dimensions}, hidden_features=256, hidden_layers=3, out_features=channels, "
         f"outermost_linear=True, first_omega_0={to_siren_omega(deviation, dimensions):.9g})"
@@ -133,7 +124,7 @@ def to_paper_code(spec: EncodingSpec, dimensions: int) -> Translation:
     >>> to_paper_code(EncodingSpec("positional", 63.0), 2).code
     'B = np.kron(np.eye(2), 2.0 ** np.linspace(0, 6, 128)[:, None] - 1)'
     """
-    encoding, deviation = _with_one_bandwidth(spec, dimensions)
+    encoding, deviation = with_one_bandwidth(spec, dimensions)
     translator, count = FAMILIES[spec.family].translate, encoding.features // dimensions
     matrix = f"{deviation:.9g} * random.normal(key, ({encoding.features}, {dimensions}))"
     if translator == "octaves":
@@ -146,27 +137,22 @@ def to_paper_code(spec: EncodingSpec, dimensions: int) -> Translation:
     return Translation("fourier-feature-networks", f"B = {matrix}", remark, _has_any_matrix(spec))
 
 
-def frequency_deviation(spec: EncodingSpec, dimensions: int) -> float:
-    """Compute the standard deviation of the frequencies along the widest axis, in cycles per unit.
+def with_one_bandwidth(spec: EncodingSpec, dimensions: int) -> tuple[FourierEncoding, float]:
+    """Draw ``spec`` with the bandwidth of its widest axis on all axes; return its frequencies' deviation too.
 
-    It is σ for gaussian and laplace, B/√(d + 2) for uniform in a ball and √((B² − 1)/(2d·ln B)) for log-uniform
-    lengths. For the other families it is their root mean square, weighted by a², which includes the zeros of
-    frequencies along other axes. Raises like ``translate``.
+    That is σ for gaussian and laplace, B/√(d + 2) for uniform in a ball and √((B² − 1)/(2d·ln B)) for log-uniform
+    lengths, in cycles per unit. For the other families it is their root mean square, weighted by a², which includes the
+    zeros of frequencies along other axes. Raises like ``translate``.
 
-    >>> frequency_deviation(EncodingSpec("uniform", 20.0), 2)
+    >>> with_one_bandwidth(EncodingSpec("uniform", 20.0), 2)[1]
     10.0
     """
-    return _with_one_bandwidth(spec, dimensions)[1]
-
-
-def _with_one_bandwidth(spec: EncodingSpec, dimensions: int) -> tuple[FourierEncoding, float]:
-    """Draw ``spec`` with the bandwidth of its widest axis on all axes, and compute its standard deviation."""
     family = FAMILIES[spec.family]
     if not family.has_frequencies:
         raise SettingsError(f"the {spec.family} encoding has no frequencies to translate")
     encoding = spec.build(dimensions, torch.Generator().manual_seed(0))
     if isinstance(spec.bandwidth, tuple):
-        return _with_one_bandwidth(replace(spec, bandwidth=max(spec.bandwidth)), dimensions)
+        return with_one_bandwidth(replace(spec, bandwidth=max(spec.bandwidth)), dimensions)
     if family.deviation is not None:
         return encoding, family.deviation(widest(spec.bandwidth), dimensions)
     return encoding, float(encoding.rms_frequency.max())

@@ -65,11 +65,7 @@ class Candidate:
 
     @property
     def favourite(self) -> str:
-        """The family that is preferred among equals.
-
-        Gaussian frequencies have the best calibrated forecasts; on smooth signals log-uniform ones did better than was
-        forecast.
-        """
+        """The family preferred among equals: Gaussian, whose forecasts err least, or log-uniform if smooth."""
         return "log-uniform" if self.smooth else "gaussian"
 
     @property
@@ -118,10 +114,7 @@ def tune(
 
 
 def _levelled(rough: list[Candidate], close: list[Candidate]) -> list[Candidate]:
-    """Return the candidates that were forecast roughly only, moved to the level of the close forecasts.
-
-    They move by the mean difference of close and rough forecasts, and end no better than the best close one.
-    """
+    """Return the rough candidates, moved by the mean step from rough to close, but not above the best close one."""
     nearer = {candidate.encoding: candidate.held_out_psnr_db for candidate in close}
     shifts = [nearer[c.encoding] - c.held_out_psnr_db for c in rough if c.encoding in nearer]
     shift = sum(shifts) / len(shifts) if shifts else 0.0

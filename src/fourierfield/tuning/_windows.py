@@ -9,8 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..grids._domain import Grid
-from ..problems._grams import lattice_of
-from ..problems._grid import GridProblem, GridSamples
+from ..problems._grams import as_array
+from ..problems._grid import GridProblem
 from ._detail import detail_of
 
 Box = tuple[slice, ...]
@@ -23,14 +23,13 @@ _CENTRE = 0.5  # value at which networks start, about which rotated channels are
 def window_boxes(known: np.ndarray, windows: int, most: int) -> list[Box]:
     """Return up to ``windows`` boxes of about ``most`` known samples, spread evenly over the grid of ``known`` (n₁, …).
 
-    A grid of up to half as many samples again is one box. If the known samples lie elsewhere, the result is one box
-    amid them.
+    A grid of up to half as many samples again is one box; if known samples lie elsewhere, one box is amid them.
     """
     shape = known.shape
     most = round(most / max(_SPARSE, float(known.mean())))
     if math.prod(shape) <= 1.5 * most:
         return [tuple(slice(0, n) for n in shape)]
-    sides = _sides(shape, most)
+    sides = shrunk(shape, most)
     corners = itertools.product(*map(_firsts, shape, sides, _counts(shape, sides, windows)))
     boxes = [_box(corner, sides) for corner in corners]
     amid = _amid(known, sides)
@@ -44,11 +43,11 @@ def _firsts(n: int, side: int, count: int) -> list[int]:
     return [round((i + 0.5) * (n - side) / count) for i in range(count)]
 
 
-def _box(corner: tuple[int, ...], sides: list[int]) -> Box:
+def _box(corner: tuple[int, ...], sides: tuple[int, ...]) -> Box:
     return tuple(slice(first, first + side) for first, side in zip(corner, sides, strict=True))
 
 
-def _amid(known: np.ndarray, sides: list[int]) -> Box:
+def _amid(known: np.ndarray, sides: tuple[int, ...]) -> Box:
     """Return the fullest of some boxes around known samples."""
     flat = np.flatnonzero(known)
     centres = np.unravel_index(np.random.default_rng(0).choice(flat, _TRIED), known.shape)
@@ -59,16 +58,20 @@ def _amid(known: np.ndarray, sides: list[int]) -> Box:
     return max((_box(tuple(corner), sides) for corner in corners.tolist()), key=lambda box: int(known[box].sum()))
 
 
-def _sides(shape: tuple[int, ...], most: int) -> list[int]:
-    """Return the sides of a box of at most ``most`` samples, as near to a cube as short axes allow."""
+def shrunk(shape: tuple[int, ...], most: int) -> tuple[int, ...]:
+    """Return the shape of the largest box of at most ``most`` samples in a grid, as near to a cube as short axes allow.
+
+    >>> shrunk((3, 1000, 1000), 30_000)
+    (3, 100, 100)
+    """
     sides, left = list(shape), most
     for done, axis in enumerate(sorted(range(len(shape)), key=lambda a: shape[a])):
         sides[axis] = min(shape[axis], max(1, math.floor(left ** (1 / (len(shape) - done)) + 1e-9)))
         left //= sides[axis]
-    return sides
+    return tuple(sides)
 
 
-def _counts(shape: tuple[int, ...], sides: list[int], windows: int) -> list[int]:
+def _counts(shape: tuple[int, ...], sides: tuple[int, ...], windows: int) -> list[int]:
     """Return the number of windows along each axis: one is added where they lie farthest apart, as long as possible."""
     counts = [1] * len(shape)
     while True:
@@ -84,8 +87,7 @@ def _counts(shape: tuple[int, ...], sides: list[int], windows: int) -> list[int]
 class Cut:
     """Windows of the training samples: ``boxes`` of the array of all ``values``, and ``parts``, their rotated values.
 
-    ``detail`` is the mean square difference of all samples to their neighbours, ``channels`` the signal's number of
-    channels.
+    ``detail`` is the mean square difference to neighbours and ``channels`` the number of channels, both of the signal.
     """
 
     grid: Grid
@@ -98,7 +100,8 @@ class Cut:
     @classmethod
     def of(cls, problem: GridProblem, windows: int, most: int) -> Cut:
         """Cut at most ``windows`` windows of about ``most`` training samples each."""
-        grid, values = _as_array(problem.training)
+        grid, found = as_array(problem.training)
+        values = found.numpy()
         detail, axes = detail_of(values)
         boxes = window_boxes(~np.isnan(values).all(-1), windows, most)
         return cls(grid, values, boxes, [_rotated(values[box], axes) for box in boxes], detail, problem.channels)
@@ -112,17 +115,6 @@ class Cut:
     def own_grid(self) -> Grid:
         """The grid to which all windows are moved."""
         return Grid.from_origin((0.0,) * len(self.grid.shape), self.grid.spacing, self.parts[0].shape[:-1])
-
-
-def _as_array(samples: GridSamples) -> tuple[Grid, np.ndarray]:
-    """Return the samples in an array (n₁, …, n_d, C), NaN between them, on their own lattice if they form one."""
-    lattice = lattice_of(samples)
-    channels = samples.values.shape[1]
-    if lattice is not None:
-        return lattice, samples.values.numpy().reshape(*lattice.shape, channels)
-    values = np.full((samples.grid.size, channels), np.nan, np.float32)
-    values[samples.flat.numpy()] = samples.values.numpy()
-    return samples.grid, values.reshape(*samples.grid.shape, channels)
 
 
 def _rotated(values: np.ndarray, axes: np.ndarray | None) -> np.ndarray:

@@ -15,8 +15,8 @@ from fourierfield.grids._domain import Domain
 from fourierfield.grids._sample_format import SampleFormat
 from fourierfield.grids._signal import SignalDescription
 from fourierfield.kinds.scans._found import field_of_values, usual_bandwidth
+from fourierfield.networks._drawn import DeviationField
 from fourierfield.networks._values import ValueRange
-from fourierfield.regression._deviation import DeviationField
 from fourierfield.regression._field import KernelField
 from fourierfield.regression._spec import KernelSpec
 

@@ -193,8 +193,5 @@ def test_nothing_is_recorded_without_a_report() -> None:
     assert outcome.details is None
 
 
-def test_without_recorded_bands_the_page_says_so(held_out: FitOutcome) -> None:
-    assert held_out.details is not None
-    page = page_of_fit(replace(held_out, details=replace(held_out.details, recorder=None)))
-    assert isinstance(page.bands, Missing)
-    assert page.recipe.threads == torch.get_num_threads()
+def test_the_recipe_has_the_threads(held_out: FitOutcome) -> None:
+    assert page_of_fit(held_out).recipe.threads == torch.get_num_threads()

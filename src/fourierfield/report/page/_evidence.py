@@ -19,8 +19,9 @@ from ...networks._values import ValueRange
 from ...tasks._forecast import HELD_OUT
 from ...tasks._reporting import FitDetails
 from ...tasks._run import FitOutcome
-from ...tasks._windows import coarser_window, shrunk
+from ...tasks._windows import coarser_window
 from ...training._scoring import curve_steps
+from ...tuning._windows import shrunk
 from .._candidates import Candidate
 from .._evidence import Curve, Evidence, top_octave_share
 from ._content import BandErrors, BandHistory, ImpulseResponse, Missing, Values
@@ -71,11 +72,9 @@ _COLUMNS = 96  # steps at which the forecast error by band is drawn, as many as 
 _MOST_AROUND = 1 << 12  # training samples around the one whose response is drawn
 
 
-def band_errors(details: FitDetails) -> BandErrors | Missing:
+def band_errors(details: FitDetails) -> BandErrors:
     """Return the error by band: forecast, and measured from the step at which the run began or was resumed."""
     recorder = details.recorder
-    if recorder is None:
-        return Missing("the error by band was not recorded; fit again with a report.")
     measured = None
     if recorder.steps:
         measured = BandHistory(np.array(recorder.steps), recorder.left.numpy())
@@ -85,7 +84,6 @@ def band_errors(details: FitDetails) -> BandErrors | Missing:
 
 def _forecast(details: FitDetails) -> BandHistory | None:
     """Forecast the error by band on the window of the measured one, at the times of the forecast scores."""
-    assert details.recorder is not None
     flow, window = details.forecast.flow, details.recorder.window
     if not flow.limit.stationary:
         window = coarser_window(window)
@@ -101,8 +99,6 @@ def impulse_response(details: FitDetails) -> ImpulseResponse | Missing:
     flow, recorder = details.forecast.flow, details.recorder
     if not isinstance(flow.limit.kernel, StationaryKernel):
         return Missing("without a mapping the kernel is not stationary, so every sample contributes differently.")
-    if recorder is None:
-        return Missing("the training grid was not recorded; fit again with a report.")
     window = recorder.window
     grid = Grid.from_origin(window.grid.origin, window.grid.spacing, shrunk(window.grid.shape, _MOST_AROUND))
     dynamics = flow.limit.flow(details.forecast.theory.times[-1:], window.values.numel() / window.share)
@@ -180,8 +176,6 @@ def _longer(details: FitDetails) -> list[tuple[int, float]]:
 
 def _traits(details: FitDetails) -> dict[str, float | None]:
     """Return properties of the training samples in the window that was recorded."""
-    if details.recorder is None:
-        return {}
     window = details.recorder.window
     measured = window.measured.reshape(*window.grid.shape, -1).numpy()
     centred = window.values - window.values.mean(0)

@@ -150,7 +150,7 @@ def _call(details: FitDetails) -> str:
 
 def _notes(outcome: FitOutcome, details: FitDetails) -> list[str]:
     forecast, recorder = details.forecast, details.recorder
-    notes = [f"Error by frequency: {note}." for note in recorder.window.notes] if recorder is not None else []
+    notes = [f"Error by frequency: {note}." for note in recorder.window.notes]
     if forecast.on != HELD_OUT and forecast.scores.held_out_psnr_db is not None:
         scores = forecast.scores
         notes.append(

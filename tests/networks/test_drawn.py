@@ -10,7 +10,8 @@ from fourierfield.encodings._families import gaussian
 from fourierfield.grids._domain import Domain
 from fourierfield.grids._sample_format import SampleFormat
 from fourierfield.grids._signal import SignalDescription
-from fourierfield.networks._field import MagnitudeField, NetworkField
+from fourierfield.networks._drawn import MagnitudeField
+from fourierfield.networks._field import NetworkField
 from fourierfield.networks._mlp import MLP, CoordinateNetwork, MLPSpec
 from fourierfield.networks._values import ValueRange
 
