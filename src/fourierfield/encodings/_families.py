@@ -18,9 +18,15 @@ from ._laws import FrequencyLaw, GaussianLaw, LaplaceLaw, LogUniformLaw, Positio
 
 
 def identity(dimensions: int) -> FourierEncoding:
-    """Return the coordinates themselves, γ(v) = v, (…, d) → (…, d) (the paper's "no mapping", Section 6).
+    """Return the coordinates themselves, γ(v) = v (the paper's "no mapping", Section 6).
 
     Its kernel is not stationary, so ``kernel`` raises ``ValueError``.
+
+    Args:
+        dimensions: the number of coordinates d.
+
+    Returns:
+        An encoding without frequencies, (…, d) → (…, d).
 
     >>> identity(2)(torch.tensor([[0.25, 0.5]]))
     tensor([[0.2500, 0.5000]])
@@ -30,6 +36,12 @@ def identity(dimensions: int) -> FourierEncoding:
 
 def basic(dimensions: int) -> FourierEncoding:
     """Return one unit frequency per axis, γ(v) = [cos 2πv, sin 2πv] (the paper, Section 6).
+
+    Args:
+        dimensions: the number of coordinates d.
+
+    Returns:
+        An encoding of d frequencies, (…, d) → (…, 2d).
 
     >>> basic(2).frequencies
     tensor([[1., 0.],
@@ -41,8 +53,18 @@ def basic(dimensions: int) -> FourierEncoding:
 def positional(dimensions: int, bandwidth: float | tuple[float, ...], features: int = 256) -> FourierEncoding:
     """Return the paper's positional encoding as its code has it: b = 2^linspace(0, σ, m/d) − 1 along each axis.
 
-    ``bandwidth`` is the highest frequency 2^σ − 1 (63 for σ = 6); the lowest is 0. The paper prints σ^{j/m} instead
-    (Section 6). Raises ``ValueError`` also if d does not divide m.
+    The lowest frequency is 0. The paper prints σ^{j/m} instead (Section 6).
+
+    Args:
+        dimensions: the number of coordinates d.
+        bandwidth: the highest frequency 2^σ − 1, in cycles per unit, for all axes or per axis (σ = 6 is 63).
+        features: the number of frequencies m, a multiple of d.
+
+    Returns:
+        An encoding of m frequencies, (…, d) → (…, 2m).
+
+    Raises:
+        ValueError: if d does not divide m, or if a bandwidth is not a positive finite number.
 
     >>> positional(1, 7, features=4).frequencies.flatten()
     tensor([0., 1., 3., 7.])
@@ -64,9 +86,20 @@ def power_law(
 ) -> FourierEncoding:
     """Return the integer frequencies 0 < |b| ≤ bandwidth, one of each pair ±b, with amplitudes a = |b|^{−power}.
 
-    In one dimension these are the paper's 1-D encodings b = 1..n, a_b = b^{−p}/‖a‖ (its Figs 2, 3 and 5). An infinite
-    ``power`` leaves amplitude to |b| = 1 alone; ``normalise`` makes ‖a‖ = 1. Frequencies are in order of length, and
-    ``features`` keeps that many of the shortest; None keeps all. Raises ``ValueError`` for a bandwidth below 1.
+    In one dimension these are the paper's 1-D encodings b = 1..n, a_b = b^{−p}/‖a‖ (its Figs 2, 3 and 5).
+
+    Args:
+        dimensions: the number of coordinates d.
+        bandwidth: the highest length |b|, in cycles per unit, 1 or more.
+        power: the exponent p; ∞ leaves amplitude to the frequencies with |b| = 1 alone.
+        features: the largest number of frequencies; the shortest ones are kept. None keeps all.
+        normalise: whether the amplitudes are scaled to unit length, ‖a‖ = 1.
+
+    Returns:
+        An encoding of m frequencies in order of length, (…, d) → (…, 2m).
+
+    Raises:
+        ValueError: for a bandwidth below 1.
 
     >>> power_law(1, 3, power=1.0, normalise=False).amplitudes
     tensor([1.0000, 0.5000, 0.3333])
@@ -90,7 +123,19 @@ def random_features(
 def gaussian(
     dimensions: int, bandwidth: float | tuple[float, ...], features: int = 256, *, generator: Generator
 ) -> FourierEncoding:
-    """Draw the paper's Gaussian features, b ~ N(0, σ²) along each axis, σ the ``bandwidth`` (the paper, Section 6).
+    """Draw the paper's Gaussian features, b ~ N(0, σ²) along each axis (the paper, Section 6).
+
+    Args:
+        dimensions: the number of coordinates d.
+        bandwidth: the standard deviation σ, in cycles per unit, for all axes or per axis.
+        features: the number of frequencies m.
+        generator: the source of random numbers.
+
+    Returns:
+        An encoding of m frequencies, (…, d) → (…, 2m).
+
+    Raises:
+        ValueError: if a bandwidth is not a positive finite number.
 
     >>> gaussian(2, 10.0, 64, generator=torch.Generator().manual_seed(0)).out_features
     128
@@ -101,7 +146,19 @@ def gaussian(
 def laplace(
     dimensions: int, bandwidth: float | tuple[float, ...], features: int = 256, *, generator: Generator
 ) -> FourierEncoding:
-    """Draw isotropic Laplace frequencies, √E·N(0, σ²) with E ~ Exp(1), σ the ``bandwidth`` (Kotz et al. 2001).
+    """Draw isotropic Laplace frequencies, √E·N(0, σ²) with E ~ Exp(1) (Kotz et al. 2001).
+
+    Args:
+        dimensions: the number of coordinates d.
+        bandwidth: the standard deviation σ, in cycles per unit, for all axes or per axis.
+        features: the number of frequencies m.
+        generator: the source of random numbers.
+
+    Returns:
+        An encoding of m frequencies, (…, d) → (…, 2m).
+
+    Raises:
+        ValueError: if a bandwidth is not a positive finite number.
 
     >>> encoding = laplace(1, 2.0, 4, generator=torch.Generator().manual_seed(0))
     >>> encoding.limit_kernel(torch.tensor([[0.0], [0.1]]))  # 1 / (1 + 2π²σ²δ²)
@@ -113,7 +170,19 @@ def laplace(
 def uniform(
     dimensions: int, bandwidth: float | tuple[float, ...], features: int = 256, *, generator: Generator
 ) -> FourierEncoding:
-    """Draw frequencies uniformly from the ball |b| ≤ B, B the ``bandwidth``; one per axis makes it an ellipsoid.
+    """Draw frequencies uniformly from the ball |b| ≤ B.
+
+    Args:
+        dimensions: the number of coordinates d.
+        bandwidth: the radius B, in cycles per unit; one per axis makes the ball an ellipsoid.
+        features: the number of frequencies m.
+        generator: the source of random numbers.
+
+    Returns:
+        An encoding of m frequencies, (…, d) → (…, 2m).
+
+    Raises:
+        ValueError: if a bandwidth is not a positive finite number.
 
     >>> bool((uniform(2, 5.0, 64, generator=torch.Generator().manual_seed(0)).frequencies.norm(dim=1) <= 5).all())
     True
@@ -126,7 +195,17 @@ def log_uniform(
 ) -> FourierEncoding:
     """Draw frequencies of log-uniform length from 1 to B in uniform directions (in 1-D the paper's law of Fig. 4).
 
-    ``bandwidth`` is B, above 1 or ``ValueError`` is raised; one per axis scales the axes to the longest.
+    Args:
+        dimensions: the number of coordinates d.
+        bandwidth: the highest length B, in cycles per unit, above 1; one per axis scales the axes to the longest.
+        features: the number of frequencies m.
+        generator: the source of random numbers.
+
+    Returns:
+        An encoding of m frequencies, (…, d) → (…, 2m).
+
+    Raises:
+        ValueError: if a bandwidth is not a positive finite number, or if none is above 1.
 
     >>> lengths = log_uniform(2, 8.0, 64, generator=torch.Generator().manual_seed(0)).frequencies.norm(dim=1)
     >>> bool((lengths >= 0.9999).all()), bool((lengths <= 8.0001).all())

@@ -112,7 +112,14 @@ class FourierEncoding(nn.Module):
         return torch.sqrt((power[:, None] * self.frequencies.double() ** 2).sum(0) / power.sum())
 
     def forward(self, coordinates: Tensor) -> Tensor:
-        """Compute γ(v), (…, out_features), at v (…, d): in float64 for v in float64 and otherwise in float32."""
+        """Compute γ(v).
+
+        Args:
+            coordinates: v (…, d), in units.
+
+        Returns:
+            The features (…, out_features), in float64 for coordinates in float64 and otherwise in float32.
+        """
         with torch.autocast(coordinates.device.type, enabled=False):
             points = coordinates if coordinates.dtype == torch.float64 else coordinates.float()
             return self._features(points, self.amplitudes.to(points.dtype))
@@ -121,7 +128,14 @@ class FourierEncoding(nn.Module):
         """Compute E[γ(v)] = exp(−½(2π)² bᵀΣb)·γ(μ) for v ~ N(μ, Σ) (mip-NeRF, Eq. 14, with a phase of 2π b·v).
 
         Published formulas without 2π in the phase have no (2π)² in the exponent; code that mixes the two integrates
-        over the wrong width. The ``mean`` is μ (…, d) in units, the ``covariance`` Σ (…, d, d) in units².
+        over the wrong width.
+
+        Args:
+            mean: μ (…, d), in units.
+            covariance: Σ (…, d, d), in units².
+
+        Returns:
+            The expected features (…, out_features), in float64 for a mean in float64 and otherwise in float32.
 
         >>> encoding = FourierEncoding(torch.tensor([[1.0]]))
         >>> encoding.integrated(torch.zeros(1, 1), torch.full((1, 1, 1), 0.01))[0, 0]  # exp(-0.5 * 39.48 * 0.01)
@@ -136,9 +150,16 @@ class FourierEncoding(nn.Module):
             )
 
     def kernel(self, difference: Tensor) -> Tensor:
-        """Compute h_γ(δ) = Σ a_j² cos(2π b_j·δ) / Σ a_j², (…,) float64, of these m frequencies at δ (…, d) in units.
+        """Compute the kernel h_γ(δ) = Σ a_j² cos(2π b_j·δ) / Σ a_j² of these m frequencies; 1 at δ = 0.
 
-        Raises ``ValueError`` for an encoding with raw input, whose kernel does not depend on the difference alone.
+        Args:
+            difference: δ (…, d), in units.
+
+        Returns:
+            The kernel (…,) in float64.
+
+        Raises:
+            ValueError: for an encoding with raw input, whose kernel does not depend on the difference alone.
         """
         if self.raw_input != "none":
             raise ValueError(
@@ -151,10 +172,17 @@ class FourierEncoding(nn.Module):
         return torch.cat(values).reshape(difference.shape[:-1])
 
     def limit_kernel(self, difference: Tensor) -> Tensor:
-        """Compute h_γ(δ) for m → ∞, E[cos 2πb·δ] over the law of the frequencies, (…,) float64, at δ (…, d) in units.
+        """Compute the kernel h_γ(δ) for m → ∞, E[cos 2πb·δ] over the law of the frequencies, in closed form.
 
-        Raises ``ValueError`` for an encoding without a law (finite lattices, octaves), and for log-uniform frequencies
-        in more than three dimensions.
+        Args:
+            difference: δ (…, d), in units.
+
+        Returns:
+            The kernel (…,) in float64.
+
+        Raises:
+            ValueError: for an encoding without a law (finite lattices, octaves), and for log-uniform frequencies in
+                more than three dimensions.
         """
         if self.law is None:
             raise ValueError(f"the {self.family} encoding has no closed-form kernel for m → ∞; use kernel()")
@@ -164,8 +192,13 @@ class FourierEncoding(nn.Module):
         """Return this encoding with amplitudes w_k(α)·a (Nerfies, Eq. 8; BARF, Eq. 14).
 
         As α grows, coarse levels come in first; for large α all of them are in. The level k of a frequency is log₂ of
-        its length over the shortest one's, so that NeRF's octaves have k = 0, 1, …. The encoding that is returned has
-        the same frequencies and no law.
+        its length over the shortest one's, so that NeRF's octaves have k = 0, 1, ….
+
+        Args:
+            alpha: α, in levels.
+
+        Returns:
+            An encoding of the same frequencies, without a law.
         """
         weights = coarse_to_fine_weights(levels_of(self.frequencies), alpha).to(self.amplitudes)
         return self._with(self.amplitudes * weights, self.feature_order, None)

@@ -50,7 +50,17 @@ def nerf(dimensions: int, levels: int = 10, multiplier: float = 1.0, raw_input: 
     For each frequency the sines of all axes come first, then the cosines of all axes. The NeRF paper (Mildenhall et
     al. 2020, Eq. 4) prints 2^k·π·x, which is ``multiplier=math.pi``.
 
-    That code has 10 levels for positions and 4 for directions. ``raw_input`` is "first", "last" or "none".
+    Args:
+        dimensions: the number of coordinates d.
+        levels: the number of octaves L; that code has 10 for positions and 4 for directions.
+        multiplier: the phase per unit at k = 0, in radians.
+        raw_input: whether the coordinates stand "first" or "last" among the features, or not at all ("none").
+
+    Returns:
+        An encoding of d·L frequencies, (…, d) → (…, 2dL + d), or (…, 2dL) without raw input.
+
+    Raises:
+        ValueError: for less than one level or an unknown ``raw_input``.
 
     >>> nerf(1, levels=2)(torch.tensor([[0.5]]))  # x, sin x, cos x, sin 2x, cos 2x
     tensor([[0.5000, 0.4794, 0.8776, 0.8415, 0.5403]])
@@ -62,7 +72,14 @@ def siren_positional(dimensions: int, samples: int) -> FourierEncoding:
     """Return SIREN's positional baseline: phase π·2^k·x in floor(log₂(samples/4)) octaves, raw coordinates first.
 
     For each frequency and axis sin comes first, then cos (``PosEncodingNeRF`` of vsitzmann/siren, whose coordinates
-    span [−1, 1]). ``samples`` along one side bound the octaves by Nyquist's rule; there is one at least.
+    span [−1, 1]).
+
+    Args:
+        dimensions: the number of coordinates d.
+        samples: the number of samples along one side, which bounds the octaves by Nyquist's rule; one octave at least.
+
+    Returns:
+        An encoding of L octaves along each axis, (…, d) → (…, 2dL + d).
 
     >>> siren_positional(2, 256).features  # 6 octaves along 2 axes
     12
@@ -76,6 +93,16 @@ def barf(dimensions: int, levels: int = 10) -> FourierEncoding:
 
     That code adds the raw coordinates outside the encoding. ``windowed(α)`` gives its coarse-to-fine weights.
 
+    Args:
+        dimensions: the number of coordinates d.
+        levels: the number of octaves L.
+
+    Returns:
+        An encoding of d·L frequencies, (…, d) → (…, 2dL).
+
+    Raises:
+        ValueError: for less than one level.
+
     >>> barf(1, levels=2)(torch.tensor([[0.5]])).round(decimals=4) + 0.0  # sin π/2, sin π, cos π/2, cos π
     tensor([[ 1.,  0.,  0., -1.]])
     """
@@ -87,6 +114,16 @@ def mip_nerf(dimensions: int, levels: int = 16) -> FourierEncoding:
 
     ``integrated(mean, covariance)`` gives its integrated positional encoding.
 
+    Args:
+        dimensions: the number of coordinates d.
+        levels: the number of octaves L.
+
+    Returns:
+        An encoding of d·L frequencies, (…, d) → (…, 2dL).
+
+    Raises:
+        ValueError: for less than one level.
+
     >>> mip_nerf(1, levels=2)(torch.tensor([[0.5]]))  # sin 0.5, sin 1, cos 0.5, cos 1
     tensor([[0.4794, 0.8415, 0.8776, 0.5403]])
     """
@@ -95,6 +132,16 @@ def mip_nerf(dimensions: int, levels: int = 16) -> FourierEncoding:
 
 def tiny_cuda_nn(dimensions: int, levels: int = 12) -> FourierEncoding:
     """Return tiny-cuda-nn's ``Frequency`` encoding: phase π·2^k·x, features nested as axis, level, {sin, cos}.
+
+    Args:
+        dimensions: the number of coordinates d.
+        levels: the number of octaves L (``n_frequencies``).
+
+    Returns:
+        An encoding of d·L frequencies, (…, d) → (…, 2dL).
+
+    Raises:
+        ValueError: for less than one level.
 
     >>> tiny_cuda_nn(1, levels=2)(torch.tensor([[0.5]])).round(decimals=4) + 0.0  # sin π/2, cos π/2, sin π, cos π
     tensor([[ 1.,  0.,  0., -1.]])
@@ -107,9 +154,17 @@ def nerfstudio(
 ) -> FourierEncoding:
     """Return nerfstudio's ``NeRFEncoding``: phase 2π·2^linspace(lowest, highest, levels)·x, sines, then cosines.
 
-    Within each, features are nested as axis, level; raw coordinates come last. ``levels`` is that package's
-    ``num_frequencies``, ``lowest`` its ``min_freq_exp``, ``highest`` ``max_freq_exp`` and ``raw_input``
-    ``include_input``.
+    Within each, features are nested as axis, level; raw coordinates come last.
+
+    Args:
+        dimensions: the number of coordinates d.
+        levels: the number of frequencies L along each axis (``num_frequencies``).
+        lowest: log₂ of the lowest frequency in cycles per unit (``min_freq_exp``).
+        highest: log₂ of the highest frequency in cycles per unit (``max_freq_exp``).
+        raw_input: whether the coordinates stand among the features (``include_input``).
+
+    Returns:
+        An encoding of d·L frequencies, (…, d) → (…, 2dL), or (…, 2dL + d) with raw input.
 
     >>> nerfstudio(1, 3, 0.0, 4.0).frequencies.flatten()
     tensor([ 1.,  4., 16.])
@@ -130,9 +185,19 @@ def transformer(
 ) -> FourierEncoding:
     """Return the encoding of sequence positions: phase pos / base^{2i/width}, i < width/2, without 2π.
 
-    The coordinate (…, 1) is the position itself, a number of steps (Vaswani et al. 2017, Section 3.5); ``width`` is the
-    even number of features. ``layout`` "interleaved" is sin, cos, sin, cos, … (the paper), "concatenated" all sines,
-    then all cosines (tensor2tensor, whose exponents are i/(width/2 − 1) instead).
+    The coordinate is the position itself, a number of steps (Vaswani et al. 2017, Section 3.5).
+
+    Args:
+        width: the number of features, twice that of frequencies.
+        layout: "interleaved" is sin, cos, sin, cos, … (the paper); "concatenated" is all sines, then all cosines
+            (tensor2tensor, whose exponents are i/(width/2 − 1) instead).
+        base: the ratio of the longest period to 2π in the limit of many features.
+
+    Returns:
+        An encoding of width/2 frequencies, (…, 1) → (…, width).
+
+    Raises:
+        ValueError: for a width that is odd or below 2.
 
     >>> transformer(4)(torch.tensor([[1.0]]))  # sin 1, cos 1, sin 0.01, cos 0.01
     tensor([[0.8415, 0.5403, 0.0100, 0.9999]])

@@ -57,18 +57,32 @@ class EncodingSpec:
         return FAMILIES[self.family].has_bandwidth
 
     def count_features(self, dimensions: int) -> int:
-        """Return the number of frequencies m that ``build`` gives on d axes, without building them.
+        """Return the number of frequencies that ``build`` will give, without building them (for memory estimates).
 
-        For a power law, whose lattice can have fewer vectors, it is an upper bound. Raises ``SettingsError`` for a
-        number of features that the family cannot take on so many axes.
+        Args:
+            dimensions: the number of axes d.
+
+        Returns:
+            The number m; for a power law, whose lattice can have fewer vectors, an upper bound.
+
+        Raises:
+            SettingsError: for a number of features that the family cannot take on so many axes.
         """
         with self._refusals():
             return FAMILIES[self.family].count_features(dimensions, self.bandwidth, self.features)
 
     def build(self, dimensions: int, generator: Generator) -> FourierEncoding:
-        """Build the encoding of coordinates (…, d), or draw it from its law, for which ``generator`` is used alone.
+        """Build the encoding, or draw it from its law.
 
-        Raises ``SettingsError`` for a bandwidth or a number of features that the family cannot take on so many axes.
+        Args:
+            dimensions: the number of axes d.
+            generator: the source of random frequencies; other families leave it alone.
+
+        Returns:
+            The encoding of coordinates (…, d).
+
+        Raises:
+            SettingsError: for a bandwidth or a number of features that the family cannot take on so many axes.
         """
         with self._refusals():
             if self.bandwidth is not None:

@@ -59,6 +59,10 @@ class NeuralTangentRegressor(FieldRegressor):
         n_features_in_: The number of features of ``X``, as in scikit-learn.
         feature_names_in_: The names of these features if ``X`` has names, as in scikit-learn.
 
+    Raises:
+        SettingsError: A ``ValueError``; by ``fit``, if a parameter cannot be used.
+        TooLargeError: A ``ValueError``; by ``fit``, if there are more samples than fit in memory.
+
     >>> import numpy as np
     >>> X = np.linspace(0, 1, 20)[:, None]
     >>> model = NeuralTangentRegressor().fit(X, np.sin(6 * X[:, 0]))

@@ -63,6 +63,10 @@ class FourierFeatureRegressor(FieldRegressor):
         n_features_in_: The number of features of ``X``, as in scikit-learn.
         feature_names_in_: The names of these features if ``X`` has names, as in scikit-learn.
 
+    Raises:
+        SettingsError: A ``ValueError``; by ``fit``, if a parameter cannot be used.
+        TooLargeError: A ``ValueError``; by ``fit``, if the choice of the bandwidth does not fit in memory.
+
     >>> import numpy as np
     >>> X = np.linspace(0, 1, 50)[:, None]
     >>> model = FourierFeatureRegressor(width=32, features=16, random_state=0).fit(X, np.sin(6 * X[:, 0]))

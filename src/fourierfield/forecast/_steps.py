@@ -105,16 +105,26 @@ def forecast_flow(
 def forecast_steps(problem: GridProblem, network: CoordinateNetwork, plan: TrainingPlan) -> Solution[StepForecast]:
     """Forecast the training and held-out errors of a network after each step of a plan, before training it.
 
-    The errors are those of gradient flow in the network's infinitely wide limit, f_τ = f₀ + K_* K⁻¹ (I − e^{−Kτ/D}) (y
-    − f₀) with D = N·C (Lee et al. 2019, Eqs 8 to 11). K is the NTK of the network's own frequencies in the standard
-    parameterisation, times s'(0)² for the output s, and f₀ = s(0). The time that Adam reaches is τ_k = τ_{k−1} +
-    min(0.45·η_k/√v̂_k, 38·D/λ_max), with v̂ its second moment of the gradient of the flow; the bound is the edge of
-    stability (Cohen et al. 2022, Eq. 2). The network's weights, weight decay, mini-batches and the seed do not matter.
-    ``docs/forecast.md`` reports how far such forecasts are from trained networks.
+    The errors are those of gradient flow in the network's infinitely wide limit,
+    f_τ = f₀ + K_* K⁻¹ (I − e^{−Kτ/D}) (y − f₀) with D = N·C (Lee et al. 2019, Eqs 8 to 11). K is the NTK of the
+    network's own frequencies in the standard parameterisation, times s'(0)² for the output s, and f₀ = s(0). The time
+    that Adam reaches is τ_k = τ_{k−1} + min(0.45·η_k/√v̂_k, 38·D/λ_max), with v̂ its second moment of the gradient of
+    the flow; the bound is the edge of stability (Cohen et al. 2022, Eq. 2). ``docs/forecast.md`` reports how far such
+    forecasts are from trained networks.
 
-    Returns mean squared errors and PSNR in dB, (S,) each, on training and held-out samples (None without hold-out), and
-    the times τ = η·steps (S,); the status says whether the linear algebra has converged. Raises ``ValueError`` if the
-    network has skip connections, whose kernel is not implemented.
+    Args:
+        problem: Training samples (N, C), scaled to [0, 1], and held-out samples, of a signal on a grid.
+        network: The network to be trained, with the frequencies that it will have; its weights do not matter.
+        plan: Number of steps S, learning rates η_k, and whether hidden matrices take orthogonal steps. Weight decay,
+            mini-batches and the seed are ignored.
+
+    Returns:
+        The ``StepForecast`` as a ``Solution``, whose status says whether the linear algebra has converged: mean squared
+        errors and PSNR in dB, (S,) each, on training and on held-out samples (None without hold-out), and the times
+        τ = η·steps, (S,).
+
+    Raises:
+        ValueError: If the network has skip connections, whose kernel is not implemented.
 
     >>> from fourierfield.encodings import gaussian
     >>> from fourierfield.grids import Domain, GridSignal

@@ -94,16 +94,22 @@ def composed_ntk(network: CoordinateNetwork, parameterisation: Parameterisation 
     """Build the NTK that a network with this encoding, depth, activation and initialisation has at infinite width.
 
     The kernel is K(δ) = h_NTK(h_γ(δ)) (Tancik et al. 2020, Eq. 7) with the network's own m frequencies, h_γ(δ) = Σ a_j²
-    cos(2π b_j·δ) / Σ a_j²: (…, d) in coordinate units → (…,) in float64. It describes the pre-activation z of one
-    output channel; between two different channels it is zero. If the output is f = s(z), such as a sigmoid, the
-    network's own NTK is s'(z(x))·s'(z(x'))·K, which is not stationary. Weights do not matter.
+    cos(2π b_j·δ) / Σ a_j². It describes the pre-activation z of one output channel; between two different channels it
+    is zero. If the output is f = s(z), such as a sigmoid, the network's own NTK is s'(z(x))·s'(z(x'))·K, which is not
+    stationary.
 
-    The parameterisation "standard" trains the weights W and the biases b of z = W x + b themselves, so that layers are
-    weighted by their fan-in (Park et al. 2019, Sohl-Dickstein et al. 2020); "ntk" trains the unit normals W of z =
-    σ_w/√fan_in·W x, without biases (Jacot et al. 2018).
+    Args:
+        network: The coordinate network. Its encoding and the specification of its MLP are used, not its weights.
+        parameterisation: "standard" trains the weights W and the biases b of z = W x + b themselves, so that layers are
+            weighted by their fan-in (Park et al. 2019, Sohl-Dickstein et al. 2020). "ntk" trains the unit normals W of
+            z = σ_w/√fan_in·W x, without biases (Jacot et al. 2018).
 
-    Raises ``ValueError`` for raw input, whose kernel is not stationary, amplitudes that are all zero, skip connections,
-    and an unknown parameterisation.
+    Returns:
+        The stationary kernel K. Called with differences δ (…, d) in coordinate units, it returns K(δ) (…,) in float64.
+
+    Raises:
+        ValueError: The encoding has raw input, which makes its kernel not stationary, or all its amplitudes are zero;
+            the network has skip connections; or the parameterisation is not known.
 
     >>> from fourierfield.encodings import basic
     >>> from fourierfield.networks import MLP, MLPSpec

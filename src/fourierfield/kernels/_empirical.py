@@ -20,14 +20,24 @@ Factors = list[tuple[Tensor | None, Tensor]]
 def empirical_ntk(network: nn.Module, left: Tensor, right: Tensor | None = None) -> Tensor:
     """Compute the empirical NTK of a network over all its parameters, Θ(x, x') = Σ_θ ∂f(x)/∂θ ∂f(x')/∂θ.
 
-    ``network`` maps points x (N, …) and x' (M, …) to (N, C) without batch statistics, or ``ValueError`` is raised;
-    ``right`` None stands for ``left`` and halves the work. Returns Θ (N, M, C, C) in the network's own dtype, the
-    channels of x first.
+    For an ``MLP`` or ``CoordinateNetwork`` it is computed by the layer formula
+    Θ_cc' = Σ_l (⟨h_{l−1}, h'_{l−1}⟩ + 1)·⟨∂f_c/∂z_l, ∂f'_c'/∂z_l⟩, with two Gram matrices per layer (the structured
+    derivatives of Novak et al. 2022); for any other module through ``torch.func``.
 
-    For an ``MLP`` or ``CoordinateNetwork`` it is computed by the layer formula Θ_cc' = Σ_l (⟨h_{l−1}, h'_{l−1}⟩ +
-    1)·⟨∂f_c/∂z_l, ∂f'_c'/∂z_l⟩, with two Gram matrices per layer (the structured derivatives of Novak et al. 2022); for
-    any other module through ``torch.func``. Beside the result, the former holds about M·(1 + C)·width·depth numbers,
-    the latter two blocks of the Jacobian, of 2²⁵ entries each.
+    Beside the result, the layer formula holds the factors of one block of 512 left points and of all right points,
+    about M·(1 + C)·width·depth numbers. The other route holds two blocks of the Jacobian, of 2²⁵ entries each.
+
+    Args:
+        network: A module that maps (N, …) to (N, C). Its outputs at one point must not depend on the other points, so
+            it may not contain batch statistics.
+        left: The points x (N, …), in the units that the network takes (coordinate units for a ``CoordinateNetwork``).
+        right: The points x' (M, …). None stands for ``left``; the symmetric result then takes half the work.
+
+    Returns:
+        Θ (N, M, C, C) in the network's own dtype, with the output channels of x before those of x'.
+
+    Raises:
+        ValueError: The network does not map (N, …) to (N, C).
 
     >>> empirical_ntk(nn.Linear(2, 1), torch.tensor([[1.0, 2.0]])).flatten()  # |x|² + 1
     tensor([6.])

@@ -123,7 +123,11 @@ class NetworkField:
         self.placement = placement
 
     def __call__(self, coordinates: Points) -> Points:
-        """Compute the values (…, C), float32, at ``coordinates`` (…, d). Raises ``SettingsError`` for another d."""
+        """Compute the values (…, C), float32, at ``coordinates`` (…, d).
+
+        Raises:
+            SettingsError: The last axis of the coordinates does not have d entries.
+        """
         if isinstance(coordinates, Tensor):
             return self._evaluate(coordinates)
         with torch.no_grad():
@@ -132,7 +136,8 @@ class NetworkField:
     def gradient(self, coordinates: Points) -> Points:
         """Compute ∂value_c/∂v_a at ``coordinates`` (N, d) → (N, C, d), per coordinate unit.
 
-        Raises ``SettingsError`` if the last axis of the coordinates does not have d entries.
+        Raises:
+            SettingsError: The last axis of the coordinates does not have d entries.
         """
         points = coordinates if isinstance(coordinates, Tensor) else torch.from_numpy(np.array(coordinates, np.float32))
         self._check(points)

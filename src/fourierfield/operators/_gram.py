@@ -26,17 +26,25 @@ def gram(
 ) -> LinearOperator:
     """Build the linear map with entries k(x_i, x'_j) for points x (N, d) and x' (M, d), or grids of them.
 
-    ``kernel`` is stationary, or a function of points (N, d) and (M, d) that returns (N, M). ``rows`` and ``columns``
-    are points in coordinate units or grids in C order; None pairs ``rows`` with themselves.
+    A stationary kernel on two grids of equal spacing gives a block-Toeplitz map, applied by FFT. A stationary kernel on
+    at least 3,000 points in up to 3 dimensions, paired with themselves, gives a map of waves and near pairs
+    (``ScatteredGram``) if a ``tolerance`` allows it and the waves reach about that accuracy. Everything else gives a
+    dense map.
 
-    A stationary kernel on two grids of equal spacing gives a block-Toeplitz map, applied by FFT. On at least 3,000
-    points in up to 3 dimensions, paired with themselves, it gives a map of waves and near pairs (``ScatteredGram``) if
-    a ``tolerance`` (of the entries, relative to k(0)) allows it and the waves reach about that accuracy. Everything
-    else gives a dense map, exact to float64's rounding.
+    Args:
+        kernel: The kernel k: a ``StationaryKernel``, or a function of points (N, d) and (M, d) that returns (N, M).
+        rows: The points x (N, d) in coordinate units, or a grid of them in C order.
+        columns: The points x' (M, d) or a grid of them. None pairs ``rows`` with themselves.
+        tolerance: The error allowed in the map's entries, relative to k(0); used only without ``columns``. With 0, the
+            default, entries are exact to float64's rounding.
 
-    Raises ``ValueError`` for points that are not (N, d) with the kernel's d, and ``TooLargeError`` for too many points
-    for a dense matrix of which waves miss more than ten times the tolerance, or for near pairs that do not fit in
-    memory.
+    Returns:
+        The map (M,) → (N,), in float64.
+
+    Raises:
+        ValueError: Points are not (N, d), or do not have the kernel's dimension.
+        TooLargeError: Waves miss more than ten times the tolerance and there are too many points for a dense matrix, or
+            points lie so close together that their near pairs do not fit in memory.
 
     >>> from fourierfield.kernels._stationary import GaussianKernel
     >>> gram(GaussianKernel(1.0), torch.tensor([[0.0], [0.1]])) @ torch.tensor([1.0, 0.0])

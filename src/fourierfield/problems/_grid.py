@@ -131,11 +131,21 @@ class GridProblem(SplitSamples[GridSamples]):
 
 
 def grid_problem(signal: GridSignal, hold_out: HoldOut | None = None) -> GridProblem:
-    """Make the problem of fitting a signal on a grid, without the samples that ``hold_out`` keeps back to score it.
+    """Make the problem of fitting a signal on a grid, without the samples that ``hold_out`` keeps back.
 
     Values are scaled to [0, 1] by the range of the training samples alone, x = (value − offset)/peak; missing samples
-    (NaN in all channels) belong to neither part. Raises ``SettingsError`` if the hold-out leaves nothing to train on or
-    to score.
+    (NaN in all channels) belong to neither part.
+
+    Args:
+        signal: The values on a grid, in their own units.
+        hold_out: The rule that keeps samples back to score the fit; None keeps back none.
+
+    Returns:
+        The domain, the training samples, the held-out samples (None without a hold-out), the range of the values, and
+        the description of the signal.
+
+    Raises:
+        SettingsError: The hold-out leaves nothing to train on or nothing to score.
 
     >>> from fourierfield.grids._splits import GridHoldOut
     >>> values = np.arange(16, dtype=np.float32).reshape(4, 4, 1)

@@ -91,7 +91,11 @@ class KernelField:
         self.placement = placement
 
     def __call__(self, coordinates: Points) -> Points:
-        """Compute the values (…, C), float64, at ``coordinates`` (…, d). Raises ``SettingsError`` for another d."""
+        """Compute the values (…, C), float64, at ``coordinates`` (…, d).
+
+        Raises:
+            SettingsError: The last axis of the coordinates does not have d entries.
+        """
         points = self._points(coordinates)
         values = self.value_range.restore(self._normalised(points.reshape(-1, self.domain.dimensions)))
         values = values.reshape(*points.shape[:-1], values.shape[1])
@@ -114,7 +118,8 @@ class KernelField:
         left-out training samples lay within ±1.645 of it. The solver's error is added in quadrature; for many samples
         without noise it is the larger part. A field from a scan interpolates the deviation at the samples of its grid.
 
-        Raises ``SettingsError`` if the last axis is not d, or the deviation of a field from a scan is not known.
+        Raises:
+            SettingsError: The last axis is not d, or the deviation of a field from a scan is not known.
         """
         points = self._points(coordinates)
         if self.weights.measured:

@@ -88,15 +88,26 @@ class Stateful(Protocol):
 def train(
     problem: Problem, network: CoordinateNetwork, plan: TrainingPlan, run: TrainingRun | None = None
 ) -> tuple[NetworkField, list[dict[str, float | None]]]:
-    """Train a network, in place, on a problem by minimising ½·mean_i w_i (f(v_i) − y_i)² over its N training samples.
+    """Train a network on a problem by minimising ½·mean_i w_i (f(v_i) − y_i)² over its N training samples.
 
     The weights w_i are 1 by default and have Σ w = N; a plan with the loss "cross-entropy" minimises that instead.
     Samples are continued beyond the border by the plan's ``margin``. The same plan, network, problem and thread count
     give the same bits on the CPU, whether the run was interrupted and resumed or not.
 
-    Returns the field, and the learning curve: {step, loss, train_psnr_db, held_out_psnr_db} at some twenty steps spread
-    by their logarithm, PSNR in dB. Raises ``TooLargeError`` if the run would not fit in memory, ``Interrupted`` if
-    ``run.stop_signal`` asked to stop, and ``SettingsError`` if the loss stopped being finite.
+    Args:
+        problem: The training samples, scaled to [0, 1], and the held-out ones for the learning curve.
+        network: The network to train, in place; it is moved to the plan's device.
+        plan: Steps, learning rates, batches, loss, number format and device.
+        run: Reports, checkpoints and interruption; none of them by default.
+
+    Returns:
+        The field, and the learning curve: {step, loss, train_psnr_db, held_out_psnr_db} at some twenty steps spread by
+        their logarithm, PSNR in dB.
+
+    Raises:
+        TooLargeError: The run would not fit in memory.
+        Interrupted: ``run.stop_signal`` asked to stop.
+        SettingsError: The loss stopped being finite.
 
     >>> import numpy, torch
     >>> from fourierfield.encodings import gaussian

@@ -33,10 +33,18 @@ class Translation:
 
 
 def translate(spec: EncodingSpec, dimensions: int) -> tuple[Translation, ...]:
-    """Translate an encoding to nerfstudio, tiny-cuda-nn, SIREN and the paper's code, in this order.
+    """Translate an encoding to other packages: nerfstudio, tiny-cuda-nn, SIREN and the paper's code.
 
-    Raises ``SettingsError`` for an encoding without frequencies, for values that the family cannot take, and for a
-    positional encoding with one frequency per axis, which is constant.
+    Args:
+        spec: the encoding.
+        dimensions: the number of axes d.
+
+    Returns:
+        One translation for each package, in this order: the code, a remark, and whether it is exact.
+
+    Raises:
+        SettingsError: for an encoding without frequencies, for values that the family cannot take, and for a positional
+            encoding with one frequency per axis, which is constant.
 
     >>> [translation.package for translation in translate(EncodingSpec("gaussian", 10.0), 2)]
     ['nerfstudio', 'tiny-cuda-nn', 'SIREN', 'fourier-feature-networks']
