@@ -32,6 +32,7 @@ class GridSignal:
         sample_format: How the file held the samples.
         name: What messages call the signal: its path, or "array".
         file_bytes: The size of its file; None for an array.
+        notes: What was assumed or left out when it was read, ready to print.
 
     Raises:
         SignalError: The values do not fit the domain, are empty or all missing, or hold an infinity.
@@ -48,6 +49,7 @@ class GridSignal:
     sample_format: SampleFormat
     name: str = "array"
     file_bytes: int | None = None
+    notes: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if self.values.ndim != self.domain.dimensions + 1:

@@ -147,7 +147,7 @@ class SampledKernelTask:
 
     def notes(self) -> list[str]:
         """Return remarks on the signal."""
-        return list(getattr(self.signal, "notes", ()))
+        return list(self.signal.notes)
 
 
 @dataclass(frozen=True)

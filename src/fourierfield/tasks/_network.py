@@ -160,7 +160,7 @@ class SampledNetworkTask:
 
     def notes(self) -> list[str]:
         """Return remarks on the signal."""
-        return list(getattr(self.signal, "notes", ()))
+        return list(self.signal.notes)
 
 
 @dataclass(frozen=True)

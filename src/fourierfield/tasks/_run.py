@@ -66,6 +66,8 @@ def run_task(
     settings = task.settings
     out = None if settings.out is None else check_writable(settings.out)
     task.check()
+    for note in task.notes():
+        events.say(f"note: {note}")
     found = find_run(out, task.method, load) if settings.resume and out is not None else None
     task = task.choose(found, events)
     refuse_other_run(found, task.identity(), out, settings)

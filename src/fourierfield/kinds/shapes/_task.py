@@ -51,13 +51,6 @@ class ShapeNetworkTask(SampledNetworkTask):
         """Whether the settings leave the encoding open."""
         return leaves_encoding(self.settings)
 
-    def choose(self, found: Found, events: FitEvents) -> Self:
-        """Warn of an open mesh; choose the encoding where it was left open."""
-        for note in self.signal.notes:
-            if note.startswith("WARNING"):
-                events.say(f"{self.signal.name}: {note}")
-        return super().choose(found, events)
-
     def tune(self, events: FitEvents) -> Choice:
         """Choose an encoding by forecasts on windows of the occupancy."""
         return choose_shape_encoding(self.signal, sampling_of(self.settings), self.settings, self.plan, events.judged)
