@@ -14,7 +14,7 @@ from fourierfield.errors import FourierFieldError, Interrupted, SettingsError
 from fourierfield.kinds._fit import run_fit
 from fourierfield.kinds.shapes._mesh import MeshSignal
 from fourierfield.kinds.shapes._problem import ShapeSampling
-from fourierfield.kinds.shapes._surface import Effort, box_grid, insideness, is_inside, surface_of
+from fourierfield.kinds.shapes._surface import Effort, box_grid, is_inside, surface_of
 from fourierfield.tasks._settings import FitSettings
 from fourierfield.tasks._task import FitEvents
 from fourierfield.training._loop import Progress
@@ -105,18 +105,6 @@ def test_a_resumed_run_ends_with_the_same_bytes(ball: MeshSignal, tmp_path: Path
     assert run_fit(ball, there).already_finished
     with pytest.raises(SettingsError, match="another run"):
         run_fit(ball, replace(there, seed=1))
-
-
-def test_grids_over_the_box(ball: MeshSignal) -> None:
-    field = run_fit(ball, replace(SMALL, steps=20)).field
-    low, high = (np.array(corner) for corner in field.record["shape"]["box"])
-    grid = box_grid(field, 20)
-    assert grid.spacing == pytest.approx((grid.spacing[0],) * 3)
-    assert (np.array(grid.lower) <= low + 1e-12).all()
-    assert (np.array(grid.upper) >= high - 1e-12).all()
-    assert box_grid(field, (3, 4, 5)).shape == (3, 4, 5)
-    points = grid.coordinates(np.arange(40))
-    np.testing.assert_array_equal(insideness(field)(points) > 0, field(points)[:, 0] > 0.5)
 
 
 @pytest.mark.parametrize(
