@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fourierfield.errors import SettingsError, SignalError
@@ -14,6 +14,7 @@ from fourierfield.grids._volumes import as_video, as_volume, checked_affine, res
 AFFINE = np.array([[0.0, -2.0, 0.1, 5.0], [1.5, 0.0, 0.0, -7.0], [0.0, 0.2, 3.0, 1.0], [0.0, 0.0, 0.0, 1.0]])
 
 
+@settings(max_examples=40)
 @given(*[st.tuples(*[st.integers(1, 9)] * 3)] * 2, st.tuples(*[st.floats(0.1, 2.0)] * 3))
 def test_points_stay_at_the_same_millimetres(own: tuple, new: tuple, upper: tuple) -> None:
     """A coordinate has the same place by the affine of either grid."""
