@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+SMALL = ("--steps", 60, "--width", 24, "--features", 16)
+
 
 @dataclass(frozen=True)
 class Ended:
@@ -37,3 +39,10 @@ def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp
         return Ended(int(ended.value.code or 0), captured.out, captured.err)
 
     return call
+
+
+@pytest.fixture
+def field_file(run: Callable, photo_file: Path) -> Path:
+    """The field of a small fit in that folder."""
+    assert run("fit", photo_file, "--hold-out", "grid", "--out", "f.safetensors", *SMALL).status == 0
+    return Path("f.safetensors").resolve()

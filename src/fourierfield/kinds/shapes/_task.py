@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import ClassVar, Self
+from typing import ClassVar
 
 from ...errors import SettingsError
 from ...grids._points import PointSignal
@@ -14,7 +14,7 @@ from ...regression._field import KernelField
 from ...tasks._kernel import PointKernelTask
 from ...tasks._network import SampledNetworkTask
 from ...tasks._plan import leaves_encoding
-from ...tasks._resume import Finished, Found, chosen_before
+from ...tasks._resume import Finished, chosen_before
 from ...tasks._scores import Scores
 from ...tasks._settings import FitSettings
 from ...tasks._task import FitEvents, Fitted, Parts

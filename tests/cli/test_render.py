@@ -1,8 +1,7 @@
-"""fit, info and render as promised: what they print, what they write."""
+"""render as promised: any part of a field, at any size, and at points."""
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from pathlib import Path
 
@@ -10,54 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-SMALL = ("--steps", 60, "--width", 24, "--features", 16)
-
-
-@pytest.fixture
-def field_file(run: Callable, photo_file: Path) -> Path:
-    assert run("fit", photo_file, "--hold-out", "grid", "--out", "f.safetensors", *SMALL).status == 0
-    return Path("f.safetensors").resolve()
-
-
-def test_fit_prints_one_json_object_and_nothing_else(run: Callable, photo_file: Path) -> None:
-    ended = run("fit", photo_file, "--hold-out", "grid", "--seed", 0, "--json", *SMALL)
-    assert ended.status == 0
-    result = json.loads(ended.out)
-    assert result["field"] == "photo.safetensors"
-    assert Path("photo.safetensors").exists()
-    assert result["metrics"]["held_out_psnr_db"] > 0
-    assert result["forecast"]["train_psnr_db"] > 0
-    assert "step 60/60" in ended.err
-
-
-def test_fit_without_hold_out_has_no_held_out_score(run: Callable, photo_file: Path) -> None:
-    result = json.loads(run("fit", photo_file, "--json", "--bandwidth", 2, *SMALL).out)
-    assert result["metrics"]["held_out_psnr_db"] is None
-    assert result["baselines"] == {}
-
-
-def test_fit_for_people(run: Callable, photo_file: Path) -> None:
-    ended = run("fit", photo_file, "--hold-out", "random:0.1", *SMALL)
-    assert "held out" in ended.out
-    assert "cubic interpolation" in ended.out
-    assert "forecasts" in ended.out
-    assert "photo.safetensors saved" in ended.out
-
-
-def test_resume_of_a_finished_field_ends_well(run: Callable, photo_file: Path, field_file: Path) -> None:
-    before = field_file.read_bytes()
-    ended = run("fit", photo_file, "--hold-out", "grid", "--out", "f.safetensors", "--resume", "--json", *SMALL)
-    assert ended.status == 0
-    assert json.loads(ended.out)["already_finished"]
-    assert field_file.read_bytes() == before
-
-
-def test_info_says_what_the_file_holds(run: Callable, field_file: Path) -> None:
-    facts = json.loads(run("info", field_file, "--json").out)
-    assert facts["shape"] == [24, 32]
-    assert facts["encoding"]["family"] == "gaussian"
-    assert facts["bytes"] == field_file.stat().st_size
-    assert "24×32" in run("info", field_file).out
+from .conftest import SMALL
 
 
 @pytest.mark.parametrize(
@@ -113,9 +65,3 @@ def test_deep_images_come_back_deep(run: Callable, tmp_path: Path) -> None:
     assert "[0, 1]" in ended.err
     run("render", "heights.safetensors", "again.npy")
     assert np.load("again.npy").max() > 100
-
-
-def test_version_and_help(run: Callable) -> None:
-    assert "fourierfield" in run("--version").out
-    for words in (("--help",), ("fit", "--help"), ("render", "--help"), ("info", "--help"), ("demo", "--help")):
-        assert run(*words).status == 0

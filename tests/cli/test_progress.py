@@ -1,0 +1,57 @@
+"""Progress in plain lines, and the signals that stop a run."""
+
+from __future__ import annotations
+
+import os
+import signal
+
+import pytest
+
+from fourierfield.cli._progress import ProgressDisplay, StopSignals
+from fourierfield.errors import Interrupted
+from fourierfield.training._loop import Progress
+
+
+def test_a_line_is_printed_for_each_score(capsys: pytest.CaptureFixture[str]) -> None:
+    with ProgressDisplay(live=False) as display:
+        display(Progress(1, 1000, loss=0.25, train_psnr_db=6.021, held_out_psnr_db=5.5))
+        display(Progress(2, 1000))
+        display(Progress(1000, 1000, loss=0.001, train_psnr_db=30.0))
+    first, last = capsys.readouterr().err.splitlines()
+    assert first == "step 1/1,000  loss 2.50e-01  train 6.02 dB  held out 5.50 dB"
+    assert last == "step 1,000/1,000  loss 1.00e-03  train 30.00 dB"
+
+
+def test_the_time_left_follows_from_the_pace(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    clock = iter([100.0, 103.0])
+    monkeypatch.setattr("fourierfield.cli._progress.time.monotonic", lambda: next(clock))
+    display = ProgressDisplay(live=False)
+    display(Progress(10, 100, loss=1.0, train_psnr_db=0.0))
+    display(Progress(40, 100, loss=1.0, train_psnr_db=0.0))
+    assert capsys.readouterr().err.splitlines()[1].endswith("  6 s left")
+
+
+def test_candidates_are_announced_once(capsys: pytest.CaptureFixture[str]) -> None:
+    display = ProgressDisplay(live=False)
+    for count in (1, 2, 3):
+        display.tuning(count)
+    assert capsys.readouterr().err == "judging candidates …\n"
+
+
+def test_the_first_signal_waits_for_the_loop_and_the_second_does_not() -> None:
+    before = signal.getsignal(signal.SIGTERM)
+    with StopSignals() as stop:
+        assert stop.number() is None
+        os.kill(os.getpid(), signal.SIGTERM)
+        assert stop.number() == signal.SIGTERM
+        with pytest.raises(Interrupted):
+            os.kill(os.getpid(), signal.SIGTERM)
+    assert signal.getsignal(signal.SIGTERM) is before
+
+
+def test_a_signal_before_the_loop_stops_at_once() -> None:
+    with StopSignals(), pytest.raises(Interrupted) as stopped:
+        os.kill(os.getpid(), signal.SIGINT)
+    assert stopped.value.signal_number == signal.SIGINT
