@@ -70,6 +70,20 @@ def test_a_kind_is_one_folder_and_one_line(copy: Path) -> None:
     assert "tide gauges" in " ".join(run(copy.parent, "fit", "--help").replace("│", " ").split())
 
 
+def test_an_encoding_family_is_one_law_and_one_entry(copy: Path) -> None:
+    law, entry = blocks("Add an encoding family")
+    laws, registry = copy / "encodings" / "_laws.py", copy / "encodings" / "_registry.py"
+    laws.write_text(f"{laws.read_text()}\n\n{law}")
+    before = '    Family(\n        "laplace",'
+    registry.write_text(registry.read_text().replace(before, f"{entry.strip()},\n{before}", 1))
+    np.save(copy.parent / "wave.npy", np.sin(np.arange(400) / 9))
+    words = ("wave.npy", "--method", "kernel", "--hold-out", "grid", "--encoding", "student", "--json")
+    result = json.loads(run(copy.parent, "fit", *words))
+    assert result["encoding"]["family"] == "student"
+    assert result["metrics"]["held_out_psnr_db"] > 40
+    assert "student" in run(copy.parent, "tune", "wave.npy", "--steps", "20", "--width", "16")
+
+
 def test_an_activation_gain_is_printed() -> None:
     (block,) = blocks("Add an activation")
     done = subprocess.run([sys.executable, "-c", block], capture_output=True, text=True, check=True)
