@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test test-slow lint bench peers clean
+.PHONY: demo test test-slow fuzz lint bench peers clean
 
 .venv/installed: pyproject.toml constraints.txt
 	$(PYTHON) -m venv .venv
@@ -18,6 +18,11 @@ test: .venv/installed
 
 test-slow: .venv/installed
 	$(BIN)/python -m pytest -q -m slow
+
+# Damaged files of every kind for FUZZ_SECONDS; cases that fail stay in fuzz/, and a number runs again with --first.
+FUZZ_SECONDS ?= 7200
+fuzz: .venv/installed
+	OMP_NUM_THREADS=1 $(BIN)/python -m tests.fuzz --work fuzz --seconds $(FUZZ_SECONDS)
 
 lint: .venv/installed
 	$(BIN)/ruff check .

@@ -16,13 +16,13 @@ def test_a_curve_that_falls_is_past_its_best() -> None:
     curve = Curve((1, 10, 50, 100), (5.0, 20.0, 30.0, 36.0), (4.0, 18.0, 25.0, 22.5))
     assert (curve.best_step, curve.past_best) == (50, 2.5)
     assert curve.last_doubling() == -2.5
-    assert curve.training_last_doubling() == 6.0
+    assert curve.last_doubling(training=True) == 6.0
 
 
 def test_without_held_out_samples_the_end_is_the_best() -> None:
     curve = Curve((1, 10, 100), (5.0, 20.0, 29.0))
     assert (curve.best_step, curve.past_best) == (100, 0.0)
-    assert curve.last_doubling() == curve.training_last_doubling() == pytest.approx(9 * 50 / 90)
+    assert curve.last_doubling() == curve.last_doubling(training=True) == pytest.approx(9 * 50 / 90)
 
 
 def test_interpolation_is_linear_inside_and_constant_beyond() -> None:

@@ -21,7 +21,7 @@ from fourierfield.tasks._task import Budget, FitEvents, Fitted, Parts
 from fourierfield.training._checkpoint import Checkpoint, Checkpointer
 from fourierfield.training._loop import TrainingRun
 
-ORDER = ["check", "choose", "identity", "within", "forecast", "announce", "run", "parts", "notes"]
+ORDER = ["check", "notes", "choose", "identity", "within", "forecast", "announce", "run", "parts"]
 SIGNAL = {"name": "made up", "kind": "image"}
 CURVE: list[dict[str, float | None]] = [{"step": 5.0, "loss": 0.1}]
 
@@ -153,7 +153,7 @@ def test_the_calls_come_in_the_order_that_the_protocol_states(make: Make) -> Non
     task = make()
     run(task)
     assert list(dict.fromkeys(task.seen.calls)) == ORDER
-    assert [task.seen.calls.count(name) for name in ORDER] == [1, 1, 2, 1, 1, 1, 1, 1, 1]
+    assert [task.seen.calls.count(name) for name in ORDER] == [1, 1, 1, 2, 1, 1, 1, 1, 1]
 
 
 def test_the_record_is_assembled(make: Make, tmp_path: Path) -> None:
@@ -201,10 +201,10 @@ def test_the_outcome_says_what_was_fitted_how_long_it_took_and_what_to_remark(ma
 def test_what_is_about_to_be_done_is_said(make: Make) -> None:
     said: list[str] = []
     run(make(), FitEvents(say=said.append))
-    assert said == ["5 steps", "forecast 42.0 dB in training"]
+    assert said == ["note: a made-up signal", "5 steps", "forecast 42.0 dB in training"]
     said.clear()
     run(make(prediction=None), FitEvents(say=said.append))
-    assert said == ["5 steps"]
+    assert said == ["note: a made-up signal", "5 steps"]
 
 
 def test_a_finished_run_is_recognised(make: Make, resumed: FitSettings) -> None:

@@ -90,7 +90,7 @@ def load_npy(path: Path) -> np.ndarray:
         return np.array(lazy)
     except SignalError:
         raise
-    except (ValueError, OSError, EOFError) as problem:
+    except Exception as problem:  # its header is parsed as Python, with all that this can raise
         reason = "it holds Python objects" if "object" in str(problem).lower() else "it is damaged or cut off"
         raise SignalError(f"{path} cannot be read as .npy: {reason}; save plain numbers with numpy.save") from problem
 

@@ -66,9 +66,10 @@ def run_task(
     settings = task.settings
     out = None if settings.out is None else check_writable(settings.out)
     task.check()
-    for note in task.notes():
-        events.say(f"note: {note}")
     found = find_run(out, task.method, load) if settings.resume and out is not None else None
+    remarks = [] if isinstance(found, Finished) else task.notes()
+    for note in remarks:
+        events.say(f"note: {note}")
     task = task.choose(found, events)
     refuse_other_run(found, task.identity(), out, settings)
     if isinstance(found, Finished):
@@ -94,8 +95,8 @@ def run_task(
         field.save(out)
     if checkpointer is not None:
         checkpointer.remove()
-    remarks = [] if forecast is None else forecast.notes(field.record["metrics"])
-    notes = [field.record["training"]["chosen_by"], *task.notes(), *remarks]
+    missed = [] if forecast is None else forecast.notes(field.record["metrics"])
+    notes = [field.record["training"]["chosen_by"], *remarks, *missed]
     return _ended(field, signal, out, clock, notes, details)
 
 

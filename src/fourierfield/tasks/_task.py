@@ -124,8 +124,8 @@ class Fitted:
 class Task(Protocol):
     """A fit of one signal by one method.
 
-    The runner calls the methods in this order: ``check``, ``choose``, ``identity``, ``within``, ``forecast``,
-    ``announce``, ``run``, ``parts``, ``notes``. Those that return ``Self`` return a task that knows more.
+    The runner calls the methods in this order: ``check``, ``notes``, ``choose``, ``identity``, ``within``,
+    ``forecast``, ``announce``, ``run``, ``parts``. Those that return ``Self`` return a task that knows more.
     """
 
     @property

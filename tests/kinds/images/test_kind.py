@@ -7,10 +7,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 import tifffile
-from fourierfield.kinds.images._scores import ImageScores
 from PIL import Image
 
+from fourierfield.grids._arrays import as_signal
 from fourierfield.kinds._registry import KINDS
+from fourierfield.problems._grid import grid_problem
 
 FORMATS = {found.container: found for found in KINDS["image"].formats}
 
@@ -31,7 +32,12 @@ def test_a_gif_that_moves_is_a_film(tmp_path: Path, frames: int, kind: str) -> N
 
 
 def test_pictures_are_scored_by_their_structure(smooth_image: np.ndarray) -> None:
-    from fourierfield.grids._arrays import as_signal
+    """Those of the picture itself are 1."""
 
-    kind = KINDS["image"]
-    assert isinstance(kind.kind_scores(as_signal(smooth_image)), ImageScores)  # type: ignore[attr-defined]
+    class Exact:
+        def sample(self, grid: object) -> np.ndarray:
+            return smooth_image
+
+    signal = as_signal(smooth_image)
+    scores = KINDS["image"].kind_scores(signal)  # type: ignore[attr-defined]
+    assert scores(Exact(), grid_problem(signal), {}, 0) == {"ssim": pytest.approx(1.0)}

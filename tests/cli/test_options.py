@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import fields
+from typing import get_args
 
-from fourierfield.cli._scan_options import by_name
-
-from fourierfield.cli import _scan_options
+from fourierfield.cli import _options
+from fourierfield.cli._options import by_name
 from fourierfield.tasks._settings import FitSettings
 
 
@@ -16,6 +16,10 @@ def test_arguments_are_named_as_the_settings_are() -> None:
 
 
 def test_every_option_of_scans_is_a_setting() -> None:
-    options = {name.lower() for name in vars(_scan_options) if name.istitle()} - {"annotated", "any", "mapping"}
-    assert len(options) == 9
-    assert options <= {field.name for field in fields(FitSettings)}
+    of_scans = {
+        name.lower()
+        for name, option in vars(_options).items()
+        if get_args(option) and getattr(get_args(option)[-1], "rich_help_panel", None) == _options.PANEL
+    }
+    assert len(of_scans) == 9
+    assert of_scans <= {field.name for field in fields(FitSettings)}
