@@ -3,6 +3,7 @@ from __future__ import annotations
 import io
 
 import numpy as np
+import pytest
 from PIL import Image
 
 from fourierfield.grids._arrays import as_signal
@@ -19,3 +20,9 @@ def test_the_picture_shows_three_panels_and_names_the_encodings() -> None:
     picture = np.asarray(Image.open(io.BytesIO(spectrum_picture(analysis))).convert("L"))
     thirds = np.array_split(picture, 3, axis=1)
     assert all((third < 128).sum() > 500 for third in thirds)
+
+
+@pytest.mark.parametrize("values", [np.zeros((8, 9)), np.random.default_rng(0).random((8, 8)), np.ones((1, 2))])
+def test_small_and_constant_signals_are_drawn_too(values: np.ndarray) -> None:
+    analysis = analyse_spectrum(as_signal(values), [FitSettings(encoding="gaussian", bandwidth=0.1, steps=2)])
+    assert spectrum_picture(analysis)[:4] == b"\x89PNG"

@@ -124,3 +124,13 @@ def test_sound_has_a_spectrum_over_hertz() -> None:
     assert float(found.shares[(edges[:-1] <= 20) & (edges[1:] >= 20)].sum()) > 0.9
     assert found.encodings[0].encoding.bandwidth == 40.0
     assert found.encodings[0].reach > found.encodings[1].reach
+
+
+def test_no_band_is_empty() -> None:
+    """Of a picture with fewer waves than bands: one that holds none would pass for learned at once."""
+    settings = FitSettings(encoding="gaussian", bandwidth=0.1, steps=2)
+    found = analyse_spectrum(as_signal(np.random.default_rng(0).random((8, 8))), [settings])
+    assert len(found.bands) < 14
+    assert (found.power > 0).all()
+    assert (found.encodings[0].left > 0.01).all()
+    assert float(found.bands.edges[-1]) == 4.0

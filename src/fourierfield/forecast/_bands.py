@@ -53,6 +53,16 @@ class Bands:
         """Return the band index of each length |f|; frequencies beyond the last band count as part of it."""
         return torch.bucketize(frequency.contiguous(), self.edges[1:-1].to(frequency))
 
+    def holding(self, frequency: Tensor) -> Bands:
+        """Return these bands with each one that holds none of some lengths |f| joined to the one above it.
+
+        >>> Bands(torch.tensor([0.0, 1.0, 2.0, 4.0])).holding(torch.tensor([0.5, 3.0])).edges
+        tensor([0., 1., 4.])
+        """
+        filled = torch.bincount(self.of(frequency.reshape(-1)), minlength=len(self)) > 0
+        upper = self.edges[1:][filled]
+        return Bands(torch.cat([self.edges[:1], upper[:-1], self.edges[-1:]]))
+
 
 def cosine_transform(values: Tensor, shape: tuple[int, ...]) -> Tensor:
     """Compute the orthonormal DCT-II over the last axes, (…, N) → (…, n₁, …): without a DFT's jump at the border."""

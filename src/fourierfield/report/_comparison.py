@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
-import torch
 
 from ..tasks._spectrum import LEARNED, EncodingSpectrum, SignalSpectrum
 from ._style import new_figure, png_bytes
@@ -22,6 +21,10 @@ class Panel:
 
     caption: str
     values: np.ndarray
+
+
+_LEAST = 1e-16  # the rounding of float64, below which power is drawn as nothing
+_MOST_STEPS = 1e15  # beyond what anyone trains; axes of more decades have labels that leave no room
 
 
 def comparison_picture(panels: list[Panel], detail: tuple[slice, slice], title: str) -> bytes:
@@ -54,6 +57,7 @@ def spectrum_picture(analysis: SignalSpectrum) -> bytes:
     scale, unit = float(analysis.signal.domain.scale), analysis.signal.domain.frequency_unit
     for axis in (power, steps, left):
         axis.set_xscale("log")
+        axis.set_xlim(0.9 * float(analysis.bands.centres[0]), 1.1 * float(analysis.bands.centres[-1]))
         axis.set_xlabel("frequency, cycles per unit")
         axis.grid(alpha=0.25)
         top = axis.secondary_xaxis("top", functions=(lambda f: f / scale, lambda f: f * scale))
@@ -71,9 +75,9 @@ def encoding_name(found: EncodingSpectrum) -> str:
 def _draw_power(axis: Axes, analysis: SignalSpectrum) -> None:
     centres = analysis.bands.centres
     relative = analysis.power / analysis.power.max().clamp(min=1e-300)
-    axis.plot(centres, relative, "k-", linewidth=2.2, label="the signal's power")
+    axis.plot(centres, relative.clamp(min=_LEAST), "k-", linewidth=2.2, label="the signal's power")
     for found in analysis.encodings:
-        axis.plot(centres, found.eigenvalues, marker=".", label=f"kernel of {encoding_name(found)}")
+        axis.plot(centres, found.eigenvalues.clamp(min=_LEAST), marker=".", label=f"kernel of {encoding_name(found)}")
     axis.set_yscale("log")
     axis.set_ylabel("relative to the largest")
     axis.set_title("power of the signal, eigenvalues of the kernels", fontsize=10)
@@ -82,7 +86,7 @@ def _draw_power(axis: Axes, analysis: SignalSpectrum) -> None:
 
 def _draw_steps(axis: Axes, analysis: SignalSpectrum) -> None:
     for found in analysis.encodings:
-        inside = torch.isfinite(found.decay_steps)
+        inside = found.decay_steps < _MOST_STEPS
         axis.plot(analysis.bands.centres[inside], found.decay_steps[inside], marker="o", label=encoding_name(found))
     axis.axhline(analysis.steps, color="k", linestyle="--", linewidth=1)
     axis.text(float(analysis.bands.centres[0]), analysis.steps, " the budget", va="bottom", fontsize=8)

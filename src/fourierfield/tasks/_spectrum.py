@@ -83,9 +83,10 @@ def analyse_spectrum(signal: GridSignal, candidates: list[FitSettings]) -> Signa
     started = time.perf_counter()
     problem = grid_problem(signal)
     window = fullest_window(problem, signal)
-    bands = Bands.up_to_nyquist(window.grid, _BANDS)
+    lengths = cosine_frequencies(window.grid)
+    bands = Bands.up_to_nyquist(window.grid, _BANDS).holding(lengths)
     energy = band_energies((window.values - window.values.mean(0)).T, window.grid, bands).sum(0)
-    counts = torch.bincount(bands.of(cosine_frequencies(window.grid).reshape(-1)), minlength=len(bands))
+    counts = torch.bincount(bands.of(lengths.reshape(-1)), minlength=len(bands))
     plans = [plan_fit(problem, settings) for settings in candidates]
     for plan in plans:
         check_memory(plan.mlp, len(problem.training), plan.training)
