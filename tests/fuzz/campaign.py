@@ -122,7 +122,7 @@ def _execute(folder: Path, words: tuple[str, ...]) -> Ended:
     started = time.monotonic()
     child = os.fork()
     if child == 0:
-        _become(folder, words, log)
+        become(folder, words, log)
     while True:
         done, status, usage = os.wait4(child, os.WNOHANG)
         if done:
@@ -137,7 +137,8 @@ def _execute(folder: Path, words: tuple[str, ...]) -> Ended:
     return Ended(os.waitstatus_to_exitcode(status), err, seconds, (usage.ru_maxrss - own) / 1024)
 
 
-def _become(folder: Path, words: tuple[str, ...], log: Path) -> None:
+def become(folder: Path, words: tuple[str, ...], log: Path) -> None:
+    """Turn this process into the command, run in the folder with standard error in ``log``; does not return."""
     os.chdir(folder)
     out = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
     null = os.open(os.devnull, os.O_RDWR)
