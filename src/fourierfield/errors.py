@@ -49,20 +49,24 @@ class TooLargeError(FourierFieldError):
     """
 
 
-class Interrupted(Exception):  # noqa: N818 - an event, not an error
+class Interrupted(BaseException):
     """A run was asked to stop; its last checkpoint is kept.
+
+    It is no ``Exception``, like ``KeyboardInterrupt``: who catches whatever a decoder raises does not catch it.
 
     Args:
         signal_number: The number of the signal that asked (2 for Ctrl-C, 15 for SIGTERM).
         step: The number of steps done.
         checkpoint: The path of the checkpoint, or None if there is none.
+        finished: Whether all was written before the run could stop.
 
     >>> str(Interrupted(2, 500, None))
     'interrupted at step 500'
     """
 
-    def __init__(self, signal_number: int, step: int, checkpoint: str | None) -> None:
+    def __init__(self, signal_number: int, step: int, checkpoint: str | None, finished: bool = False) -> None:
         super().__init__(f"interrupted at step {step}")
         self.signal_number = signal_number
         self.step = step
         self.checkpoint = checkpoint
+        self.finished = finished

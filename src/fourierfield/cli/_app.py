@@ -93,6 +93,8 @@ def _end(line: str, status: int, debug: bool) -> NoReturn:
 
 
 def _how_to_resume(stop: Interrupted) -> str:
+    if stop.finished:
+        return "interrupted; all was written before"
     if stop.checkpoint is None:
         return "interrupted; nothing was written"
     return (

@@ -173,6 +173,9 @@ def command(
         ),
     ] = False,
     resume: Annotated[bool, typer.Option("--resume", help="Continue an interrupted fit from its checkpoint.")] = False,
+    restart: Annotated[
+        bool, typer.Option("--restart", help="Start afresh, and discard a checkpoint even if it is damaged.")
+    ] = False,
     as_json: options.AsJson = False,
 ) -> None:
     """Choose an encoding, fit a signal, and save the resulting field.

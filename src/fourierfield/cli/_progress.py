@@ -9,7 +9,7 @@ import signal
 import sys
 import time
 from types import FrameType, TracebackType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ..errors import Interrupted
 
@@ -95,28 +95,52 @@ _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 class StopSignals:
     """A context in which the first Ctrl-C or SIGTERM is passed to the loop that polls ``number``.
 
-    ``Interrupted`` is raised at once by a second signal, and by the first if no loop has polled yet.
+    ``Interrupted`` is raised at once by a second signal, and by the first if no loop has polled yet, or does not within
+    a second and a half; and at the end of the context, if nothing was left to stop.
     """
 
     def __init__(self) -> None:
         self._received: int | None = None
         self._polled = False
-        self._previous: dict[int, object] = {}
+        self._previous: dict[int, Any] = {}
 
     def number(self) -> int | None:
         """Return the number of the signal that was received, or None."""
         self._polled = True
+        if self._received is not None:
+            _wake_after(0.0)  # the loop stops by itself
         return self._received
 
     def __enter__(self) -> StopSignals:
         self._previous = {number: signal.signal(number, self._handle) for number in _SIGNALS}
+        if _ALARM is not None:
+            self._previous[_ALARM] = signal.signal(_ALARM, lambda number, frame: self._stop())
         return self
 
     def __exit__(self, kind: type | None, value: BaseException | None, trace: TracebackType | None) -> None:
+        _wake_after(0.0)
         for number, handler in self._previous.items():
-            signal.signal(number, handler)  # type: ignore[arg-type]
+            signal.signal(number, handler)
+        if kind is None and self._received is not None:
+            raise Interrupted(self._received, 0, None, finished=True)
 
     def _handle(self, number: int, frame: FrameType | None) -> None:
-        if self._received is not None or not self._polled:
-            raise Interrupted(number, 0, None)
+        again = self._received is not None
         self._received = number
+        if again or not self._polled:
+            self._stop()
+        _wake_after(_PATIENCE)
+
+    def _stop(self) -> None:
+        assert self._received is not None
+        raise Interrupted(self._received, 0, None)
+
+
+_ALARM = getattr(signal, "SIGALRM", None)  # Windows has none: there, loops are waited for
+_PATIENCE = 1.5  # seconds; a run ends within two
+
+
+def _wake_after(seconds: float) -> None:
+    """Send this process SIGALRM after some seconds; 0 cancels it."""
+    if _ALARM is not None:
+        signal.setitimer(signal.ITIMER_REAL, seconds)

@@ -10,7 +10,7 @@ import math
 import os
 import tempfile
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
@@ -34,6 +34,34 @@ def check_writable(path: Path | str) -> Path:
     if not os.access(folder, os.W_OK):
         raise SettingsError(f"cannot write {path}: no permission to write in {folder}; choose another place")
     return path
+
+
+_OWN = (".safetensors", ".checkpoint", ".html")  # what is written beside a signal and never read as part of it
+_PARTNERS = (".hdr", ".cfl", ".img", ".bin", ".mtl")  # files that are read with one of the same name before the ending
+
+
+def refuse_overwriting(outputs: Mapping[str, Path | str | None], inputs: Iterable[Path | str | None]) -> None:
+    """Raise ``SettingsError`` if a file to be written is one that is read: ``outputs`` maps what each is called.
+
+    An input stands for itself, by any name or link; a folder for all files in it; a file for its partners too.
+    """
+    read = [Path(path) for path in inputs if path is not None and os.path.exists(path)]
+    for name, place in outputs.items():
+        if place is not None and any(_is_part_of(Path(place), path) for path in read):
+            raise SettingsError(f"{name} {place} would overwrite what is read; choose another name")
+
+
+def _is_part_of(place: Path, source: Path) -> bool:
+    if not place.exists():
+        return False
+    if place.samefile(source):
+        return True
+    place, source = place.resolve(), source.resolve()
+    if source.is_dir() or source.suffix.lower() == ".json":
+        folder = source if source.is_dir() else source.parent
+        return folder in place.parents and place.suffix.lower() not in _OWN
+    beside = place.parent == source.parent and place.stem.lower() == source.stem.lower()
+    return beside and place.suffix.lower() in _PARTNERS
 
 
 def atomic_write(path: Path | str, content: bytes) -> None:

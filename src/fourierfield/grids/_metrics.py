@@ -26,4 +26,8 @@ def structural_similarity(estimate: np.ndarray, truth: np.ndarray, peak: float =
         return None
     from skimage.metrics import structural_similarity as ssim
 
-    return float(ssim(truth, np.asarray(estimate, dtype=truth.dtype), data_range=peak, channel_axis=-1))
+    # Scaled to a range of 1, since it squares squares of values: 1e-11 and 1e11 would leave what floats can hold.
+    images = ((np.asarray(x, dtype=np.float64) / peak).astype(truth.dtype) for x in (truth, estimate))
+    with np.errstate(all="ignore"):  # of a constant 1e30, whose range is 1
+        found = float(ssim(*images, data_range=1.0, channel_axis=-1))
+    return found if math.isfinite(found) else None

@@ -89,5 +89,9 @@ class GridSignal:
 def _refuse_unusable(values: np.ndarray, name: str) -> None:
     if np.isinf(values).any():
         raise SignalError(f"{name} holds infinite values; replace them, or mark missing samples with NaN")
+    with np.errstate(over="ignore", invalid="ignore"):
+        span = np.nanmax(values) - np.nanmin(values) if np.isfinite(values).any() else 0.0
+    if not np.isfinite(span):
+        raise SignalError(f"{name} spans more than 3.4e38, which single precision does not hold; scale its values down")
     if np.isnan(values).all():
         raise SignalError(f"{name} holds nothing but missing samples (NaN); at least one must be measured")

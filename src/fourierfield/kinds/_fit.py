@@ -9,9 +9,11 @@ from pathlib import Path
 import numpy as np
 
 from ..errors import SettingsError
-from ..grids._files import check_writable
+from ..grids._files import check_writable, refuse_overwriting
 from ..grids._signal import GridSignal
 from ..grids._window import parse_window
+from ..networks._field_file import is_field_file
+from ..tasks._resume import checkpoint_path
 from ..tasks._run import FitOutcome, run_task
 from ..tasks._settings import FitSettings
 from ..tasks._task import FitEvents
@@ -28,7 +30,7 @@ def run_fit(source: Source, settings: FitSettings, events: FitEvents | None = No
     started = time.perf_counter()
     if settings.out is not None:
         check_writable(settings.out)
-    _refuse_overwriting(source, settings)
+    _refuse_losses(source, settings)
     signal = as_signal_of(source, settings)
     kind = KINDS[signal.kind]
     refuse_foreign_options(settings.given, kind)
@@ -38,12 +40,16 @@ def run_fit(source: Source, settings: FitSettings, events: FitEvents | None = No
     return run_task(task, describe(signal), events or FitEvents(), load, started)
 
 
-def _refuse_overwriting(source: Source, settings: FitSettings) -> None:
-    if not isinstance(source, str | Path):
-        return
-    for option, place in (("out", settings.out), ("report", settings.report)):
-        if place is not None and Path(place).resolve() == Path(source).resolve():
-            raise SettingsError(f"--{option} {place} would overwrite the signal; choose another name")
+def _refuse_losses(source: Source, settings: FitSettings) -> None:
+    """Raise ``SettingsError`` if the fit would write over what it reads, or over a file that only has a like name."""
+    checkpoint = None if settings.out is None else checkpoint_path(Path(settings.out))
+    read = (source if isinstance(source, str | Path) else None, *settings.side_files)
+    refuse_overwriting({"--out": settings.out, "--report": settings.report, "the checkpoint": checkpoint}, read)
+    if checkpoint is not None and checkpoint.exists() and not (settings.restart or is_field_file(checkpoint)):
+        raise SettingsError(
+            f"{checkpoint} is no checkpoint, or a damaged one, and the fit would overwrite it; choose another --out, "
+            "or discard it with --restart"
+        )
 
 
 def _refuse_report(settings: FitSettings, kind: Kind) -> None:

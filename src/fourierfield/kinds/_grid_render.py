@@ -21,6 +21,7 @@ from ..networks._field import Drawable, Field
 from ._kind import Say
 
 WriteValues = Callable[[str, np.ndarray, SignalDescription, Domain, Grid], None]
+_MOST = 10**9  # samples of an axis; below it memory is estimated, beyond it integers overflow
 _BYTES = 20  # of a value that is drawn, at the peak: as float64, as float32, encoded, and a copy
 
 
@@ -47,6 +48,8 @@ def window_grid(field: Drawable, window: Window, size: tuple[int, ...] | None, s
         return Grid(window.lower, window.upper, size if whole else _with_planes(size, window.single))
     density = [n / side * scale for n, side in zip(field.source.shape, field.domain.sides, strict=True)]
     ends = zip(window.lower, window.upper, window.single, density, strict=True)
+    if max(density) * max(field.domain.sides) > _MOST:
+        raise SettingsError(f"--scale {scale:g}: an axis would have more than {_MOST:.0e} samples; lower it")
     shape = tuple(1 if single else max(1, round((high - low) * dense)) for low, high, single, dense in ends)
     return Grid(window.lower, window.upper, shape)
 
@@ -63,6 +66,8 @@ def parse_size(text: str, dimensions: int, planes: int = 0) -> tuple[int, ...]:
         example = {1: "22050", 2: "512x768"}.get(dimensions, "x".join(["96"] * dimensions))
         numbers = "one positive whole number" if dimensions == 1 else f"{dimensions} positive whole numbers joined by x"
         raise SettingsError(f"--size {text}: give {numbers}, for example {example}")
+    if max(map(len, parts)) > len(str(_MOST)):
+        raise SettingsError(f"--size {text}: {_MOST:.0e} samples of an axis are more than any machine draws; lower it")
     return tuple(int(part) for part in parts)
 
 

@@ -34,6 +34,7 @@ COMMON_OPTIONS = frozenset(
     (
         *("kind", "method", "encoding", "bandwidth", "features", "depth", "width", "steps", "time", "learning_rate"),
         *("batch_size", "hold_out", "preset", "seed", "device", "precision", "out", "resume"),
+        "restart",
     )
 )
 

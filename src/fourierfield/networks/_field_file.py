@@ -96,6 +96,17 @@ def read_tensors(path: Path | str) -> tuple[dict[str, Tensor], dict[str, Any]]:
     return tensors, header
 
 
+def is_field_file(path: Path | str) -> bool:
+    """Return whether a file begins as one that ``write_tensors`` wrote; its tensors are not read."""
+    from safetensors import SafetensorError, safe_open
+
+    try:
+        with safe_open(path, framework="pt") as file:
+            return _KEY in (file.metadata() or {})
+    except (SafetensorError, OSError):
+        return False
+
+
 def _header(path: Path, metadata: dict[str, str]) -> dict[str, Any]:
     if _KEY not in metadata:
         raise FieldFileError(f"{path} is a safetensors file, but not one that fourierfield wrote")

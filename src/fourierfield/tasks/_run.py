@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from ..errors import Interrupted
 from ..grids._files import check_writable
 from ..networks._field import Field
-from ..training._checkpoint import Checkpoint, Checkpointer
+from ..networks._field_file import is_field_file
+from ..training._checkpoint import Checkpoint, Checkpointer, read_checkpoint
 from ..training._loop import TrainingRun
 from ._reporting import FitDetails, Reporting
 from ._resume import Finished, Identity, Load, checkpoint_path, find_run, refuse_other_run
@@ -62,7 +65,16 @@ def run_task(
     ``signal`` describes the signal for the outcome, ``load`` reads a field file back. ``started`` is when the fit
     began (``time.perf_counter``). Raises ``FourierFieldError`` and ``Interrupted``.
     """
-    clock = _Clock(time.perf_counter() if started is None else started)
+    try:
+        return _run(task, signal, events, load, _Clock(time.perf_counter() if started is None else started))
+    except Interrupted as stop:
+        place = None if task.settings.out is None else checkpoint_path(Path(task.settings.out))
+        if stop.checkpoint is None and place is not None and task.method == "network" and is_field_file(place):
+            raise Interrupted(stop.signal_number, read_checkpoint(place).step, str(place)) from None
+        raise
+
+
+def _run(task: Task, signal: dict[str, Any], events: FitEvents, load: Load, clock: _Clock) -> FitOutcome:
     settings = task.settings
     out = None if settings.out is None else check_writable(settings.out)
     task.check()
@@ -111,7 +123,21 @@ def _record(task: Task, parts: Parts, fitted: Fitted, forecast: Prediction | Non
     }
     if task.settings.missing:
         record["missing"] = list(task.settings.missing)
-    return record
+    plain: Record = finite(record)
+    return plain
+
+
+def finite(value: Any) -> Any:
+    """Return plain JSON values with None for numbers that are not finite, such as scores of values near 1e38.
+
+    >>> finite({"ssim": float("nan"), "curve": [1.0, float("inf")]})
+    {'ssim': None, 'curve': [1.0, None]}
+    """
+    if isinstance(value, dict):
+        return {key: finite(part) for key, part in value.items()}
+    if isinstance(value, list | tuple):
+        return [finite(part) for part in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def _forecast_line(forecast: Prediction | None) -> list[str]:

@@ -106,6 +106,11 @@ class ScanOptions:
                 raise SettingsError(f"--{option} {path} is not a file; check the name and the folder")
 
     @property
+    def side_files(self) -> tuple[str | None, ...]:
+        """The names of the files that are read beside the scan's own; ``angles`` may be a range instead."""
+        return self.angles, self.mask, self.maps, self.trajectory
+
+    @property
     def simulation(self) -> Simulation | None:
         """The scan to simulate; None if the file holds a scan."""
         return None if self.simulate is None else Simulation.parse(self.simulate)

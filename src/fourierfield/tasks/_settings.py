@@ -19,6 +19,10 @@ from ._scan_options import ScanOptions
 METHODS = ("auto", "network", "kernel")
 PRESETS = ("default", "paper")
 TARGETS = ("occupancy", "distance")
+_MOST = {"features": 10**8, "depth": 100, "width": 10**7, "steps": 10**7, "batch_size": 10**9}
+"""What no machine trains; less than that is refused where it does not fit in memory."""
+_LONGEST = {"time": 1e7, "learning_rate": 1e3}  # seconds (four months), and what float32 weights bear
+HIGHEST = 1e12  # cycles per unit: no grid that fits in memory has a Nyquist frequency near it
 _TRAINING = ("steps", "time", "learning_rate", "batch_size", "width")
 
 
@@ -74,6 +78,7 @@ class FitSettings(ReadOptions):
         coarse_to_fine: share of the steps over which a fit of views admits its frequencies, lowest first.
         uncertainty: whether a kernel fit of a scan computes its standard deviation too.
         resume: whether to continue from the checkpoint of an interrupted fit.
+        restart: whether to discard what lies in the checkpoint's place, whatever it is.
 
     Raises:
         SettingsError: for a value that cannot be used; the message names the option as on the command line.
@@ -106,6 +111,7 @@ class FitSettings(ReadOptions):
     coarse_to_fine: float | None = None
     uncertainty: bool = False
     resume: bool = False
+    restart: bool = False
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -115,6 +121,8 @@ class FitSettings(ReadOptions):
             raise SettingsError("--steps and --time exclude each other; give one of them")
         if self.resume and self.out is None:
             raise SettingsError("resuming needs the name of the field (out)")
+        if self.resume and self.restart:
+            raise SettingsError("--resume and --restart exclude each other; give one of them")
         self._check_report()
 
     @property
@@ -151,14 +159,20 @@ class FitSettings(ReadOptions):
             parse_hold_out(self.hold_out, 0)
 
     def _check_numbers(self) -> None:
-        for name in ("features", "depth", "width", "steps", "batch_size"):
+        for name, most in _MOST.items():
             self._require(name, lambda n: n >= 1, "must be 1 or more")
-        for name in ("time", "learning_rate"):
+            self._require_at_most(name, most)
+        for name, most in _LONGEST.items():
             self._require(name, lambda x: 0 < x < math.inf, "must be a positive number")
+            self._require_at_most(name, most)
         self._require("coarse_to_fine", lambda x: 0 <= x <= 1, "must lie between 0 and 1")
         self._require("seed", lambda n: 0 <= n < 2**63, "must be between 0 and 2^63")
         if isinstance(self.bandwidth, float | int):
             self._require("bandwidth", lambda x: 0 < x < math.inf, "must be a positive number")
+            self._require_at_most("bandwidth", HIGHEST)
+
+    def _require_at_most(self, name: str, most: float) -> None:
+        self._require(name, lambda x: x <= most, f"must be {most:,.12g} or less")
 
     def _require(self, name: str, good: Callable[[float], bool], demand: str) -> None:
         value = getattr(self, name)
@@ -208,6 +222,7 @@ class FitChoices(ReadChoices, total=False):
     coarse_to_fine: float | None
     uncertainty: bool
     resume: bool
+    restart: bool
 
 
 def _names(columns: str | tuple[str, ...] | None) -> tuple[str, ...] | None:
@@ -238,11 +253,14 @@ def bandwidth_in_cycles_per_unit(text: float | str, domain: Domain) -> float:
         raise SettingsError(
             f"--bandwidth {text}: give a positive number of cycles per unit, or with a unit, as in 0.02/px"
         )
-    if match[2] is None and match[3] is None:
-        return value
-    unit = match[2] or "s"
-    if unit not in domain.units:
-        raise SettingsError(
-            f"--bandwidth {text}: this signal is measured in {'/'.join(sorted(set(domain.units)))}, not {unit}"
-        )
-    return value * _PREFIXES.get(match[3], 1.0) * domain.scale
+    found = value
+    if match[2] is not None or match[3] is not None:
+        unit = match[2] or "s"
+        if unit not in domain.units:
+            raise SettingsError(
+                f"--bandwidth {text}: this signal is measured in {'/'.join(sorted(set(domain.units)))}, not {unit}"
+            )
+        found = value * _PREFIXES.get(match[3], 1.0) * domain.scale
+    if found > HIGHEST:
+        raise SettingsError(f"--bandwidth {text}: {found:g} cycles per unit is more than {HIGHEST:g}; lower it")
+    return found

@@ -5,11 +5,14 @@ Batches depend on the seed and the step alone, so weights, moments, the step and
 
 from __future__ import annotations
 
+import hashlib
+import json
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import torch
 from torch import Tensor
 
 from ..errors import FieldFileError
@@ -45,7 +48,8 @@ class Checkpointer:
 
     def write(self, step: int, tensors: dict[str, Tensor], curve: list[dict[str, float | None]]) -> None:
         """Write the state after ``step`` steps, atomically."""
-        write_tensors(self.path, tensors, {"kind": _KIND, "step": step, "curve": curve, "settings": self.settings})
+        state = {"step": step, "curve": curve, "settings": self.settings}
+        write_tensors(self.path, tensors, {**state, "kind": _KIND, "digest": _digest(tensors, state)})
         self._last = time.monotonic()
 
     def remove(self) -> None:
@@ -54,8 +58,21 @@ class Checkpointer:
 
 
 def read_checkpoint(path: Path) -> Checkpoint:
-    """Read a checkpoint. Raises ``FieldFileError`` if the file is not a checkpoint."""
+    """Read a checkpoint. Raises ``FieldFileError`` if the file is not a checkpoint, or not as it was written."""
     tensors, header = read_tensors(path)
     if header.get("kind") != _KIND:
-        raise FieldFileError(f"{path} is not a checkpoint; delete it to start afresh")
-    return Checkpoint(int(header["step"]), tensors, list(header["curve"]), dict(header["settings"]))
+        raise FieldFileError(f"{path} is not a checkpoint; give --restart in place of --resume to discard it")
+    state = {name: header.get(name) for name in ("step", "curve", "settings")}
+    if header.get("digest") != _digest(tensors, state):
+        raise FieldFileError(f"{path} is damaged (its checksum is wrong); start afresh with --restart")
+    return Checkpoint(header["step"], tensors, header["curve"], header["settings"])
+
+
+def _digest(tensors: dict[str, Tensor], state: dict[str, Any]) -> str:
+    """Return a checksum of everything that a checkpoint holds."""
+    digest = hashlib.sha256(json.dumps(state, sort_keys=True).encode())
+    for name, tensor in sorted(tensors.items()):
+        values = tensor.detach().cpu().contiguous()
+        digest.update(f"{name}{tuple(values.shape)}{values.dtype}".encode())
+        digest.update(values.reshape(-1).view(torch.uint8).numpy().tobytes())
+    return digest.hexdigest()
