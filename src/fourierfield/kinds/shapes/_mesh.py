@@ -115,7 +115,12 @@ class MeshSignal:
     @property
     def watertight(self) -> bool:
         """Whether every edge joins an even number of triangles, so that the surface has no border."""
-        return bool((_edge_counts(self.faces) % 2 == 0).all())
+        return evenly_joined(self.faces)
+
+
+def evenly_joined(faces: np.ndarray) -> bool:
+    """Return whether every edge joins an even number of triangles."""
+    return bool((_edge_counts(faces) % 2 == 0).all())
 
 
 def _edge_counts(faces: np.ndarray) -> np.ndarray:
