@@ -90,10 +90,9 @@ def _arrays(path: Path) -> tuple[Arrays, tuple[str, ...]]:
     missing = [name for name in ("images", "poses") if name not in headers]
     missing += [] if any(name in headers for name in ("focal", *FOCAL)) else ["focal"]
     if missing:
-        raise SignalError(
-            f"{path} holds {', '.join(map(shown, sorted(headers)[:_MOST_NAMED])) or 'nothing'} but no {' and no '.join(missing)}; "
-            "posed pictures need images, poses and focal"
-        )
+        held = ", ".join(shown(name) for name in sorted(headers)[:_MOST_NAMED]) or "nothing"
+        wanted = " and no ".join(missing)
+        raise SignalError(f"{path} holds {held} but no {wanted}; posed pictures need images, poses and focal")
     _check_shapes(path, headers)
     with open(path, "rb") as opened, np.load(opened, allow_pickle=False) as file:
         found = {name: file[name] for name in headers if name in _READ}

@@ -40,10 +40,10 @@ def find(file: Path, name: str) -> Path | None:
 
 
 def shown(name: object) -> str:
-    """Return a name that a file gives as a message may show it: no control characters, and not without end.
+    r"""Return a name that a file gives as a message may show it: no control characters, and not without end.
 
-    >>> shown("a\\nb.png")
-    'a\\\\nb.png'
+    >>> print(shown("a\nb.png"))
+    a\nb.png
     """
     return repr(str(name)[:_MOST_SHOWN])[1:-1]
 
