@@ -76,7 +76,7 @@ def test_indices_count_back_from_their_own_line(save: Callable) -> None:
 
 @pytest.mark.parametrize("face", ["f 0 1 2", "f 1 2 13", "f -13 1 2", "f 1 2 99999999999999999999"])
 def test_faces_that_name_no_vertex_are_refused(save: Callable, face: str) -> None:
-    with pytest.raises(SignalError, match=r"names vertices it does not hold \(line 21: f "):
+    with pytest.raises(SignalError, match=r"names vertices it does not hold \(line 21: 'f "):
         read(save(PLAIN + face + "\n"))
 
 

@@ -25,15 +25,13 @@ def plain_obj(content: bytes, path: Path) -> bytes:
     source = text.replace("\\\n", " ").split("\n")
     lines = [line.split("#", 1)[0].strip() for line in source]
     faces, vertices = _faces_and_vertices(lines, path)
-    rows = list(faces)
-    bent = set(concave(vertices, [faces[row][1] for row in rows]))
-    for place, row in enumerate(rows):
-        tokens, polygon = faces[row]
+    bent = set(concave(vertices, list(faces.values())))
+    for place, (row, polygon) in enumerate(faces.items()):
         if place in bent:
             lines[row] = "\n".join(_face(triangle) for triangle in ears(vertices, np.asarray(polygon)))
         elif len(polygon) < 3:
             lines[row] = ""
-        elif any(token.startswith("-") for token in tokens):
+        elif "-" in lines[row]:
             lines[row] = _face(polygon)
     return "\n".join(line.replace("\t", " ") for line in lines).encode()
 
@@ -43,10 +41,10 @@ def _face(polygon: Iterable[int]) -> str:
     return "f " + " ".join(str(int(corner) + 1) for corner in polygon)
 
 
-def _faces_and_vertices(lines: list[str], path: Path) -> tuple[dict[int, tuple[list[str], list[int]]], np.ndarray]:
-    """Return the words and the vertex numbers from zero of each face by line, and all vertices (V, 3)."""
+def _faces_and_vertices(lines: list[str], path: Path) -> tuple[dict[int, list[int]], np.ndarray]:
+    """Return the vertex numbers, from zero, of each face by its line, and all vertices (V, 3)."""
     vertices: list[list[str]] = []
-    faces: dict[int, tuple[list[str], list[int]]] = {}
+    faces: dict[int, list[int]] = {}
     for row, line in enumerate(lines):
         key, *words = line.split() if line[:1] in ("v", "f") else [""]
         if key == "v":
@@ -55,11 +53,11 @@ def _faces_and_vertices(lines: list[str], path: Path) -> tuple[dict[int, tuple[l
             vertices.append(words[:3])
         elif key == "f":
             numbers = [int(word.split("/", 1)[0]) for word in words]
-            faces[row] = words, [number + len(vertices) if number < 0 else number - 1 for number in numbers]
-    for row, (words, polygon) in faces.items():
+            faces[row] = [number + len(vertices) if number < 0 else number - 1 for number in numbers]
+    for row, polygon in faces.items():
         if polygon and not 0 <= min(polygon) <= max(polygon) < len(vertices):
             raise SignalError(
-                f"{path} has a face that names vertices it does not hold (line {row + 1}: f "
-                f"{' '.join(words[:8])}; {len(vertices):,} vertices): it is damaged or cut off; export it again"
+                f"{path} has a face that names vertices it does not hold (line {row + 1}: {lines[row][:40]!r}; "
+                f"{len(vertices):,} vertices): it is damaged or cut off; export it again"
             )
     return faces, np.array(vertices, dtype=np.float64).reshape(-1, 3)

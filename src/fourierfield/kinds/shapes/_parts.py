@@ -16,10 +16,9 @@ _ROUNDS = 16  # levels of nested parts that are told apart: more than any file h
 
 def consistently_oriented(faces: np.ndarray) -> bool:
     """Return whether every edge is run along as often one way as the other, but for one triangle at borders."""
-    edges = _edges(faces)
-    edge = np.unique(np.sort(edges, axis=1), axis=0, return_inverse=True)[1].reshape(-1)
-    way = np.where(edges[:, 0] < edges[:, 1], 1, -1)
-    return bool((np.abs(np.bincount(edge, weights=way)) <= 1).all())
+    edge, forth = _edges(faces)
+    which = np.unique(edge, return_inverse=True)[1]
+    return bool((np.abs(np.bincount(which, weights=np.where(forth, 1, -1))) <= 1).all())
 
 
 def agreeing(vertices: np.ndarray, faces: np.ndarray) -> np.ndarray:
@@ -143,8 +142,10 @@ def _same_way(turned: np.ndarray, faces: np.ndarray) -> np.ndarray:
     return np.asarray(np.stack(same).any(axis=0))
 
 
-def _edges(faces: np.ndarray) -> np.ndarray:
-    return np.concatenate([faces[:, [0, 1]], faces[:, [1, 2]], faces[:, [2, 0]]])
+def _edges(faces: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return one number for each edge of each triangle (3 F,), and whether it runs to the higher vertex."""
+    edges = np.concatenate([faces[:, [0, 1]], faces[:, [1, 2]], faces[:, [2, 0]]])
+    return edges.min(axis=1) * (edges.max() + 1) + edges.max(axis=1), edges[:, 0] < edges[:, 1]
 
 
 def _parts(faces: np.ndarray) -> np.ndarray:
@@ -152,8 +153,9 @@ def _parts(faces: np.ndarray) -> np.ndarray:
     from scipy.sparse import coo_array
     from scipy.sparse.csgraph import connected_components
 
-    edge, uses = np.unique(np.sort(_edges(faces), axis=1), axis=0, return_inverse=True, return_counts=True)[1:]
-    owner = np.tile(np.arange(len(faces)), 3)[np.argsort(edge.reshape(-1), kind="stable")]
+    edge, _ = _edges(faces)
+    uses = np.unique(edge, return_counts=True)[1]
+    owner = np.tile(np.arange(len(faces)), 3)[np.argsort(edge, kind="stable")]
     first = np.cumsum(uses)[uses == 2] - 2
     links = coo_array((np.ones(len(first)), (owner[first], owner[first + 1])), shape=(len(faces),) * 2)
     return np.asarray(connected_components(links, directed=False)[1])

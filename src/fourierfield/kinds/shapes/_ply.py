@@ -47,9 +47,14 @@ def read_ply(content: bytes, path: Path) -> tuple[np.ndarray, np.ndarray]:
     if name is None or not len(faces[name]):
         return vertices, np.zeros((0, 3), dtype=np.int64)
     polygons = faces[name]
-    if any(len(polygon) and not 0 <= min(polygon) <= max(polygon) < len(vertices) for polygon in polygons):
+    if any(not 0 <= corner.min(initial=0) <= corner.max(initial=0) < len(vertices) for corner in _blocks(polygons)):
         raise SignalError(f"{path} has faces that name vertices it does not hold; write the file again")
     return vertices, triangulate(vertices, polygons)
+
+
+def _blocks(polygons: list[np.ndarray] | np.ndarray) -> list[np.ndarray]:
+    """Return arrays of the corners of all polygons."""
+    return [polygons] if isinstance(polygons, np.ndarray) else polygons
 
 
 def _header(content: bytes) -> tuple[str, list[_Element], int]:

@@ -24,7 +24,7 @@ from ._ply import read_ply
 from ._stl import whole_stl
 
 _HEAD = 1 << 14  # bytes of a file that are searched for its header: more than headers have in practice
-_BYTES_PER_FILE_BYTE = 24  # memory per byte of a text file, an estimate: strings, numbers and merged corners at once
+_BYTES_PER_FILE_BYTE = 30  # memory per byte of a text file, an estimate: strings, numbers and merged corners at once
 _BYTES_PER_ELEMENT = 160  # memory per vertex or face that a header counts, an estimate
 _LEAST = {"off": 6, "ply": 6}  # bytes that a file needs for each vertex or face: "0 0 0\n", three 16-bit numbers
 
