@@ -49,7 +49,8 @@ BROKEN = {
     "four dimensions": ("4OFF\n12 8 0\n" + POINTS.replace("\n", " 1\n") + SIDES, "other than three dimensions"),
     "n dimensions": ("nOFF\n4\n12 8 0\n" + POINTS.replace("\n", " 1\n") + SIDES, "other than three dimensions"),
     "binary": ("OFF BINARY\n" + POINTS, "binary OFF"),
-    "negative counts": ("OFF\n-12 -8 0\n" + POINTS + SIDES, "damaged|no faces"),
+    "negative counts": ("OFF\n-12 -8 0\n" + POINTS + SIDES, "damaged: its header counts -12"),
+    "a face of less than none": ("# long\n" * 3000 + "OFF 3 90000000000 0\n" + "0 1 2 " * 3 + "-1 " * 9, "cut off"),
 }
 
 

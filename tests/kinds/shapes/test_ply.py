@@ -74,3 +74,15 @@ def test_wrong_headers_and_indices_are_refused(save: Callable, form: str) -> Non
     old, new = (b" 11\n", b" 77\n") if form == "ascii" else (np.array(n, order + "i4").tobytes() for n in (11, 77))
     with pytest.raises(SignalError, match="does not hold"):
         read(save(content.replace(old, new)))
+
+
+def test_two_properties_of_one_name_keep_their_places(save: Callable) -> None:
+    for form in FORMATS:
+        assert read(save(ply(form, more=True).replace(b"uchar red", b"uchar x"))).volume == pytest.approx(14)
+
+
+def test_counts_behind_long_comments(save: Callable) -> None:
+    content = ply("ascii").replace(b"made by hand", b"by hand " * 4000)
+    assert read(save(content)).volume == pytest.approx(14)
+    with pytest.raises(SignalError, match="counts 900,000,000,000 rows of vertex and it holds 20"):
+        read(save(content.replace(b"vertex 12", b"vertex 900000000000")))

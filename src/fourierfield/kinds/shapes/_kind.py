@@ -18,10 +18,10 @@ if TYPE_CHECKING:
     from ._mesh import MeshSignal
 
 _BOM = b"\xef\xbb\xbf"  # the byte order mark that some editors put before text
-_REMARKS = rb"(?:\s*(?:#[^\n]*)?\n)*\s*"
+_REMARKS = rb"(?:[ \t\f\v]*(?:#[^\r\n]*)?[\r\n])*[ \t\f\v]*"  # each byte in one way only, so that no text takes long
 _OFF = re.compile(_REMARKS + rb"(ST)?C?N?4?n?OFF(\s|#|$)")
 _OBJ = re.compile(_REMARKS + rb"(?:v|vn|vt|vp|f|o|g|s|mtllib|usemtl)[ \t]")
-_ONLY_REMARKS = re.compile(_REMARKS + rb"(?:#[^\n]*)?\Z")
+_ONLY_REMARKS = re.compile(_REMARKS + rb"(?:#[^\r\n]*)?\Z")
 _MOST_REMARKS = 1 << 20  # bytes of comments before the first item of a text that are looked past
 _STL_HEADER, _STL_TRIANGLE = 84, 50  # bytes
 

@@ -28,6 +28,8 @@ def read_off(content: bytes, path: Path) -> tuple[np.ndarray, np.ndarray]:
     lines = [line.split() for line in text.split("\n") if line.strip()]
     lines = [lines[0][:3], lines[0][3:], *lines[1:]]  # the numbers may go on in the line of the counts
     counts = [int(word) for word in lines[0]]
+    if min(counts) < 0:
+        raise SignalError(f"{path} is damaged: its header counts {counts[0]} vertices and {counts[1]} faces")
     vertices, polygons = _rows([line for line in lines[1:] if line], counts[0], counts[1], path)
     return vertices, triangulate(vertices, polygons)
 
@@ -55,7 +57,7 @@ def _reflowed(words: list[str], vertex_count: int, face_count: int) -> list[list
     lines = [words[3 * row : 3 * row + 3] for row in range(min(vertex_count, len(words) // 3))]
     at = 3 * vertex_count
     for _ in range(face_count):
-        if at >= len(words):
+        if at >= len(words) or int(words[at]) < 0:
             break
         lines.append(words[at : at + int(words[at]) + 1])
         at += int(words[at]) + 1

@@ -20,6 +20,7 @@ _TYPES = {
     **{"float": "f4", "double": "f8", "int8": "i1", "uint8": "u1", "int16": "i2", "uint16": "u2", "int32": "i4"},
     **{"uint32": "u4", "int64": "i8", "uint64": "u8", "float32": "f4", "float64": "f8", "float16": "f2"},
 }
+_ENCODINGS = ("ascii", "binary_little_endian", "binary_big_endian")
 _LISTS = ("vertex_indices", "vertex_index")  # the two names in use of a face's list of corners
 Rows = dict[str, list[np.ndarray] | np.ndarray]
 
@@ -31,6 +32,10 @@ class _Element:
     name: str
     count: int
     properties: dict[str, tuple[str, str | None]] = field(default_factory=dict)
+
+    def add(self, name: str, value: str, length: str | None) -> None:
+        """Add a property; the second of a name has another, so that it keeps its place."""
+        self.properties[name if name not in self.properties else f"{name} {len(self.properties)}"] = value, length
 
 
 def read_ply(content: bytes, path: Path) -> tuple[np.ndarray, np.ndarray]:
@@ -71,9 +76,11 @@ def _header(content: bytes) -> tuple[str, list[_Element], int]:
             case ["element", name, count]:
                 elements.append(_Element(name, int(count)))
             case ["property", "list", length, value, name]:
-                elements[-1].properties[name] = _TYPES[value], _TYPES[length]
+                elements[-1].add(name, _TYPES[value], _TYPES[length])
             case ["property", value, name]:
-                elements[-1].properties[name] = _TYPES[value], None
+                elements[-1].add(name, _TYPES[value], None)
+    assert encoding in _ENCODINGS, "its encoding is not known"
+    assert all(element.count >= 0 for element in elements), "its header counts less than none"
     return encoding, elements, last.end()
 
 
