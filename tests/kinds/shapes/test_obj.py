@@ -84,3 +84,8 @@ def test_faces_that_name_no_vertex_are_refused(save: Callable, face: str) -> Non
 def test_lines_that_are_no_numbers_are_refused(save: Callable, line: str) -> None:
     with pytest.raises(SignalError, match="damaged or cut off"):
         read(save(PLAIN + line + "\n"))
+
+
+def test_a_file_that_ends_within_a_face_is_refused(save: Callable) -> None:
+    with pytest.raises(SignalError, match=r"cut off: it ends within a face \(line 20\)"):
+        read(save(PLAIN[: PLAIN.rindex(" ", 0, PLAIN.rindex(" ")) - 1]))

@@ -39,6 +39,7 @@ CUT = {
     "a text in a triangle": (TEXT[: TEXT.index("vertex", 600)].encode(), "damaged or cut off"),
     "a text between triangles": (TEXT[: TEXT.rindex("facet normal")].encode(), "begins 11 triangles and ends 11"),
     "a text without its end": (TEXT[: TEXT.rindex("endsolid")].encode(), "begins 1 solids and ends 0"),
+    "a number that is none": (TEXT.replace("0.5", "o.5", 1).encode(), "is damaged"),
     "the second of two solids": ((TEXT + "\n" + TEXT[:-20]).encode(), "begins 2 solids and ends 1"),
 }
 

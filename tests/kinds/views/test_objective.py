@@ -6,7 +6,9 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+import torch
 
+from fourierfield.errors import SettingsError
 from fourierfield.kinds.views._objective import ViewPixels
 from fourierfield.kinds.views._record import _baselines
 from fourierfield.kinds.views._signal import ViewsSignal, spectral_scale
@@ -40,6 +42,24 @@ def test_nothing_depends_on_hidden_pixels(pair: tuple[ViewsSignal, ViewsSignal, 
     views = np.arange(VIEWS - 2), np.arange(VIEWS - 2, VIEWS)
     found = [(spectral_scale(signal, views[0]), _baselines(signal, views), signal.silhouetted) for signal in pair[:2]]
     assert found[0] == found[1]
+
+
+def test_hidden_pixels_may_show_something(pair: tuple[ViewsSignal, ViewsSignal, np.ndarray]) -> None:
+    signal, _, masks = pair
+    clear = replace(signal, images=np.zeros((VIEWS, HEIGHT, WIDTH, 4), dtype=np.uint8))
+    found = clear.silhouette(3)
+    assert found is not None
+    assert np.array_equal(found, ~masks[3])
+    black = replace(signal, images=np.where(masks[..., None], 0, pictures()))
+    assert black.silhouetted
+    assert not signal.silhouetted
+
+
+def test_masks_that_leave_nothing_are_refused(pair: tuple[ViewsSignal, ViewsSignal, np.ndarray]) -> None:
+    signal = pair[0]
+    nothing = torch.zeros(4, 4, 4, dtype=torch.bool)
+    with pytest.raises(SettingsError, match="masks hide every pixel that shows anything"):
+        ViewPixels(signal, np.arange(2), nothing)
 
 
 def test_the_mean_picture_is_that_of_pixels_that_count(pair: tuple[ViewsSignal, ViewsSignal, np.ndarray]) -> None:

@@ -29,6 +29,8 @@ def plain_obj(content: bytes, path: Path) -> bytes:
     for place, (row, polygon) in enumerate(faces.items()):
         if place in bent:
             lines[row] = "\n".join(_face(triangle) for triangle in ears(vertices, np.asarray(polygon)))
+        elif len(polygon) < 3 and row == len(lines) - 1:
+            raise SignalError(f"{path} is damaged or cut off: it ends within a face (line {row + 1}); export it again")
         elif len(polygon) < 3:
             lines[row] = ""
         elif "-" in lines[row]:

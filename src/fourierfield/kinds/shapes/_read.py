@@ -192,8 +192,11 @@ def _read_obj(content: bytes, path: Path) -> Read:
 
 
 def _read_stl(content: bytes, path: Path) -> Read:
-    content = whole_stl(content, path)
-    return _with_trimesh(content, path, "stl")
+    content, count = whole_stl(content, path)
+    vertices, faces, parts = _with_trimesh(content, path, "stl")
+    if len(faces) != count:
+        raise SignalError(f"{path} is damaged: {len(faces):,} of its {count:,} triangles can be read; export it again")
+    return vertices, faces, parts
 
 
 def _one_part(read: Callable[[bytes, Path], Mesh]) -> Callable[[bytes, Path], Read]:

@@ -18,25 +18,27 @@ def is_text(content: bytes) -> bool:
     return content[:512].lstrip()[:5].lower() == b"solid" and b"facet" in content[:1024].lower()
 
 
-def whole_stl(content: bytes, path: Path) -> bytes:
-    """Return a file without what follows its last triangle. Raises ``SignalError`` if it is cut off."""
-    size = HEADER + TRIANGLE * int.from_bytes(content[80:84], "little")
+def whole_stl(content: bytes, path: Path) -> tuple[bytes, int]:
+    """Return a file without what follows its last triangle, and the number of triangles that it should hold.
+
+    Raises ``SignalError`` if it is cut off.
+    """
+    count = int.from_bytes(content[80:84], "little")
+    size = HEADER + TRIANGLE * count
     if len(content) == size:
-        return content
+        return content, count
     if is_text(content):
-        _check_text(content.lower(), path)
-        return content
+        return content, _count_text(content.lower(), path)
     if len(content) > size > HEADER:
-        return content[:size]
+        return content[:size], count
     held = max(0, len(content) - HEADER) // TRIANGLE
     raise SignalError(
-        f"{path} is damaged or cut off: its header counts {(size - HEADER) // TRIANGLE:,} triangles and it "
-        f"holds {held:,}; export it again"
+        f"{path} is damaged or cut off: its header counts {count:,} triangles and it holds {held:,}; export it again"
     )
 
 
-def _check_text(text: bytes, path: Path) -> None:
-    """Raise ``SignalError`` if facets or solids have no end, or facets other than three corners."""
+def _count_text(text: bytes, path: Path) -> int:
+    """Count the triangles; raise ``SignalError`` if facets or solids have no end, or facets not three corners."""
     begun, corners = (len(re.findall(rb"^\s*" + word + rb"\s", text, re.MULTILINE)) for word in (b"facet", b"vertex"))
     ended = len(re.findall(rb"^\s*endfacet\b", text, re.MULTILINE))
     solids, closed = (len(re.findall(rb"^\s*" + word + rb"\b", text, re.MULTILINE)) for word in (b"solid", b"endsolid"))
@@ -45,3 +47,4 @@ def _check_text(text: bytes, path: Path) -> None:
             f"{path} is damaged or cut off: it begins {begun:,} triangles and ends {ended:,}, of {corners:,} corners, "
             f"and begins {solids:,} solids and ends {closed:,}; export it again"
         )
+    return begun

@@ -10,6 +10,7 @@ import torch
 from torch import Generator, Tensor, nn
 
 from ...encodings._fourier import FourierEncoding, levels_of
+from ...errors import SettingsError
 from ...networks._mlp import CoordinateNetwork
 from ...training._data import Batches
 from ...training._plan import TrainingPlan
@@ -72,6 +73,8 @@ class ViewPixels:
         if signal.masks is not None:
             counts = signal.masks[self._views].reshape(-1)
             self._chosen = np.flatnonzero(counts) if self._chosen is None else self._chosen[counts[self._chosen]]
+            if not len(self._chosen):
+                raise SettingsError(f"{signal.name}: masks hide every pixel that shows anything; check their polarity")
         known = np.stack([signal.known_opacity(int(view)) for view in self._views]) if signal.silhouetted else None
         self._known = None if known is None else known.astype(np.float16)
 
