@@ -48,7 +48,8 @@ def intrinsics(numbers: Mapping[str, Any], size: tuple[int, int], where: str) ->
     assert fl_x is not None
     assert fl_y is not None
     centre = _number(numbers, "cx", wide / 2, where), _number(numbers, "cy", high / 2, where)
-    if not (0 <= centre[0] <= wide and 0 <= centre[1] <= high):
+    sized = numbers.get("w") is not None and numbers.get("h") is not None
+    if not sized and not (0 <= centre[0] <= wide and 0 <= centre[1] <= high):
         raise SignalError(
             f"the principal point ({centre[0]:g}, {centre[1]:g}) lies outside of the {wide:g}×{high:g} pixels "
             f"of {where}; give the size that it belongs to as w and h"
