@@ -10,7 +10,6 @@ from typing import Any, Self
 import numpy as np
 import torch
 from torch import Tensor, nn
-from torch.autograd.function import once_differentiable
 
 from ..encodings._families import per_axis
 from ..errors import SettingsError
@@ -29,6 +28,7 @@ from ..problems._grid import GridSamples
 from ..problems._points import Samples
 from ._evidence import axis_scale
 from ._left_out import predict_left_out
+from ._module import KernelModule, slopes_of
 from ._on_grid import between_samples, sums_on_grid
 from ._solve import noise_of, places_of
 from ._spec import KernelSpec
@@ -97,6 +97,8 @@ class KernelField:
             SettingsError: The last axis of the coordinates does not have d entries.
         """
         points = self._points(coordinates)
+        if _tracked(coordinates):
+            return given_as(KernelModule(self).forward(torch.as_tensor(coordinates).double()), coordinates)
         values = self.value_range.restore(self._normalised(points.reshape(-1, self.domain.dimensions)))
         values = values.reshape(*points.shape[:-1], values.shape[1])
         return given_as(values, coordinates)
@@ -104,9 +106,12 @@ class KernelField:
     def gradient(self, coordinates: Points) -> Points:
         """Compute ∂value_c/∂v_a at ``coordinates`` (N, d) → (N, C, d), per coordinate unit.
 
-        At a sample itself, where an NTK has a kink, its own term counts as flat.
+        At a sample itself, where an NTK has a kink, its own term counts as flat. To differentiate it again raises
+        ``RuntimeError``.
         """
         points = self._points(coordinates)
+        if _tracked(coordinates):
+            return given_as(slopes_of(torch.as_tensor(coordinates), self), coordinates)
         peak = torch.as_tensor(self.value_range.peak, dtype=torch.float64).reshape(-1, 1)
         return given_as(peak * self._slopes(points), coordinates)
 
@@ -230,8 +235,11 @@ class KernelField:
         return self
 
     def to_torch(self) -> nn.Module:
-        """Make an ``nn.Module`` from coordinates (…, d) to values (…, C), once differentiable in the coordinates."""
-        return _KernelModule(self)
+        """Make an ``nn.Module`` from coordinates (…, d) to values (…, C), once differentiable in the coordinates.
+
+        Asking it for a second derivative raises ``RuntimeError``: the kernel of a ReLU network has none at the samples.
+        """
+        return KernelModule(self)
 
     def save(self, path: Path | str) -> None:
         """Write the field to one ``.safetensors`` file, atomically; ``fourierfield.load`` reads it back."""
@@ -319,26 +327,6 @@ class KernelField:
         return points
 
 
-class _KernelModule(nn.Module):
-    def __init__(self, field: KernelField) -> None:
-        super().__init__()
-        self._field = field
-
-    def forward(self, coordinates: Tensor) -> Tensor:
-        values = _Evaluate.apply(coordinates.reshape(-1, coordinates.shape[-1]), self._field)
-        return values.reshape(*coordinates.shape[:-1], values.shape[1])
-
-
-class _Evaluate(torch.autograd.Function):
-    """Values of a field, differentiated by the field's own ``gradient``."""
-
-    @staticmethod
-    def forward(ctx: Any, points: Tensor, field: KernelField) -> Tensor:
-        ctx.field, ctx.points = field, points.detach()
-        return field(points.detach()).to(points)
-
-    @staticmethod
-    @once_differentiable
-    def backward(ctx: Any, slope: Tensor) -> tuple[Tensor, None]:
-        gradient = ctx.field.gradient(ctx.points)
-        return torch.einsum("nc,ncd->nd", slope.double(), gradient).to(ctx.points), None
+def _tracked(coordinates: Tensor | np.ndarray) -> bool:
+    """Return whether autograd follows what is computed from the coordinates."""
+    return isinstance(coordinates, Tensor) and coordinates.requires_grad and torch.is_grad_enabled()
