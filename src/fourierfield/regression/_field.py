@@ -41,6 +41,9 @@ _MISSED = 10  # times that accuracy: if the split misses by more, it would take 
 _NEIGHBOURS = 48  # nearest samples that a standard deviation is computed from (docs/kernel.md)
 _ALL = 3000  # samples up to which it is computed from all of them, by one Cholesky factor
 _CHECKED = 500  # samples at which the solver's error is measured: the RMS of so many normal errors is known to 3 %
+_LARGE = (
+    1 << 20
+)  # samples of a grid from which sums at some of its places are cut out of one FFT, which takes less memory
 _MARGIN = 0.05  # coordinate units: points farther than that outside the domain are summed directly
 _MOST = 1 << 24  # numbers in the matrices of one block of standard deviations: bounds memory at 128 MiB each
 _STEP = 1e-5  # waves at the bandwidth: half the distance between the two values that give a slope
@@ -153,8 +156,10 @@ class KernelField:
         With the ``values`` y (N, C) of the samples, the exact solution there is y − ρα.
         """
         rows = torch.randperm(len(values), generator=torch.Generator().manual_seed(0))[:_CHECKED]
-        exact = values[rows] - self._noise[rows, None] * self.weights.values[rows]
-        errors = self._normalised(places_of(self.weights.samples)[rows]) - exact
+        samples = self.weights.samples.at(rows)
+        exact = values[rows] - noise_of(samples, self.weights.ridge)[:, None] * self.weights.values[rows]
+        whole = self._cut_out(samples)
+        errors = (self._normalised(places_of(samples)) if whole is None else self.weights.mean + whole) - exact
         return errors.square().nanmean(0).sqrt().nan_to_num(nan=0.0)
 
     def relative_deviation(self, points: Tensor, measured: Tensor | None = None) -> Tensor:
@@ -215,7 +220,7 @@ class KernelField:
     def at(self, samples: Samples) -> Tensor:
         """Compute the values (N, C), float64, at samples of a grid or points: by FFT if they form a lattice."""
         lattice = lattice_of(samples) if isinstance(samples, GridSamples) else None
-        sums = None if lattice is None else self._on_grid(lattice)
+        sums = self._cut_out(samples) if lattice is None else self._on_grid(lattice)
         return self(places_of(samples)) if sums is None else self.value_range.restore(self.weights.mean + sums)
 
     def _on_grid(self, grid: Grid) -> Tensor | None:
@@ -224,6 +229,19 @@ class KernelField:
             return None
         corners = torch.tensor([grid.lower, grid.upper], dtype=torch.float64)
         return sums_on_grid(self._kernel_for(corners), samples, self.weights.values, grid)
+
+    def _cut_out(self, samples: Samples) -> Tensor | None:
+        """Sum at some samples of the field's own large grid by way of all its places; None for any others."""
+        own = self.weights.samples
+        if not isinstance(samples, GridSamples) or not isinstance(own, GridSamples) or len(own) < _LARGE:
+            return None
+        if samples.grid != own.grid:
+            return None
+        lattice = lattice_of(own)
+        if lattice is not None and lattice != own.grid:
+            return None
+        sums = self._on_grid(own.grid)
+        return None if sums is None else sums[samples.flat]
 
     @property
     def device(self) -> torch.device:
