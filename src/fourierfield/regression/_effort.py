@@ -19,7 +19,7 @@ _PER_SAMPLE = {1: 110, 2: 113, 3: 183}  # on a grid, by dimension, of one channe
 _PER_CHANNEL = 80  # for each further channel of a sample: the solver's vectors, values and weights
 _PER_GAP = 700  # for each sample of a grid with gaps, most of it the sparse inverse
 _PER_POINT, _PER_POINT_CHANNEL = 3050, 100  # near pairs, waves and the sparse inverse
-_PADDED = 24  # for each number that a kernel that reaches far pads the grid by: its table, and one transform of it
+_PADDED = 16  # for each number that a kernel that reaches far pads the grid by: its table, and one transform of it
 _DENSE = 3000  # points up to which a dense matrix is factorised
 _DENSE_BYTES = 24  # for each entry of it: the matrix, its factor and a copy
 
