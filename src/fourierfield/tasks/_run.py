@@ -12,6 +12,7 @@ from ..grids._files import check_writable
 from ..networks._field import Field
 from ..training._checkpoint import Checkpoint, Checkpointer
 from ..training._loop import TrainingRun
+from ._remarks import behind
 from ._reporting import FitDetails, Reporting
 from ._resume import Finished, Identity, Load, checkpoint_path, find_run, refuse_other_run
 from ._task import Budget, FitEvents, Fitted, Parts, Prediction, Record, Task
@@ -96,6 +97,7 @@ def run_task(
     if checkpointer is not None:
         checkpointer.remove()
     missed = [] if forecast is None else forecast.notes(field.record["metrics"])
+    missed += behind(parts["metrics"], parts["baselines"], getattr(getattr(task, "problem", None), "training", None))
     notes = [field.record["training"]["chosen_by"], *remarks, *missed]
     return _ended(field, signal, out, clock, notes, details)
 
