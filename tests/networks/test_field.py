@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import dataclasses
+
 import numpy as np
 import pytest
 import torch
@@ -75,3 +77,22 @@ def test_coordinates_of_the_wrong_length_are_refused(small_field: NetworkField) 
     for points in (np.zeros((4, 3)), np.zeros(()), torch.zeros(5, 1)):
         with pytest.raises(SettingsError, match="coordinates"):
             small_field(points)
+
+
+def _sines(field: NetworkField) -> NetworkField:
+    """Give a field a smooth activation, so that its second derivatives do not vanish between features."""
+    field.network.mlp.spec = dataclasses.replace(field.network.mlp.spec, activation="tanh")
+    field.network.double()
+    return field
+
+
+def test_second_derivatives_go_through_the_gradient_and_the_module(small_field: NetworkField) -> None:
+    made, step = _sines(small_field), 1e-5
+    points = torch.rand(3, 2, dtype=torch.float64)
+    shifts = step * torch.eye(2, dtype=torch.float64)
+    right = torch.stack([(made.gradient(points + s) - made.gradient(points - s)) / (2 * step) for s in shifts], dim=-1)
+    module = made.to_torch()
+    torch.testing.assert_close(torch.func.vmap(torch.func.hessian(module))(points), right, rtol=1e-4, atol=1e-4)
+    tracked = points.clone().requires_grad_(True)
+    (second,) = torch.autograd.grad(made.gradient(tracked)[:, 0, 0].sum(), tracked)
+    torch.testing.assert_close(second, right[:, 0, 0], rtol=1e-4, atol=1e-4)

@@ -282,17 +282,6 @@ def test_the_module_has_the_gradient_of_the_field(d: int, seed: int) -> None:
     torch.testing.assert_close(points.grad, torch.einsum("abc,abcd->abd", slope, gradient))
 
 
-def test_the_module_keeps_the_precision_of_its_input_and_knows_one_derivative() -> None:
-    module = trained(drawn_problem(40, 2)).to_torch()
-    points = torch.rand(5, 2, requires_grad=True)
-    values = module(points)
-    assert values.dtype == torch.float32
-    (slope,) = torch.autograd.grad(values.sum(), points, create_graph=True)
-    assert slope.dtype == torch.float32
-    with pytest.raises(RuntimeError, match=r"differentiat|does not require grad"):
-        slope.sum().backward()
-
-
 def test_a_channels_own_gaps_are_uncertain_in_it_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     """By either way to a deviation; one that was never measured is as uncertain as without samples."""
     points, values = drawn_points(300, 1), drawn_problem(300, 1, 3).training.values.clone()

@@ -23,7 +23,7 @@ from fourierfield.tasks._task import Budget, FitEvents, Parts, Record, Task
 
 BY_NETWORK = (GridNetworkTask, PointNetworkTask, ShapeNetworkTask, ScanNetworkTask, ViewsTask)
 BY_KERNEL = (GridKernelTask, PointKernelTask, ShapeKernelTask, ScanKernelTask)
-METHODS = ("check", "choose", "identity", "within", "forecast", "announce", "run", "parts", "notes")
+METHODS = ("check", "notes", "choose", "identity", "within", "forecast", "announce", "run", "parts")
 
 
 def test_the_protocol_names_its_methods_in_order() -> None:

@@ -95,7 +95,7 @@ class NeuralTangentRegressor(FieldRegressor):
         self._ridge()
 
     def _fit(self, table: Tabular) -> EncodingSpec:
-        from ..regression._solve import check_kernel_memory
+        from ..regression._effort import check_kernel_memory
         from ..regression._train import train_kernel
 
         check_kernel_memory(table.problem.training)

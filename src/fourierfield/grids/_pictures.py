@@ -34,11 +34,11 @@ def read_image(path: Path, container: str) -> GridSignal:
     return _image_signal(decode_picture(path, container), path)
 
 
-def decode_picture(path: Path, container: str) -> np.ndarray:
-    """Decode the samples of a picture as its file holds them, upright, (H, W) or (H, W, C)."""
+def decode_picture(path: Path, container: str, *, upright: bool = True) -> np.ndarray:
+    """Decode the samples of a picture as its file holds them, (H, W) or (H, W, C), upright or as they are stored."""
     decode = _decode_tiff if container == "tiff" else _decode_with_pillow
     with decoding(path, container):
-        return decode(path)
+        return decode(path, upright)
 
 
 def is_stack(path: Path) -> bool:
@@ -85,7 +85,7 @@ def _transparency_as_missing(values: np.ndarray) -> np.ndarray:
     return np.concatenate([colour, alpha[..., None]], axis=-1) if partly.any() else colour
 
 
-def _decode_with_pillow(path: Path) -> np.ndarray:
+def _decode_with_pillow(path: Path, upright: bool = True) -> np.ndarray:
     from PIL import Image, ImageOps
 
     with _own_size_limit(), Image.open(path, formats=("PNG", "JPEG", "WEBP", "BMP", "GIF")) as image:
@@ -93,7 +93,7 @@ def _decode_with_pillow(path: Path) -> np.ndarray:
         if image.format == "PNG" and _png_bit_depth(path) == 16:
             return _decode_png16(path, "transparency" in image.info)
         image.load()
-        return np.asarray(_to_plain_mode(ImageOps.exif_transpose(image)))
+        return np.asarray(_to_plain_mode(ImageOps.exif_transpose(image) if upright else image))
 
 
 @contextmanager
@@ -132,7 +132,7 @@ def _to_plain_mode(image):  # type: ignore[no-untyped-def]
     return image.convert("RGB")
 
 
-def _decode_tiff(path: Path) -> np.ndarray:
+def _decode_tiff(path: Path, upright: bool = True) -> np.ndarray:
     import tifffile
 
     with tifffile.TiffFile(path) as file:
@@ -143,7 +143,7 @@ def _decode_tiff(path: Path) -> np.ndarray:
         samples = page.asarray()
         photometric, palette = page.photometric, page.colormap
         planar = page.planarconfig
-        orientation = page.tags.valueof("Orientation", default=1)
+        orientation = page.tags.valueof("Orientation", default=1) if upright else 1
     return _tiff_as_picture(samples, photometric, palette, planar, orientation, path)
 
 

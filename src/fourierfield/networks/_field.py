@@ -134,7 +134,7 @@ class NetworkField:
             return given_as(self._evaluate(torch.from_numpy(np.array(coordinates, np.float32))), coordinates)
 
     def gradient(self, coordinates: Points) -> Points:
-        """Compute ∂value_c/∂v_a at ``coordinates`` (N, d) → (N, C, d), per coordinate unit.
+        """Compute ∂value_c/∂v_a at ``coordinates`` (N, d) → (N, C, d), per coordinate unit; torch can differentiate it.
 
         Raises:
             SettingsError: The last axis of the coordinates does not have d entries.
@@ -210,11 +210,13 @@ class NetworkField:
         return self.value_range.restore(values.reshape(*coordinates.shape[:-1], self.source.channels))
 
     def _block_gradient(self, points: Tensor) -> Tensor:
+        twice = points.requires_grad and torch.is_grad_enabled()  # the caller differentiates the slopes again
         with torch.enable_grad():
-            points = points.detach().to(self.device).requires_grad_(True)
+            points = points if twice else points.detach().to(self.device).requires_grad_(True)
             values = self._evaluate(points)
             rows = [
-                torch.autograd.grad(values[:, c].sum(), points, retain_graph=True)[0] for c in range(values.shape[1])
+                torch.autograd.grad(values[:, c].sum(), points, retain_graph=True, create_graph=twice)[0]
+                for c in range(values.shape[1])
             ]
         return torch.stack(rows, dim=1)
 

@@ -89,10 +89,21 @@ def _toeplitz(kernel: StationaryKernel, rows: Grid, columns: Grid) -> Toeplitz:
         axes.append(shift + step * torch.arange(1 - columns.shape[a], rows.shape[a], dtype=torch.float64))
     if rows != columns:
         return Toeplitz(kernel.on_lattice(axes), rows.shape, columns.shape)
-    half = kernel.on_lattice([axes[0][rows.shape[0] - 1 :], *axes[1:]])  # the rest is its mirror image: k(−δ) = k(δ)
-    mirrored = half.flip(tuple(range(half.ndim)))
-    centre = 0.5 * (half[:1] + mirrored[-1:])  # even in theory; this makes it even to the last bit
-    return Toeplitz(torch.cat([mirrored[:-1], centre, half[1:]]), rows.shape, columns.shape)
+    return Toeplitz(_even_table(kernel, axes, rows.shape[0]), rows.shape, columns.shape)
+
+
+def _even_table(kernel: StationaryKernel, axes: list[Tensor], count: int) -> Tensor:
+    """Evaluate a kernel at offsets −(n − 1) to n − 1 along each axis, n = ``count`` along the first.
+
+    Half of it is the mirror image of the rest, k(−δ) = k(δ), and is put in place row by row: a copy of it is large.
+    """
+    half, rest = kernel.on_lattice([axes[0][count - 1 :], *axes[1:]]), tuple(range(len(axes) - 1))
+    table = half.new_empty(2 * count - 1, *half.shape[1:])
+    table[count - 1 :] = half
+    table[count - 1] = 0.5 * (half[0] + half[0].flip(rest))  # even in theory; this makes it even to the last bit
+    for row in range(1, count):
+        table[count - 1 - row] = half[row].flip(rest)
+    return table
 
 
 def _points(points: Grid | Tensor) -> Tensor:

@@ -36,11 +36,11 @@ class Toeplitz(LinearOperator):
         self.rows, self.columns = rows, columns
         self._floor, padded = _compact(table, rows, columns)
         self._size = tuple(_fast_length(n) for n in padded)
-        self._spectrum = self._transform(table - self._floor if self._floor else table)
+        self._spectrum = self._transform(table)
 
     def _transform(self, table: Tensor) -> Tensor:
-        even = self.rows == self.columns and bool(torch.equal(table, table.flip(tuple(range(table.ndim)))))
-        spectrum = torch.fft.rfftn(_wrapped(table, self._size, self.columns))
+        even = self.rows == self.columns and _is_even(table)
+        spectrum = torch.fft.rfftn(_wrapped(table, self._size, self.columns, self._floor))
         return spectrum.real.contiguous() if even else spectrum
 
     def _forward(self, x: Tensor) -> Tensor:
@@ -71,7 +71,8 @@ class Toeplitz(LinearOperator):
 def _compact(table: Tensor, rows: tuple[int, ...], columns: tuple[int, ...]) -> tuple[float, tuple[int, ...]]:
     """Return the constant value of t beyond some offset and the padded size that suffices, or 0 and the full size."""
     floor = table.flatten()[0]
-    changed = (table - floor).abs() > _FLAT * table.abs().max()
+    limit = _FLAT * max(abs(float(table.min())), abs(float(table.max())))
+    changed = torch.cat([(block - floor).abs_() > limit for block in table.split(_rows(table))])
     sizes = []
     for axis, (r, c) in enumerate(zip(rows, columns, strict=True)):
         along = changed.movedim(axis, 0).reshape(table.shape[axis], -1).any(1).nonzero().flatten() + (1 - c)
@@ -82,13 +83,32 @@ def _compact(table: Tensor, rows: tuple[int, ...], columns: tuple[int, ...]) -> 
     return float(floor), tuple(sizes)
 
 
-def _wrapped(table: Tensor, size: tuple[int, ...], columns: tuple[int, ...]) -> Tensor:
-    """Put t at offset o in place o modulo ``size``; where two share one, t is zero at the positive (``_compact``)."""
+def _rows(table: Tensor) -> int:
+    """Return how many rows of a table are looked at together: few enough that copies of them take little memory."""
+    return max(1, _AT_ONCE // 16 * len(table) // table.numel())
+
+
+def _is_even(table: Tensor) -> bool:
+    """Return whether t[−o] = t[o] for every offset o, without a copy of the table."""
+    rest = tuple(range(table.ndim))
+    rows = _rows(table)
+    starts = range(0, len(table), rows)
+    return all(
+        torch.equal(block, table[len(table) - start - len(block) : len(table) - start].flip(rest))
+        for start, block in zip(starts, table.split(rows), strict=True)
+    )
+
+
+def _wrapped(table: Tensor, size: tuple[int, ...], columns: tuple[int, ...], floor: float) -> Tensor:
+    """Put t − floor at offset o in place o modulo ``size``; where two share one, it is 0 at the positive one.
+
+    See ``_compact``. The first pass subtracts the floor, so that no copy of the table is needed for it.
+    """
     for axis, (n, c) in enumerate(zip(size, columns, strict=True)):
-        r = table.shape[axis] - c + 1
+        r, lift = table.shape[axis] - c + 1, floor if axis == 0 else 0.0
         around = table.new_zeros([*table.shape[:axis], n, *table.shape[axis + 1 :]])
-        around.narrow(axis, 0, r).copy_(table.narrow(axis, c - 1, r))
-        around.narrow(axis, n - c + 1, c - 1).copy_(table.narrow(axis, 0, c - 1))
+        around.narrow(axis, 0, r).copy_(table.narrow(axis, c - 1, r)).sub_(lift)
+        around.narrow(axis, n - c + 1, c - 1).copy_(table.narrow(axis, 0, c - 1)).sub_(lift)
         table = around
     return table
 

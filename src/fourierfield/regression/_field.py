@@ -10,7 +10,6 @@ from typing import Any, Self
 import numpy as np
 import torch
 from torch import Tensor, nn
-from torch.autograd.function import once_differentiable
 
 from ..encodings._families import per_axis
 from ..errors import SettingsError
@@ -29,6 +28,7 @@ from ..problems._grid import GridSamples
 from ..problems._points import Samples
 from ._evidence import axis_scale
 from ._left_out import predict_left_out
+from ._module import KernelModule, slopes_of
 from ._on_grid import between_samples, sums_on_grid
 from ._solve import noise_of, places_of
 from ._spec import KernelSpec
@@ -41,6 +41,9 @@ _MISSED = 10  # times that accuracy: if the split misses by more, it would take 
 _NEIGHBOURS = 48  # nearest samples that a standard deviation is computed from (docs/kernel.md)
 _ALL = 3000  # samples up to which it is computed from all of them, by one Cholesky factor
 _CHECKED = 500  # samples at which the solver's error is measured: the RMS of so many normal errors is known to 3 %
+_LARGE = (
+    1 << 20
+)  # samples of a grid from which sums at some of its places are cut out of one FFT, which takes less memory
 _MARGIN = 0.05  # coordinate units: points farther than that outside the domain are summed directly
 _MOST = 1 << 24  # numbers in the matrices of one block of standard deviations: bounds memory at 128 MiB each
 _STEP = 1e-5  # waves at the bandwidth: half the distance between the two values that give a slope
@@ -97,6 +100,8 @@ class KernelField:
             SettingsError: The last axis of the coordinates does not have d entries.
         """
         points = self._points(coordinates)
+        if _tracked(coordinates):
+            return given_as(KernelModule(self).forward(torch.as_tensor(coordinates).double()), coordinates)
         values = self.value_range.restore(self._normalised(points.reshape(-1, self.domain.dimensions)))
         values = values.reshape(*points.shape[:-1], values.shape[1])
         return given_as(values, coordinates)
@@ -104,9 +109,12 @@ class KernelField:
     def gradient(self, coordinates: Points) -> Points:
         """Compute ∂value_c/∂v_a at ``coordinates`` (N, d) → (N, C, d), per coordinate unit.
 
-        At a sample itself, where an NTK has a kink, its own term counts as flat.
+        At a sample itself, where an NTK has a kink, its own term counts as flat. To differentiate it again raises
+        ``RuntimeError``.
         """
         points = self._points(coordinates)
+        if _tracked(coordinates):
+            return given_as(slopes_of(torch.as_tensor(coordinates), self), coordinates)
         peak = torch.as_tensor(self.value_range.peak, dtype=torch.float64).reshape(-1, 1)
         return given_as(peak * self._slopes(points), coordinates)
 
@@ -148,8 +156,10 @@ class KernelField:
         With the ``values`` y (N, C) of the samples, the exact solution there is y − ρα.
         """
         rows = torch.randperm(len(values), generator=torch.Generator().manual_seed(0))[:_CHECKED]
-        exact = values[rows] - self._noise[rows, None] * self.weights.values[rows]
-        errors = self._normalised(places_of(self.weights.samples)[rows]) - exact
+        samples = self.weights.samples.at(rows)
+        exact = values[rows] - noise_of(samples, self.weights.ridge)[:, None] * self.weights.values[rows]
+        whole = self._cut_out(samples)
+        errors = (self._normalised(places_of(samples)) if whole is None else self.weights.mean + whole) - exact
         return errors.square().nanmean(0).sqrt().nan_to_num(nan=0.0)
 
     def relative_deviation(self, points: Tensor, measured: Tensor | None = None) -> Tensor:
@@ -210,7 +220,7 @@ class KernelField:
     def at(self, samples: Samples) -> Tensor:
         """Compute the values (N, C), float64, at samples of a grid or points: by FFT if they form a lattice."""
         lattice = lattice_of(samples) if isinstance(samples, GridSamples) else None
-        sums = None if lattice is None else self._on_grid(lattice)
+        sums = self._cut_out(samples) if lattice is None else self._on_grid(lattice)
         return self(places_of(samples)) if sums is None else self.value_range.restore(self.weights.mean + sums)
 
     def _on_grid(self, grid: Grid) -> Tensor | None:
@@ -219,6 +229,19 @@ class KernelField:
             return None
         corners = torch.tensor([grid.lower, grid.upper], dtype=torch.float64)
         return sums_on_grid(self._kernel_for(corners), samples, self.weights.values, grid)
+
+    def _cut_out(self, samples: Samples) -> Tensor | None:
+        """Sum at some samples of the field's own large grid by way of all its places; None for any others."""
+        own = self.weights.samples
+        if not isinstance(samples, GridSamples) or not isinstance(own, GridSamples) or len(own) < _LARGE:
+            return None
+        if samples.grid != own.grid:
+            return None
+        lattice = lattice_of(own)
+        if lattice is not None and lattice != own.grid:
+            return None
+        sums = self._on_grid(own.grid)
+        return None if sums is None else sums[samples.flat]
 
     @property
     def device(self) -> torch.device:
@@ -230,8 +253,11 @@ class KernelField:
         return self
 
     def to_torch(self) -> nn.Module:
-        """Make an ``nn.Module`` from coordinates (…, d) to values (…, C), once differentiable in the coordinates."""
-        return _KernelModule(self)
+        """Make an ``nn.Module`` from coordinates (…, d) to values (…, C), once differentiable in the coordinates.
+
+        Asking it for a second derivative raises ``RuntimeError``: the kernel of a ReLU network has none at the samples.
+        """
+        return KernelModule(self)
 
     def save(self, path: Path | str) -> None:
         """Write the field to one ``.safetensors`` file, atomically; ``fourierfield.load`` reads it back."""
@@ -319,26 +345,6 @@ class KernelField:
         return points
 
 
-class _KernelModule(nn.Module):
-    def __init__(self, field: KernelField) -> None:
-        super().__init__()
-        self._field = field
-
-    def forward(self, coordinates: Tensor) -> Tensor:
-        values = _Evaluate.apply(coordinates.reshape(-1, coordinates.shape[-1]), self._field)
-        return values.reshape(*coordinates.shape[:-1], values.shape[1])
-
-
-class _Evaluate(torch.autograd.Function):
-    """Values of a field, differentiated by the field's own ``gradient``."""
-
-    @staticmethod
-    def forward(ctx: Any, points: Tensor, field: KernelField) -> Tensor:
-        ctx.field, ctx.points = field, points.detach()
-        return field(points.detach()).to(points)
-
-    @staticmethod
-    @once_differentiable
-    def backward(ctx: Any, slope: Tensor) -> tuple[Tensor, None]:
-        gradient = ctx.field.gradient(ctx.points)
-        return torch.einsum("nc,ncd->nd", slope.double(), gradient).to(ctx.points), None
+def _tracked(coordinates: Tensor | np.ndarray) -> bool:
+    """Return whether autograd follows what is computed from the coordinates."""
+    return isinstance(coordinates, Tensor) and coordinates.requires_grad and torch.is_grad_enabled()

@@ -9,7 +9,6 @@ import torch
 from torch import Tensor
 
 from ..errors import SettingsError, TooLargeError
-from ..grids._memory import free_memory
 from ..kernels._stationary import StationaryKernel
 from ..operators._base import DenseOperator, Diagonal, LinearOperator, Sampling
 from ..operators._gram import gram
@@ -200,35 +199,4 @@ def _refuse_too_many(points: Tensor) -> None:
         raise TooLargeError(
             f"{count:,} points in {dimensions} dimensions take a dense matrix of {8e-9 * count**2:.1f} GB; "
             f"give at most {_MOST_DENSE:,} points, or fit with --method network"
-        )
-
-
-# Bytes at the peak of a solve, by measurement.
-_PER_POINT = 3000  # for each point: near pairs, waves, the sparse inverse
-_PER_SAMPLE = 700  # for each sample of a grid with gaps, beside the grid's own: most of it the sparse inverse
-_SHARE = 0.8  # of the free memory that a fit may plan to use; the rest is left to the system
-
-
-def kernel_bytes(samples: Samples) -> int:
-    """Estimate the bytes that solving for these samples takes at its peak; by measurement, right to some 30 %."""
-    count, channels = len(samples), samples.values.shape[1]
-    if not isinstance(samples, GridSamples):
-        dimensions = samples.points.shape[1]
-        return count**2 * 24 if dimensions > 3 or count <= 3000 else count * (_PER_POINT + 100 * channels)
-    d = len(samples.grid.shape)
-    lattice = lattice_of(samples)
-    padded = (lattice or samples.grid).size * (1 << d)
-    fixed = padded * (24 + 32 * channels) + count * 80 * channels
-    return fixed if lattice is not None else fixed + count * _PER_SAMPLE
-
-
-def check_kernel_memory(samples: Samples) -> None:
-    """Raise ``TooLargeError`` with the numbers if solving would not fit in memory."""
-    needed, free = kernel_bytes(samples), free_memory()
-    if needed > _SHARE * free:
-        words = "samples" if isinstance(samples, GridSamples) else "points"
-        fewer = math.floor(len(samples) * _SHARE * free / needed / 1000) * 1000
-        raise TooLargeError(
-            f"a kernel fit of {len(samples):,} {words} takes about {needed / 1e9:.1f} GB and {free / 1e9:.1f} GB are "
-            f"free; give {fewer:,} or fewer, or fit with --method network"
         )

@@ -58,7 +58,8 @@ def conjugate_gradients(
             status = Status.NOT_POSITIVE_DEFINITE
             break
         length = torch.where(active, product / curvature, 0.0)  # columns that are solved stay as they are
-        x, residual, step = x + length * search, residual - length * image, step + 1
+        x += length * search
+        residual, step = residual - length * image, step + 1
     error = _largest(b - operator @ x, norms)
     return Solution(x[:, 0] if right.ndim == 1 else x, status, step, error)
 
@@ -82,4 +83,5 @@ def _direction(
     if previous is None:
         return directed, product
     search, before = previous
-    return directed + torch.where(before > 0, product / before, 0.0) * search, product
+    conjugate = torch.where(before > 0, product / before, 0.0) * search
+    return conjugate.add_(directed), product

@@ -16,8 +16,9 @@ from ..problems._baselines import cubic_interpolation_psnr
 from ..problems._grid import GridProblem, GridSamples, grid_problem
 from ..problems._points import PointProblem, Problem, Samples
 from ..regression._choice import Candidates, KernelChoice
+from ..regression._effort import check_kernel_memory
 from ..regression._field import KernelField
-from ..regression._solve import check_kernel_memory, places_of
+from ..regression._solve import places_of
 from ..regression._spec import KernelSpec
 from ..regression._train import KernelRun, choose_for, train_kernel
 from ..training._checkpoint import Checkpoint
@@ -89,11 +90,13 @@ class SampledKernelTask:
         """Predict nothing before the fit: what the kernel expects of held-out samples comes out of solving."""
 
     def announce(self) -> list[str]:
-        """Return a line that states the kernel, its ridge and the number of samples."""
+        """Return lines that state the kernel, its ridge, the samples and the memory; refuse too much of that."""
         choice = self.known_choice
+        memory = check_kernel_memory(self.problem.training, choice.spec.kernel(self.problem.domain.dimensions))
         return [
             f"{choice.spec.name} of {encoding_words(choice.spec.encoding)}, ridge {choice.ridge:.1g} "
-            f"({choice.reason}); solving for {len(self.problem.training):,} {self.samples_name}"
+            f"({choice.reason}); solving for {len(self.problem.training):,} {self.samples_name}",
+            memory,
         ]
 
     @property

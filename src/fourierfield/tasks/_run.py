@@ -15,6 +15,7 @@ from ..networks._field import Field
 from ..networks._field_file import is_field_file
 from ..training._checkpoint import Checkpoint, Checkpointer, read_checkpoint
 from ..training._loop import TrainingRun
+from ._remarks import behind
 from ._reporting import FitDetails, Reporting
 from ._resume import Finished, Identity, Load, checkpoint_path, find_run, refuse_other_run
 from ._task import Budget, FitEvents, Fitted, Parts, Prediction, Record, Task
@@ -108,6 +109,7 @@ def _run(task: Task, signal: dict[str, Any], events: FitEvents, load: Load, cloc
     if checkpointer is not None:
         checkpointer.remove()
     missed = [] if forecast is None else forecast.notes(field.record["metrics"])
+    missed += behind(parts["metrics"], parts["baselines"], getattr(getattr(task, "problem", None), "training", None))
     notes = [field.record["training"]["chosen_by"], *remarks, *missed]
     return _ended(field, signal, out, clock, notes, details)
 

@@ -29,11 +29,11 @@ def ball() -> MeshSignal:
 
 
 @pytest.fixture
-def save(tmp_path: Path) -> Callable[[str | bytes], Path]:
-    """A file with some content; its name says nothing."""
+def save(tmp_path: Path) -> Callable[..., Path]:
+    """A file with some content; its name says nothing, unless it is given."""
 
-    def write(content: str | bytes) -> Path:
-        path = tmp_path / "shape.bin"
+    def write(content: str | bytes, name: str = "shape.bin") -> Path:
+        path = tmp_path / name
         path.write_bytes(content.encode() if isinstance(content, str) else content)
         return path
 

@@ -40,3 +40,10 @@ def test_a_sphere_has_the_volume_of_one(ball: MeshSignal) -> None:
 def test_what_is_no_mesh(vertices: np.ndarray, faces: np.ndarray, reason: str) -> None:
     with pytest.raises(SignalError, match=reason):
         MeshSignal(vertices, faces)
+
+
+@pytest.mark.parametrize("scale", [1e-200, 1e-60, 1e60, 1e200])
+def test_sizes_that_overflow_are_refused(scale: float) -> None:
+    corners = scale * np.array([[0.0, 0, 0], [1, 0, 0], [0, 1, 0], [0, 0, 1]])
+    with pytest.raises(SignalError, match="too large or small to compute with"):
+        MeshSignal(corners, np.array([[0, 2, 1], [0, 1, 3], [1, 2, 3], [0, 3, 2]]))

@@ -11,6 +11,7 @@ import trimesh
 
 from fourierfield.errors import FourierFieldError, SignalError, TooLargeError
 from fourierfield.kinds._read import read
+from fourierfield.kinds.shapes._inside import inside
 from fourierfield.kinds.shapes._mesh import MeshSignal
 
 BOX = trimesh.creation.box((1, 2, 3))
@@ -48,6 +49,19 @@ def test_a_scene_is_put_together(save: Callable) -> None:
     mesh = read(save(exported(trimesh.Scene([BOX, other]), "glb")))
     assert mesh.shape == (8 + 42, 12 + 80)
     assert any("2 parts" in note for note in mesh.notes)
+
+
+def test_nodes_that_mirror_and_scale_stay_solid(save: Callable) -> None:
+    scene = trimesh.Scene()
+    scene.add_geometry(BOX, node_name="as it is", geom_name="box")
+    mirror, double = np.diag([-1.0, 1, 1, 1]), np.diag([2.0, 2, 2, 1])
+    mirror[0, 3], double[0, 3] = 5, 20
+    scene.graph.update("mirrored", geometry="box", matrix=mirror)
+    scene.graph.update("doubled", geometry="box", matrix=double)
+    mesh = read(save(exported(scene, "glb")))
+    assert mesh.volume == pytest.approx(6 + 6 + 8 * 6)
+    assert inside(mesh, np.array([[0.0, 0, 0], [5, 0, 0], [20, 0, 0], [3, 0, 0]])).tolist() == [True, True, True, False]
+    assert not [note for note in mesh.notes if "WARNING" in note]
 
 
 def test_degenerate_triangles_are_dropped(save: Callable) -> None:

@@ -46,3 +46,10 @@ def test_the_needle_stays_inside_its_drawing(measured: float) -> None:
     page = Page(verdict_section(Scores(50.0, measured), Forecast(31.0, 27.0, 26.0, 28.0), CALM))
     places = [float(a[key]) for _, a in page.elements for key in ("cx", "x", "x1", "x2") if key in a]  # type: ignore[arg-type]
     assert all(0 <= place <= 400 for place in places)
+
+
+def test_the_box_names_the_score_of_the_headline_where_it_was_not_forecast() -> None:
+    section = verdict_section(Scores(30.0, 27.0), Forecast(31.0), CALM)
+    assert "The held-out score 27.0\u00a0dB was not forecast. On training samples: forecast 31.0\u00a0dB" in section
+    assert "was not forecast" not in verdict_section(Scores(30.0, 27.0), Forecast(31.0, 27.5), CALM)
+    assert "was not forecast" not in verdict_section(Scores(30.0), Forecast(31.0), CALM)

@@ -99,7 +99,8 @@ class ScanKind(Kind):
         """Return the errors of measurements and of the truth, beside those of classical methods."""
         metrics, training, kernel = result["metrics"], result["training"], result.get("kernel")
         effort = f"{kernel['iterations']} iterations" if kernel else f"{result['steps']:,} steps"
-        lines = [f"training  {_measured(metrics, 'train')} on {training['samples']:,} measurements, {effort}"]
+        rivals = _rivals(result["baselines"], "train_error", "{:.2%}")
+        lines = [f"training  {_measured(metrics, 'train')} on {training['samples']:,} measurements, {effort}{rivals}"]
         if metrics["held_out_psnr_db"] is not None:
             rivals = _rivals(result["baselines"], "held_out_error", "{:.2%}")
             lines.append(

@@ -72,7 +72,7 @@ def rival_scores(problem: ScanProblem) -> dict[str, float]:
     """Score the classical rivals of a scan, unless its image is so large that they would take longer than the fit.
 
     ``NAME_psnr_db`` is against the truth, if it is known; ``NAME_held_out_psnr_db`` and ``NAME_held_out_error`` are on
-    held-out measurements, if there are any.
+    held-out measurements, if there are any; ``NAME_train_error`` is on those of training, without either.
     """
     scores: dict[str, float] = {}
     if problem.unknowns > _MOST_FOR_RIVALS:
@@ -86,6 +86,8 @@ def rival_scores(problem: ScanProblem) -> dict[str, float]:
             "held_out_psnr_db": "held_out_psnr_db",
             "held_out_error": "held_out_error",
         }
+        if problem.held_out is None and found["truth_psnr_db"] is None:
+            wanted["train_error"] = "train_error"
         scores |= {f"{name}_{key}": found[of] for key, of in wanted.items() if found[of] is not None}
     return scores
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,14 +17,30 @@ if TYPE_CHECKING:
     from ...tasks._task import Task
     from ._mesh import MeshSignal
 
-_OFF = re.compile(rb"(ST)?(C)?(N)?(4)?n?OFF(\s|$)")
-_OBJ = re.compile(rb"(?:\s*(?:#[^\n]*)?\n)*\s*(?:v|vn|vt|vp|f|o|g|s|mtllib|usemtl)[ \t]")
+_BOM = b"\xef\xbb\xbf"  # the byte order mark that some editors put before text
+_REMARKS = rb"(?:[ \t\f\v]*(?:#[^\r\n]*)?[\r\n])*[ \t\f\v]*"  # each byte in one way only, so that no text takes long
+_OFF = re.compile(_REMARKS + rb"(ST)?C?N?4?n?OFF(\s|#|$)")
+_OBJ = re.compile(_REMARKS + rb"(?:v|vn|vt|vp|f|o|g|s|mtllib|usemtl)[ \t]")
+_ONLY_REMARKS = re.compile(_REMARKS + rb"(?:#[^\r\n]*)?\Z")
+_MOST_REMARKS = 1 << 20  # bytes of comments before the first item of a text that are looked past
 _STL_HEADER, _STL_TRIANGLE = 84, 50  # bytes
+
+
+def _begins(pattern: re.Pattern[bytes]) -> Callable[[bytes, Path], bool]:
+    """Return a test of whether a text begins with a pattern, after a byte order mark and comments of any length."""
+
+    def test(head: bytes, path: Path) -> bool:
+        if b"\0" not in head and _ONLY_REMARKS.match(head.removeprefix(_BOM)):
+            with open(path, "rb") as file:
+                head = file.read(_MOST_REMARKS)
+        return pattern.match(head.removeprefix(_BOM)) is not None
+
+    return test
 
 
 def _is_stl(head: bytes, path: Path) -> bool:
     """Return whether a file is STL: as text, or by its size, or cut off but called so."""
-    if head[:5].lower() == b"solid" and b"facet" in head:
+    if head[:512].lstrip()[:5].lower() == b"solid" and b"facet" in head.lower():
         return True
     triangles = int.from_bytes(head[80:84], "little")
     cut_off = path.suffix.lower() == ".stl" and b"\0" in head[:_STL_HEADER]
@@ -36,10 +53,10 @@ class MeshKind(Kind):
 
     name, noun, plural = "mesh", "a mesh", "meshes"
     formats = (
-        Format("obj", "OBJ", lambda head, path: _OBJ.match(head) is not None, (".obj",), rank=5),
+        Format("obj", "OBJ", _begins(_OBJ), (".obj",), rank=5),
         Format("ply", "PLY", starts(b"ply\n", b"ply\r"), (".ply",)),
         Format("stl", "STL", _is_stl, (".stl",), rank=4),
-        Format("off", "OFF", lambda head, path: _OFF.match(head) is not None, (".off",), rank=3),
+        Format("off", "OFF", _begins(_OFF), (".off",), rank=3),
         Format("glb", "GLB", starts(b"glTF"), (".glb",)),
     )
     options = frozenset(("target",))

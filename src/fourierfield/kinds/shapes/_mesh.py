@@ -15,6 +15,7 @@ from ...grids._signal import SignalDescription
 
 BOX_MARGIN = 1e-3  # coordinate units around the vertices, as in the paper's code
 _FLAT = 1e-9  # share of the longest extent below which the shortest counts as rounding: the mesh is flat
+_LEAST, _MOST = 1e-50, 1e50  # the mesh's own units: sizes whose areas, squared, neither vanish nor overflow
 _VOLUMELESS = 1e-12  # share of the cube of the longest extent below which a volume counts as rounding
 
 
@@ -45,6 +46,8 @@ class MeshSignal:
         extents = np.ptp(self.vertices[np.unique(self.faces)], axis=0)
         if not extents.max() > 0:
             raise SignalError(f"{self.name} has no extent: all its vertices are at one point; give a surface")
+        if extents.max() < _LEAST or np.abs(self.vertices).max() > _MOST:
+            raise SignalError(f"{self.name} is too large or small to compute with ({_words(extents)} units); scale it")
         if extents.min() <= _FLAT * extents.max():
             raise SignalError(f"{self.name} is flat (extents {_words(extents)}) and encloses nothing; give a solid")
 
@@ -115,7 +118,12 @@ class MeshSignal:
     @property
     def watertight(self) -> bool:
         """Whether every edge joins an even number of triangles, so that the surface has no border."""
-        return bool((_edge_counts(self.faces) % 2 == 0).all())
+        return evenly_joined(self.faces)
+
+
+def evenly_joined(faces: np.ndarray) -> bool:
+    """Return whether every edge joins an even number of triangles."""
+    return bool((_edge_counts(faces) % 2 == 0).all())
 
 
 def _edge_counts(faces: np.ndarray) -> np.ndarray:

@@ -1,10 +1,12 @@
-"""Mesh files: OBJ, PLY, STL, OFF and GLB, read by trimesh, with corners merged and triangles oriented."""
+"""Mesh files: OBJ, PLY, STL, OFF and GLB, with corners merged and triangles oriented."""
 
 from __future__ import annotations
 
 import io
 import logging
 import re
+import warnings
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -14,10 +16,15 @@ import numpy as np
 from ...errors import SignalError, TooLargeError
 from ...grids._files import first_bytes
 from ...grids._memory import free_memory
-from ._mesh import MeshSignal
+from ._mesh import MeshSignal, evenly_joined
+from ._obj import plain_obj
+from ._off import read_off
+from ._parts import agreeing, consistently_oriented, facing_outwards
+from ._ply import read_ply
+from ._stl import whole_stl
 
 _HEAD = 1 << 14  # bytes of a file that are searched for its header: more than headers have in practice
-_BYTES_PER_FILE_BYTE = 24  # memory per byte of a text file, an estimate: strings, numbers and merged corners at once
+_BYTES_PER_FILE_BYTE = 30  # memory per byte of a text file, an estimate: strings, numbers and merged corners at once
 _BYTES_PER_ELEMENT = 160  # memory per vertex or face that a header counts, an estimate
 _LEAST = {"off": 6, "ply": 6}  # bytes that a file needs for each vertex or face: "0 0 0\n", three 16-bit numbers
 
@@ -45,7 +52,7 @@ def check_claims(path: Path, container: str) -> None:
 
 def _count_off(head: bytes) -> int:
     """Return the number of vertices and faces: the first two numbers after the keyword."""
-    text = re.sub(rb"#[^\n]*", b"", head)
+    text = re.sub(rb"#[^\n]*", b"", head.removeprefix(b"\xef\xbb\xbf"))
     match = re.match(rb"\s*\w*OFF\s+(\d+)\s+(\d+)", text)
     return sum(map(int, match.groups())) if match else 0
 
@@ -57,6 +64,7 @@ def _count_ply(head: bytes) -> int:
 
 
 Mesh = tuple[np.ndarray, np.ndarray]  # vertices (V, 3) and faces (F, 3)
+Read = tuple[np.ndarray, np.ndarray, int]  # the same, and the number of parts of the file
 
 
 def merge_vertices(vertices: np.ndarray, faces: np.ndarray) -> Mesh:
@@ -67,29 +75,21 @@ def merge_vertices(vertices: np.ndarray, faces: np.ndarray) -> Mesh:
 
 
 def drop_degenerate(faces: np.ndarray) -> np.ndarray:
-    """Return the triangles with three different corners, and the first of those that have the same corners."""
+    """Return the triangles with three different corners, and the first of those that have the same corners.
+
+    If that leaves edges of an odd number of triangles, and without both of those that lie back to back there are none,
+    both go: they are the wall between two closed solids that share it.
+    """
     different = (faces != np.roll(faces, 1, axis=1)).all(axis=1)
     faces = faces[different]
-    first = np.unique(np.sort(faces, axis=1), axis=0, return_index=True)[1]
-    return faces[np.sort(first)]
-
-
-def consistently_oriented(faces: np.ndarray) -> bool:
-    """Return whether no two triangles run along an edge in the same direction."""
-    directed = np.concatenate([faces[:, [0, 1]], faces[:, [1, 2]], faces[:, [2, 0]]])
-    return len(np.unique(directed, axis=0)) == len(directed)
-
-
-def orient(vertices: np.ndarray, faces: np.ndarray) -> np.ndarray:
-    """Turn triangles so that neighbours run the same way round, and every connected part faces outwards."""
-    import igl
-
-    turned, part = igl.bfs_orient(np.ascontiguousarray(faces))
-    turned, part = np.asarray(turned, dtype=np.int64), np.asarray(part).reshape(-1)
-    a, b, c = np.moveaxis(vertices[turned] - vertices.mean(axis=0), 1, 0)
-    volumes = np.bincount(part, weights=np.einsum("ij,ij->i", a, np.cross(b, c)))
-    inside_out = volumes[part] < 0
-    return np.where(inside_out[:, None], turned[:, ::-1], turned)
+    _, first, which = np.unique(np.sort(faces, axis=1), axis=0, return_index=True, return_inverse=True)
+    kept = faces[np.sort(first)]
+    if len(kept) < len(faces) and not evenly_joined(kept):
+        a, b, c = faces.T
+        ways = np.bincount(which.reshape(-1), weights=np.where((a < b) ^ (b < c) ^ (c < a), 1, -1))
+        opened = faces[np.sort(first[ways != 0])]
+        return opened if len(opened) and evenly_joined(opened) else kept
+    return kept
 
 
 def read_mesh(path: Path, container: str) -> MeshSignal:
@@ -119,21 +119,20 @@ def as_mesh(vertices: np.ndarray, faces: np.ndarray, name: str = "mesh") -> Mesh
     notes = [f"{len(merged) - len(kept):,} degenerate or doubled triangles dropped"] if len(kept) < len(merged) else []
     if len(merged_vertices) < len(vertices):
         notes.insert(0, f"{len(vertices):,} corners merged to {len(merged_vertices):,} vertices")
-    kept, turned = _outside_out(merged_vertices, kept, name)
+    kept, turned = _outside_out(merged_vertices, kept)
     mesh = MeshSignal(merged_vertices, kept, name)
     _refuse_empty(mesh)
     return replace(mesh, notes=(*notes, *turned, *_warnings(mesh)))
 
 
-def _outside_out(vertices: np.ndarray, faces: np.ndarray, name: str) -> tuple[np.ndarray, list[str]]:
+def _outside_out(vertices: np.ndarray, faces: np.ndarray) -> tuple[np.ndarray, list[str]]:
     """Return triangles that run anticlockwise seen from outside, and notes on what had to be turned."""
     notes = []
     if not consistently_oriented(faces):
-        faces = orient(vertices, faces)
+        faces = agreeing(vertices, faces)
         notes.append("WARNING: its triangles did not run the same way round; they were turned to agree")
-    if MeshSignal(vertices, faces, name).volume < 0:
-        faces = faces[:, ::-1]
-        notes.append("WARNING: its surface was inside out; it was turned over")
+    faces, turned = facing_outwards(vertices, faces)
+    notes.extend(turned)
     return np.ascontiguousarray(faces), notes
 
 
@@ -155,30 +154,58 @@ def _warnings(mesh: MeshSignal) -> list[str]:
 def _load(path: Path, container: str) -> tuple[np.ndarray, np.ndarray, int]:
     """Read the corners, the triangles and the number of parts of a file, unchanged."""
     logging.getLogger("trimesh").setLevel(logging.CRITICAL)  # our errors and notes state the same in one line
+    content = path.read_bytes()
     try:
-        parts, whole = _parts(path, container)
-    except MemoryError:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            vertices, faces, parts = _READERS.get(container, _with_trimesh)(content, path)
+    except (MemoryError, SignalError):
         raise
-    except Exception as problem:  # trimesh's readers raise whatever their parsing stumbles over
+    except Exception as problem:  # readers raise whatever their parsing stumbles over
         raise SignalError(
             f"{path} cannot be read as {container.upper()}: it is damaged or cut off; export it again"
         ) from problem
-    if whole is not None:
-        return np.array(whole.vertices), np.array(whole.faces), len(parts)
-    points = sum(len(getattr(part, "vertices", ())) for part in parts)
+    if len(faces):
+        return vertices, faces, parts
     raise SignalError(
-        f"{path} has no faces ({points:,} points): inside and outside need a surface; reconstruct one first"
+        f"{path} has no faces ({len(vertices):,} points): inside and outside need a surface; reconstruct one first"
     )
 
 
-def _parts(path: Path, container: str) -> tuple[list[Any], Any]:
-    """Return the parts of a file that have faces, or all if none has; and the parts with faces as one, or None."""
+def _with_trimesh(content: bytes, path: Path, container: str = "glb") -> Read:
+    """Read the parts of a file that have faces, put together; the points of all if none has."""
     import trimesh
 
     options: dict[str, Any] = {"skip_materials": True} if container == "obj" else {}
-    found: Any = trimesh.load(io.BytesIO(path.read_bytes()), file_type=container, process=False, **options)
+    found: Any = trimesh.load(io.BytesIO(content), file_type=container, process=False, **options)
     parts = list(found.geometry.values()) if isinstance(found, trimesh.Scene) else [found]
     meshes = [part for part in parts if len(getattr(part, "faces", ()))]
     if not meshes:
-        return parts, None
-    return meshes, found.to_mesh() if isinstance(found, trimesh.Scene) else meshes[0]
+        points = sum(len(getattr(part, "vertices", ())) for part in parts)
+        return np.zeros((points, 3)), np.zeros((0, 3), dtype=np.int64), 0
+    whole = found.to_mesh() if isinstance(found, trimesh.Scene) else meshes[0]
+    return np.array(whole.vertices), np.array(whole.faces), len(meshes)
+
+
+def _read_obj(content: bytes, path: Path) -> Read:
+    return _with_trimesh(plain_obj(content, path), path, "obj")
+
+
+def _read_stl(content: bytes, path: Path) -> Read:
+    content, count = whole_stl(content, path)
+    vertices, faces, parts = _with_trimesh(content, path, "stl")
+    if len(faces) != count:
+        raise SignalError(f"{path} is damaged: {len(faces):,} of its {count:,} triangles can be read; export it again")
+    return vertices, faces, parts
+
+
+def _one_part(read: Callable[[bytes, Path], Mesh]) -> Callable[[bytes, Path], Read]:
+    return lambda content, path: (*read(content, path), 1)
+
+
+_READERS: dict[str, Callable[[bytes, Path], Read]] = {
+    "obj": _read_obj,
+    "off": _one_part(read_off),
+    "ply": _one_part(read_ply),
+    "stl": _read_stl,
+}

@@ -10,6 +10,9 @@ from ...errors import SignalError
 
 # The largest entry of |RᵀR − I| that a file's rotation R may have: some files are written with few digits.
 _RIGID = 1e-2
+# Numbers that no camera has, and that would overflow further on: focal lengths in sides of the picture (a side is seen
+# at 179.8° and 0.2″), lens coefficients in units of the focal length, places in world units.
+_SHORTEST, _LONGEST, _MOST_DISTORTED, _FARTHEST = 1e-3, 1e6, 1e4, 1e12
 
 
 @dataclass(frozen=True)
@@ -38,14 +41,22 @@ class Cameras:
         poses = self.poses
         if poses.ndim != 3 or poses.shape[1:] != (4, 4) or not len(poses):
             raise SignalError(f"poses must be (views, 4, 4) matrices, not {poses.shape}; give camera-to-world matrices")
+        if min(self.size) < 1:
+            raise SignalError(f"a picture must have a positive size, not {self.size}")
         for index, pose in enumerate(poses):
             _check_rigid(pose, index)
         if not (np.isfinite(self.focal).all() and (self.focal > 0).all()):
             raise SignalError(f"a focal length must be a positive number of pixels, not {self.focal.min():g}")
+        sides = self.focal / np.array([self.size[1], self.size[0]])
+        if sides.min() < _SHORTEST or sides.max() > _LONGEST:
+            wrong = self.focal.flat[int((np.abs(np.log(sides))).argmax())]
+            raise SignalError(
+                f"a focal length of {wrong:g} pixels is that of no lens, for {self.size[1]}×{self.size[0]}"
+            )
         if not (np.isfinite(self.centre).all() and np.isfinite(self.distortion).all()):
             raise SignalError("principal points and lens coefficients must be finite numbers; fix the camera file")
-        if min(self.size) < 1:
-            raise SignalError(f"a picture must have a positive size, not {self.size}")
+        if np.abs(self.distortion).max(initial=0) > _MOST_DISTORTED:
+            raise SignalError(f"a lens coefficient of {np.abs(self.distortion).max():g} is that of no lens; correct it")
 
     @classmethod
     def pinhole(cls, poses: np.ndarray, focal: float, size: tuple[int, int]) -> Cameras:
@@ -117,6 +128,10 @@ class Cameras:
 def _check_rigid(pose: np.ndarray, index: int) -> None:
     if not np.isfinite(pose).all():
         raise SignalError(f"the pose of view {index} holds NaN or infinite numbers; leave that view out")
+    if np.abs(pose[:3, 3]).max() > _FARTHEST:
+        raise SignalError(
+            f"view {index} stands {np.abs(pose[:3, 3]).max():.2g} units from the origin; correct its pose"
+        )
     rotation = pose[:3, :3]
     off = np.abs(rotation.T @ rotation - np.eye(3)).max()
     if off > _RIGID or np.linalg.det(rotation) < 0 or np.abs(pose[3] - [0, 0, 0, 1]).max() > 1e-6:

@@ -10,6 +10,7 @@ import torch
 from torch import Generator, Tensor, nn
 
 from ...encodings._fourier import FourierEncoding, levels_of
+from ...errors import SettingsError
 from ...networks._mlp import CoordinateNetwork
 from ...training._data import Batches
 from ...training._plan import TrainingPlan
@@ -53,6 +54,8 @@ class RayPlan:
 class ViewPixels:
     """Rays and colours of the numbered pixels of some views: of all pixels, or of those that show ``possible`` cells.
 
+    Pixels that masks hide are never among them.
+
     In pictures with opacities, pixels that show no possible cell are transparent, and the field renders them so
     whatever it learns, so nothing can be learned from them. In pictures without opacities that are mostly background,
     ``balanced`` repeats the pixels of other colours until they make up half: a run that sees little but background
@@ -67,6 +70,11 @@ class ViewPixels:
         self._chosen = self._balanced() if balanced else None
         if possible is not None:
             self._chosen = self._showing(possible)
+        if signal.masks is not None:
+            counts = signal.masks[self._views].reshape(-1)
+            self._chosen = np.flatnonzero(counts) if self._chosen is None else self._chosen[counts[self._chosen]]
+            if not len(self._chosen):
+                raise SettingsError(f"{signal.name}: masks hide every pixel that shows anything; check their polarity")
         known = np.stack([signal.known_opacity(int(view)) for view in self._views]) if signal.silhouetted else None
         self._known = None if known is None else known.astype(np.float16)
 

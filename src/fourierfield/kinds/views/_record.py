@@ -36,8 +36,7 @@ def view_parts(
     ``watch`` is called before each view that is scored, and may raise.
     """
     encoding, fit = field.network.encoding, plan.fit
-    pixels = signal.shape[1] * signal.shape[2]
-    training = training_record(fit, len(views[0]) * pixels, len(views[1]) * pixels, fit.training.batch_size)
+    training = training_record(fit, _pixels(signal, views[0]), _pixels(signal, views[1]), fit.training.batch_size)
     distance = 1 / signal.scene.pixels_per_unit
     return {
         "columns": {"inputs": list(field.scene.placement.names), "outputs": CHANNELS},
@@ -73,20 +72,34 @@ def _metrics(
 def _scores(
     signal: ViewsSignal, views: np.ndarray, field: ViewsField, watch: Callable[[], None]
 ) -> tuple[float | None, float | None, list[float]]:
-    """Return the PSNR of all pixels, the mean SSIM (None where undefined), and the PSNR of each view."""
+    """Return the PSNR of all pixels that count, the mean SSIM of whole pictures, None without, and each view's PSNR."""
     cameras = field.scene.cameras
     errors, similarities, each = [], [], []
     for view in views:
         watch()
-        truth = signal.view(int(view))
+        counts, truth = signal.counts(int(view)), signal.view(int(view))
         estimate = render_scene(field, replace(field.scene, cameras=cameras.chosen([view]))).colour
+        similarities.append(structural_similarity(estimate, truth) if counts is None else None)
+        if counts is not None:
+            estimate, truth = estimate[counts], truth[counts]
         errors.append(float(((estimate - truth).astype(np.float64) ** 2).mean()))
-        similarities.append(structural_similarity(estimate, truth))
         each.append(round(min(psnr(estimate, truth), MOST_DECIBELS), 3))
     if not errors:
         return None, None, []
     known = [value for value in similarities if value is not None]
-    return decibels(float(np.mean(errors))), float(np.mean(known)) if known else None, each
+    return decibels(_pooled(signal, views, errors)), float(np.mean(known)) if known else None, each
+
+
+def _pixels(signal: ViewsSignal, views: np.ndarray) -> int:
+    """Return how many pixels of ``views`` count."""
+    return len(views) * signal.shape[1] * signal.shape[2] if signal.masks is None else int(signal.masks[views].sum())
+
+
+def _pooled(signal: ViewsSignal, views: np.ndarray, errors: list[float]) -> float:
+    """Return the mean error of all pixels that count, from those of each view."""
+    if signal.masks is None:
+        return float(np.mean(errors))
+    return float(np.average(errors, weights=signal.masks[views].sum(axis=(1, 2))))
 
 
 def _baselines(signal: ViewsSignal, views: tuple[np.ndarray, np.ndarray]) -> dict[str, float]:
@@ -94,8 +107,16 @@ def _baselines(signal: ViewsSignal, views: tuple[np.ndarray, np.ndarray]) -> dic
     training, held_out = views
     if not len(held_out):
         return {}
-    mean = np.zeros((*signal.shape[1:], 3))
+    mean, seen = np.zeros((*signal.shape[1:], 3)), len(training)
+    if signal.masks is not None:
+        seen = np.maximum(signal.masks[training].sum(axis=0), 1)[..., None]
     for view in training:
-        mean += signal.view(int(view)) / len(training)
-    errors = [float(((signal.view(int(view)) - mean) ** 2).mean()) for view in held_out]
-    return {"mean_image_psnr_db": decibels(float(np.mean(errors)))}
+        shown = (
+            signal.view(int(view)) if signal.masks is None else signal.view(int(view)) * signal.masks[view, ..., None]
+        )
+        mean += shown / seen
+    errors = []
+    for view in held_out:
+        squares, counts = (signal.view(int(view)) - mean) ** 2, signal.counts(int(view))
+        errors.append(float((squares if counts is None else squares[counts]).mean()))
+    return {"mean_image_psnr_db": decibels(_pooled(signal, held_out, errors))}

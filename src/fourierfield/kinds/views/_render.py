@@ -25,6 +25,7 @@ from .._kind import Say
 from .._render_options import RenderOptions
 from ._draw import Picture, orbit_pose, render_scene, scene_of_view
 from ._field import ViewsField
+from ._npz import whole_poses
 from ._scene import Scene
 
 _MOST_PIXELS = 1 << 28  # pixels of a picture: 16,384², which take some hours to render
@@ -108,17 +109,19 @@ def _matrix(path: Path) -> np.ndarray:
     """Read a 4×4 pose from a ``.npy`` file, or a ``.json`` file with its rows or a frame's ``transform_matrix``."""
     try:
         if path.suffix.lower() == ".npy":
-            found = np.load(path, allow_pickle=False)
+            found = np.load(path, mmap_mode="r", allow_pickle=False)
+            if found.size > 16:  # before it is read
+                raise ValueError(f"it holds an array of shape {found.shape}")
         else:
             content = json.loads(path.read_text())
             found = np.asarray(content["transform_matrix"] if isinstance(content, dict) else content)
         pose = np.asarray(found, dtype=np.float64)
-    except (OSError, ValueError, KeyError, TypeError) as problem:
-        reason = " ".join(str(problem).split())
+    except Exception as problem:  # whatever a broken file makes of the decoder
+        reason = " ".join(str(problem).split())[:200]
         raise SettingsError(f"--pose {path} cannot be read as a 4×4 matrix: {reason}") from problem
-    if pose.shape != (4, 4):
+    if pose.shape not in ((4, 4), (3, 4)):
         raise SettingsError(f"--pose {path} holds an array of shape {pose.shape}, not a 4×4 matrix")
-    return pose
+    return whole_poses(pose[None])[0]
 
 
 def _size(field: ViewsField, options: RenderOptions) -> tuple[int, int]:

@@ -25,8 +25,9 @@ class ViewsSignal:
 
     ``images`` (N, H, W, 3 or 4) are as the file holds them (``sample_format``): 8-bit or float. A fourth channel is
     straight (not premultiplied) opacity. ``scene.held_out`` is the split that the file specifies; ``split`` applies a
-    rule. ``notes`` state what was assumed, ready to print. Raises ``SignalError`` if the arrays do not belong together,
-    or if there are fewer than two views.
+    rule. ``notes`` state what was assumed, ready to print. ``masks`` (N, H, W) are True where a pixel counts, None if
+    all do: others are neither trained on nor scored. Raises ``SignalError`` if the arrays do not belong together, if
+    there are fewer than two views, or if a mask hides all of one.
     """
 
     images: np.ndarray
@@ -35,6 +36,7 @@ class ViewsSignal:
     name: str = "array"
     file_bytes: int | None = None
     notes: tuple[str, ...] = ()
+    masks: np.ndarray | None = None
     kind = "views"
 
     def __post_init__(self) -> None:
@@ -49,6 +51,9 @@ class ViewsSignal:
             raise SignalError(f"{self.name} holds infinite or missing colours; leave those views out")
         if len(images) < 2:
             raise SignalError(f"{self.name} holds one view; a scene needs two or more from different places")
+        if self.masks is not None and not self.masks.any(axis=(1, 2)).all():
+            hidden = int((~self.masks.any(axis=(1, 2))).argmax())
+            raise SignalError(f"{self.name}: the mask of view {hidden} hides all of it; leave that view out")
 
     @property
     def poses(self) -> np.ndarray:
@@ -102,17 +107,22 @@ class ViewsSignal:
 
         They do if they have an alpha channel, or if four fifths of their border have the background's colour.
         """
-        return self.has_alpha or _share_of_border(self._plain(self.images)) >= _EVEN
+        return self.has_alpha or _share_of_border(self._plain(self.images), self.masks) >= _EVEN
 
     def silhouette(self, index: int) -> np.ndarray | None:
         """Return where a picture shows something in front of the background, (H, W) bool; None without silhouettes.
 
         Without an alpha channel, everything with the background's colour counts as background, including dark parts of
-        an object in front of black.
+        an object in front of black. Where a mask hides the picture there may be something.
         """
         if not self.silhouetted:
             return None
-        return self.opacity(index) > 0 if self.has_alpha else ~self._plain(self.images[index])
+        shown = self.opacity(index) > 0 if self.has_alpha else ~self._plain(self.images[index])
+        return shown if self.masks is None else shown | ~self.masks[index]
+
+    def counts(self, index: int) -> np.ndarray | None:
+        """Return which pixels of one picture count, (H, W) bool; None if all do."""
+        return None if self.masks is None or self.masks[index].all() else self.masks[index]
 
     def known_opacity(self, index: int) -> np.ndarray:
         """Return the opacity of one picture, (H, W) float32, NaN where it is unknown.
@@ -163,10 +173,23 @@ class ViewsSignal:
         return np.concatenate([values[..., :3] * values[..., 3:], values[..., 3:]], axis=-1)
 
 
-def _share_of_border(plain: np.ndarray) -> float:
-    """Return the share of true values among the outermost pixels of pictures (N, H, W) bool."""
-    border = np.concatenate([plain[:, [0, -1]].reshape(-1), plain[:, 1:-1, [0, -1]].reshape(-1)])
-    return float(border.mean())
+def masked_share(masks: np.ndarray | None) -> tuple[str, ...]:
+    """Return the note about pixels that masks hide."""
+    if masks is None:
+        return ()
+    return (f"masks hide {1 - masks.mean():.1%} of the pixels, which are neither trained on nor scored",)
+
+
+def _share_of_border(plain: np.ndarray, masks: np.ndarray | None) -> float:
+    """Return the share of true values among the outermost pixels of pictures (N, H, W) bool that masks leave."""
+
+    def border(values: np.ndarray) -> np.ndarray:
+        return np.concatenate([values[:, [0, -1]].reshape(-1), values[:, 1:-1, [0, -1]].reshape(-1)])
+
+    if masks is None:
+        return float(border(plain).mean())
+    left = border(plain)[border(masks)]
+    return float(left.mean()) if left.size else 0.0
 
 
 _MOST_VIEWS = 32  # views that the spectral scale is measured on: bounds its time
@@ -183,7 +206,9 @@ def spectral_scale(signal: ViewsSignal, views: np.ndarray) -> float:
     slopes, power = 0.0, 0.0
     for view in chosen:
         picture = signal.view(int(view)).astype(np.float64)
-        across, down = np.diff(picture, axis=1), np.diff(picture, axis=0)
-        slopes += (across**2).sum() + (down**2).sum()
-        power += ((picture - picture.mean(axis=(0, 1))) ** 2).sum()
+        counts = signal.counts(int(view))
+        mean = picture.mean(axis=(0, 1)) if counts is None else picture[counts].mean(axis=0)
+        picture = picture if counts is None else np.where(counts[..., None], picture, np.nan)
+        slopes += sum(np.nansum(np.diff(picture, axis=axis) ** 2) for axis in (1, 0))
+        power += np.nansum((picture - mean) ** 2)
     return float(np.sqrt(slopes / power) / (2 * np.pi)) if power > 0 else 0.0

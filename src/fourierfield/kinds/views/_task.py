@@ -79,7 +79,8 @@ class ViewsTask:
         cameras, scene = self.signal.scene.cameras, self.signal.scene
         digest = hashlib.sha256(repr((scene.placement, scene.near, scene.far, scene.background)).encode())
         lenses = (cameras.poses, cameras.focal, cameras.centre, cameras.distortion)
-        for array in (self.signal.images, *lenses, *self.views):
+        masks = () if self.signal.masks is None else (self.signal.masks,)
+        for array in (self.signal.images, *lenses, *self.views, *masks):
             digest.update(np.ascontiguousarray(array).data)
         return digest.hexdigest()[:16]
 

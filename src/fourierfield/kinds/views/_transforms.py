@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,30 +10,38 @@ from typing import Any
 
 import numpy as np
 
-from ...errors import SignalError, TooLargeError
-from ...grids._files import first_bytes
-from ...grids._memory import free_memory
-from ...grids._pictures import decode_picture, picture_container
-from ...grids._sample_format import SampleFormat
+from ...errors import SignalError
+from ...grids._files import decoding
+from ...grids._memory import require_memory
 from ._cameras import Cameras
-from ._npz import assumed_depths, naming, scene_of
+from ._intrinsics import HONOURED, check_lens, intrinsics, merged
+from ._npz import assumed_depths, naming, scene_of, whole_poses
+from ._pictures import find, read_masks, read_pictures, shown
 from ._scene import BLENDER_RANGE, Scene
-from ._signal import ViewsSignal
+from ._signal import ViewsSignal, masked_share
+from ._split import Split
 
-_LENSES = (None, "PINHOLE", "SIMPLE_PINHOLE", "OPENCV", "SIMPLE_RADIAL", "RADIAL")
-_COEFFICIENTS = ("k1", "k2", "p1", "p2", "k3")
+_HONOURED = (
+    HONOURED
+    | {"frames", "file_path", "transform_matrix", "mask_path", "aabb_scale"}
+    | {f"{part}_filenames" for part in ("train", "val", "test")}
+)
+# What the poses have been through already (nerfstudio), and remarks of the programs that write such files.
+_REMARKS = frozenset(("applied_transform", "applied_scale", "rotation", "sharpness", "colmap_im_id"))
+_MOST_NAMED = 12  # keys that one note names
+_BYTES_PER_BYTE = 30  # memory per byte of JSON, an estimate: numbers as Python objects in lists
 # World units from the origin: the cameras of NeRF's synthetic scenes stand at 4.03; the rest is a margin.
 _BLENDER_DISTANCE = (3.5, 4.5)
-_ENDINGS = ("", ".png", ".jpg", ".jpeg", ".webp", ".tif", ".tiff")
 
 
 @dataclass(frozen=True)
 class _Frame:
-    """One entry of ``frames``: its own numbers, which override those of the whole file, its pose and its picture."""
+    """One entry of ``frames``: its own numbers over those of the file, its pose, picture and mask; held out or not."""
 
     numbers: Mapping[str, Any]
     pose: np.ndarray
     picture: Path
+    mask: Path | None
     held_out: bool
 
 
@@ -45,15 +52,17 @@ def read_transforms(path: Path) -> ViewsSignal:
     intrinsics are ``camera_angle_x``, or ``fl_x``, ``fl_y``, ``cx``, ``cy``, ``w``, ``h`` in pixels, and OpenCV's
     ``k1``, ``k2``, ``k3``, ``p1``, ``p2``; they are given once for all frames or for each frame. ``file_path`` may omit
     the ending. ``transform_matrix`` is camera-to-world in OpenGL's axes and is used unchanged, because
-    ``applied_transform`` has already been applied to it. The views of ``transforms_test.json`` or ``test_filenames``
-    are held out; views for validation are left out. Intrinsics for another picture size are scaled.
+    ``applied_transform`` has already been applied to it. Pixels that are black in ``mask_path`` do not count. The views
+    of ``transforms_test.json`` or ``test_filenames`` are held out; views for validation, and those whose picture is
+    missing, are left out. Intrinsics for another picture size are scaled. Other keys are named in a note.
     """
-    files = _files(path)
-    frames = [frame for file in files for frame in _frames(file)]
-    if not frames:
-        raise SignalError(f"{path} names no frames; a camera file lists each picture with its transform_matrix")
-    with naming(path):
-        return _signal(path, files, frames)
+    with naming(path), decoding(path, "a camera file"):
+        files = _files(path)
+        read = [_frames(file) for file in files]
+        frames = [frame for found, _ in read for frame in found]
+        if not frames:
+            raise SignalError(f"{path} names no frames that are used; list pictures with their transform_matrix")
+        return _signal(path, files, frames, tuple(note for _, notes in read for note in notes))
 
 
 def _files(path: Path) -> list[Path]:
@@ -69,44 +78,86 @@ def _files(path: Path) -> list[Path]:
     raise SignalError(f"{path} has neither transforms.json nor transforms_train.json; name the camera file itself")
 
 
-def _frames(file: Path) -> list[_Frame]:
+def _frames(file: Path) -> tuple[list[_Frame], list[str]]:
+    """Return the frames of a camera file that are used, and notes on the others and on keys that are not honoured."""
     content = _json(file)
     entries = content.get("frames")
     if not isinstance(entries, list):
         raise SignalError(f"{file} holds no list of frames, so it is not a camera file; give a transforms.json")
-    _check_lens(file, content)
     shared = {key: value for key, value in content.items() if key != "frames"}
-    validation = set(content.get("val_filenames") or ())
-    test = set(content.get("test_filenames") or ())
-    if validation and not test:
-        validation, test = set(), validation
-    kept = [entry for entry in entries if not (isinstance(entry, dict) and entry.get("file_path") in validation)]
-    held_out = file.stem == "transforms_test"
-    return [_frame(file, index, entry, shared, test, held_out) for index, entry in enumerate(kept)]
+    split, found, missing = Split(file, content), list[_Frame](), list[str]()
+    for index, entry in enumerate(entries):
+        name = entry.get("file_path") if isinstance(entry, dict) else None
+        if not isinstance(name, str):
+            raise SignalError(f"{file}: frame {index} names no picture (file_path)")
+        picture = find(file, name)
+        role = split.role(name, picture)
+        if role in ("train", "test") and picture is None:
+            missing.append(name)
+        elif role in ("train", "test"):
+            found.append(_frame(file, index, merged(shared, entry), picture, held_out=role == "test"))
+    if missing and not found:
+        raise SignalError(
+            f"{file} names the picture {shown(missing[0])}, which does not exist; put it there or leave its frame out"
+        )
+    return found, [*_left_out(file, missing, len(entries)), *split.notes(), *_ignored(file, [shared, *entries])]
 
 
-def _frame(file: Path, index: int, entry: Any, shared: dict[str, Any], test: set[str], held_out: bool) -> _Frame:
-    if not isinstance(entry, dict) or not isinstance(entry.get("file_path"), str):
-        raise SignalError(f"{file}: frame {index} names no picture (file_path)")
+def _frame(file: Path, index: int, numbers: Mapping[str, Any], picture: Path | None, *, held_out: bool) -> _Frame:
+    assert picture is not None
+    check_lens(numbers, f"{file}: frame {index}")
     try:
-        pose = np.asarray(entry["transform_matrix"], dtype=np.float64)
-    except (KeyError, TypeError, ValueError):
+        pose = np.asarray(numbers["transform_matrix"], dtype=np.float64)
+    except (KeyError, TypeError, ValueError, OverflowError):
         raise SignalError(f"{file}: frame {index} has no transform_matrix of numbers") from None
-    if pose.shape != (4, 4):
-        raise SignalError(f"{file}: the transform_matrix of frame {index} is {pose.shape}, not 4×4")
-    name = entry["file_path"]
-    return _Frame({**shared, **entry}, pose, _picture(file, name), held_out or name in test)
+    if pose.shape not in ((4, 4), (3, 4)):
+        raise SignalError(f"{file}: the transform_matrix of frame {index} is {pose.shape}, not 4×4 or 3×4")
+    held_out = held_out or file.stem == "transforms_test"
+    return _Frame(numbers, whole_poses(pose[None])[0], picture, _mask(file, index, numbers), held_out)
 
 
-def _picture(file: Path, name: str) -> Path:
-    candidates = [file.parent / (name + ending) for ending in _ENDINGS]
-    found = next((candidate for candidate in candidates if candidate.is_file()), None)
+def _mask(file: Path, index: int, numbers: Mapping[str, Any]) -> Path | None:
+    name = numbers.get("mask_path")
+    if name is None:
+        return None
+    found = find(file, name) if isinstance(name, str) else None
     if found is None:
-        raise SignalError(f"{file} names the picture {name}, which does not exist; put it there or leave its frame out")
+        raise SignalError(
+            f"{file}: frame {index} names the mask {shown(name)}, which does not exist; put it there or take "
+            "mask_path out"
+        )
     return found
 
 
+def _left_out(file: Path, missing: list[str], count: int) -> list[str]:
+    if not missing:
+        return []
+    return [
+        f"WARNING: {file.name}: {len(missing):,} of {count:,} pictures missing, left out ({shown(missing[0])} first)"
+    ]
+
+
+def _ignored(file: Path, entries: list[dict[str, Any]]) -> list[str]:
+    """Return a note that names the keys that are not honoured."""
+    known = _HONOURED | _REMARKS
+    keys = sorted({key for entry in entries for key, value in entry.items() if key not in known and value is not None})
+    if not keys:
+        return []
+    named = ", ".join(shown(key) for key in keys[:_MOST_NAMED])
+    more = f" and {len(keys) - _MOST_NAMED:,} more" if len(keys) > _MOST_NAMED else ""
+    return [f"{file.name}: not honoured: {named}{more}"]
+
+
+def _unnamed_masks(frames: list[_Frame]) -> list[str]:
+    """Return a note on masks that no key names, and that instant-ngp takes from beside the pictures."""
+    beside = (frame.picture.with_name(f"dynamic_mask_{frame.picture.stem}.png") for frame in frames)
+    if not any(mask.is_file() for mask in beside):
+        return []
+    return ["WARNING: pictures dynamic_mask_….png are not honoured; name them with mask_path, black where to ignore"]
+
+
 def _json(file: Path) -> dict[str, Any]:
+    require_memory(file.stat().st_size * _BYTES_PER_BYTE, f"reading {file}", "split it into several files")
     try:
         content = json.loads(file.read_text(encoding="utf-8-sig"))
     except (OSError, UnicodeDecodeError, ValueError, RecursionError) as problem:
@@ -116,66 +167,21 @@ def _json(file: Path) -> dict[str, Any]:
     return content
 
 
-def _check_lens(file: Path, content: dict[str, Any]) -> None:
-    model = content.get("camera_model")
-    if model not in _LENSES or content.get("is_fisheye") or content.get("k4"):
-        raise SignalError(f"{file}: the lens {model or 'fisheye'} is not supported; undistort the pictures to PINHOLE")
-
-
-def _signal(path: Path, files: list[Path], frames: list[_Frame]) -> ViewsSignal:
+def _signal(path: Path, files: list[Path], frames: list[_Frame], notes: tuple[str, ...]) -> ViewsSignal:
     images, sample_format = read_pictures([frame.picture for frame in frames])
     size = (images.shape[1], images.shape[2])
-    numbers = np.array([_intrinsics(frame, size) for frame in frames])
-    cameras = Cameras(
-        np.stack([frame.pose for frame in frames]),
-        numbers[:, 0:2],
-        numbers[:, 2:4],
-        numbers[:, 4:9],
-        size,
-    )
+    masks = read_masks([frame.mask for frame in frames], size)
+    numbers = np.array([intrinsics(frame.numbers, size, frame.picture.name) for frame in frames])
+    poses = np.stack([frame.pose for frame in frames])
+    cameras = Cameras(poses, numbers[:, 0:2], numbers[:, 2:4], numbers[:, 4:9], size)
     near, far = BLENDER_RANGE if _is_blender(cameras, frames) else (None, None)
     held_out = tuple(index for index, frame in enumerate(frames) if frame.held_out)
     scene = scene_of(cameras, near, far, held_out)
-    notes = _assumed(scene, frames[0].numbers.get("aabb_scale"))
-    read = sum(file.stat().st_size for file in (*files, *{frame.picture for frame in frames}))
-    signal = ViewsSignal(images, scene, sample_format, str(path), read, notes if near is None else ())
-    return signal.on_its_background()
-
-
-def _intrinsics(frame: _Frame, size: tuple[int, int]) -> tuple[float, ...]:
-    """Return fl_x, fl_y, cx, cy, k1, k2, p1, p2, k3 for pictures of ``size``."""
-    height, width = size
-    wide, high = _number(frame, "w", width), _number(frame, "h", height)
-    if min(wide, high) <= 0 or abs(wide / high - width / height) > 0.02 * width / height:
-        raise SignalError(f"{frame.picture} has {width}×{height} pixels, its camera {wide:g}×{high:g}; correct w and h")
-    fl_x = _focal(frame, "fl_x", "camera_angle_x", wide)
-    fl_y = _focal(frame, "fl_y", "camera_angle_y", high)
-    if fl_x is None and fl_y is None:
-        raise SignalError(f"no focal length for {frame.picture.name}; give fl_x or camera_angle_x")
-    fl_x, fl_y = fl_x if fl_x is not None else fl_y, fl_y if fl_y is not None else fl_x
-    assert fl_x is not None
-    assert fl_y is not None
-    across, down = width / wide, height / high
-    centre = _number(frame, "cx", wide / 2) * across, _number(frame, "cy", high / 2) * down
-    return (fl_x * across, fl_y * down, *centre, *(_number(frame, name, 0.0) for name in _COEFFICIENTS))
-
-
-def _focal(frame: _Frame, name: str, angle: str, pixels: float) -> float | None:
-    if frame.numbers.get(name) is not None:
-        return _number(frame, name, 0.0)
-    if frame.numbers.get(angle) is None:
-        return None
-    radians = _number(frame, angle, 0.0)
-    if not 0 < radians < math.pi:
-        raise SignalError(f"{angle} must lie between 0 and π radians, not {radians:g}")
-    return pixels / 2 / math.tan(radians / 2)
-
-
-def _number(frame: _Frame, name: str, default: float) -> float:
-    value = frame.numbers.get(name, default)
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
-        raise SignalError(f"{name} of {frame.picture.name} must be a finite number, not {value!r}")
-    return float(value)
+    assumed = _assumed(scene, frames[0].numbers.get("aabb_scale")) if near is None else ()
+    used = {place for frame in frames for place in (frame.picture, frame.mask) if place is not None}
+    read = sum(file.stat().st_size for file in (*files, *used))
+    notes = (*assumed, *masked_share(masks), *_unnamed_masks(frames), *notes)
+    return ViewsSignal(images, scene, sample_format, str(path), read, notes, masks).on_its_background()
 
 
 def _is_blender(cameras: Cameras, frames: list[_Frame]) -> bool:
@@ -194,61 +200,3 @@ def _assumed(scene: Scene, aabb_scale: Any) -> tuple[str, ...]:
     if isinstance(aabb_scale, int | float) and aabb_scale > 1:
         notes.append(f"aabb_scale {aabb_scale:g}: what lies beyond the box is not part of the field")
     return tuple(notes)
-
-
-def read_pictures(paths: list[Path]) -> tuple[np.ndarray, SampleFormat]:
-    """Read pictures of one size into one array (N, H, W, 3 or 4).
-
-    Samples stay as the files hold them: 8-bit samples stay 8-bit. If some pictures have opacities, the others become
-    opaque.
-    """
-    first = _samples(paths[0])
-    _check_room(paths, first)
-    pictures = [first]
-    for path in paths[1:]:
-        samples = _samples(path)
-        if samples.shape[:2] != first.shape[:2]:
-            raise SignalError(
-                f"{path} has {_size(samples)} pixels, {paths[0].name} {_size(first)}; give pictures of the same size"
-            )
-        if samples.dtype != first.dtype:
-            raise SignalError(
-                f"{path} holds {samples.dtype}, {paths[0].name} {first.dtype}; give pictures of the same depth"
-            )
-        pictures.append(samples)
-    with_alpha = any(samples.shape[-1] == 4 for samples in pictures)
-    return np.stack([_opaque(samples) if with_alpha else samples for samples in pictures]), SampleFormat.of(first)
-
-
-def _samples(path: Path) -> np.ndarray:
-    """Read colours (H, W, 3), or (H, W, 4) with opacities; grey is repeated over the three colours."""
-    container = picture_container(first_bytes(path, 16))
-    if container is None:
-        raise SignalError(f"{path} is not a picture (by its content); give PNG, JPEG, WebP or TIFF")
-    samples = decode_picture(path, container)
-    samples = samples if samples.ndim == 3 else samples[..., None]
-    channels = samples.shape[-1]
-    if channels in (3, 4):
-        return samples
-    return np.concatenate([samples[..., :1].repeat(3, axis=-1), samples[..., 1:]], axis=-1)
-
-
-def _opaque(samples: np.ndarray) -> np.ndarray:
-    if samples.shape[-1] == 4:
-        return samples
-    full = SampleFormat.of(samples).encode(np.ones((*samples.shape[:2], 1)))
-    return np.concatenate([samples, full], axis=-1)
-
-
-def _check_room(paths: list[Path], first: np.ndarray) -> None:
-    needed = 2 * len(paths) * first.nbytes
-    free = free_memory()
-    if needed > 0.8 * free:
-        raise TooLargeError(
-            f"{len(paths)} pictures of {_size(first)} need {needed / 1e9:.1f} GB and {free / 1e9:.1f} GB are free; "
-            "shrink them or take fewer views"
-        )
-
-
-def _size(samples: np.ndarray) -> str:
-    return f"{samples.shape[1]}×{samples.shape[0]}"

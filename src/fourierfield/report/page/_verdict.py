@@ -97,6 +97,8 @@ def _needle(scores: Scores, forecast: Forecast) -> list[Html]:
     expected, reached = forecast.held_out_psnr_db, scores.held_out_psnr_db
     if expected is None or reached is None:
         words = f"On training samples: forecast {in_training(forecast)}, measured {decibels(scores.train_psnr_db)}."
+        if reached is not None:
+            words = f"The held-out score {decibels(reached)} was not forecast. {words}"
         return [tag("p", words)]
     low, high = forecast.low or expected, forecast.high or expected
     first, last = min(low, expected, reached), max(high, expected, reached)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from types import SimpleNamespace
 
@@ -9,11 +10,13 @@ import psutil
 import pytest
 import torch
 
+from fourierfield.encodings._spec import EncodingSpec
 from fourierfield.errors import TooLargeError
 from fourierfield.grids._domain import Domain
 from fourierfield.problems._grid import GridSamples
 from fourierfield.problems._points import PointSamples, Samples
-from fourierfield.regression._solve import check_kernel_memory, kernel_bytes
+from fourierfield.regression._effort import check_kernel_memory, kernel_bytes
+from fourierfield.regression._spec import KernelSpec
 
 
 def points(count: int, d: int, channels: int = 1) -> Samples:
@@ -49,3 +52,19 @@ def test_what_does_not_fit_is_refused_with_numbers(
     assert 0 < int(found[1].replace(",", "")) < len(samples)
     free.available *= 2
     check_kernel_memory(samples)
+
+
+def test_a_kernel_that_reaches_far_takes_more_on_a_grid() -> None:
+    """Its table is not cut short, and the grid is padded to twice its size along each axis."""
+    near, far = (KernelSpec(EncodingSpec("gaussian", bandwidth)).kernel(2) for bandwidth in (60.0, 0.5))
+    samples = pixels(256)
+    assert kernel_bytes(samples) < kernel_bytes(samples, near) < kernel_bytes(samples, far)
+    assert kernel_bytes(samples, far) - kernel_bytes(samples) == pytest.approx(16 * (511**2 - 256**2), rel=0.01)
+
+
+@pytest.mark.parametrize(("shape", "peak"), [((1200, 1200), 466e6), ((2200, 2200), 850e6), ((144, 144, 144), 933e6)])
+def test_the_estimate_is_what_was_measured(shape: tuple[int, ...], peak: float) -> None:
+    """The peaks are of whole fits, by ``ru_maxrss`` less that of a fit of some ten samples (docs/kernel.md)."""
+    count = math.prod(shape)
+    samples = GridSamples(Domain.of_samples(shape).grid(shape), torch.arange(count), torch.zeros(1).expand(count, 1))
+    assert kernel_bytes(samples) == pytest.approx(peak, rel=0.2)
