@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import time
 
 import pytest
 
@@ -42,16 +43,35 @@ def test_candidates_are_announced_once(capsys: pytest.CaptureFixture[str]) -> No
 
 def test_the_first_signal_waits_for_the_loop_and_the_second_does_not() -> None:
     before = signal.getsignal(signal.SIGTERM)
-    with StopSignals() as stop:
+    with pytest.raises(Interrupted), StopSignals() as stop:
         assert stop.number() is None
         os.kill(os.getpid(), signal.SIGTERM)
         assert stop.number() == signal.SIGTERM
-        with pytest.raises(Interrupted):
-            os.kill(os.getpid(), signal.SIGTERM)
+        os.kill(os.getpid(), signal.SIGTERM)
+        time.sleep(60)
     assert signal.getsignal(signal.SIGTERM) is before
 
 
 def test_a_signal_before_the_loop_stops_at_once() -> None:
-    with StopSignals(), pytest.raises(Interrupted) as stopped:
+    with pytest.raises(Interrupted) as stopped, StopSignals():
         os.kill(os.getpid(), signal.SIGINT)
+        time.sleep(60)
     assert stopped.value.signal_number == signal.SIGINT
+    assert not stopped.value.finished
+
+
+def test_a_loop_that_does_not_look_is_stopped_within_two_seconds() -> None:
+    started = time.monotonic()
+    with pytest.raises(Interrupted) as stopped, StopSignals() as stop:
+        stop.number()
+        os.kill(os.getpid(), signal.SIGTERM)
+        time.sleep(60)
+    assert time.monotonic() - started < 2.5
+    assert not stopped.value.finished
+
+
+def test_a_signal_when_all_is_done_counts_too() -> None:
+    with pytest.raises(Interrupted) as stopped, StopSignals() as stop:
+        stop.number()
+        os.kill(os.getpid(), signal.SIGTERM)
+    assert stopped.value.finished

@@ -1,12 +1,13 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 
 import pytest
 
 from fourierfield.errors import SettingsError
-from fourierfield.grids._files import atomic_file, atomic_write
+from fourierfield.grids._files import atomic_file, atomic_write, refuse_overwriting
 
 
 def test_replaces_whole_files_and_leaves_no_others(tmp_path: Path) -> None:
@@ -72,3 +73,41 @@ def test_a_file_written_piece_by_piece_appears_whole_or_not_at_all(tmp_path: Pat
         assert path.read_bytes() == b"old"
     assert path.read_bytes() == b"new"
     assert list(tmp_path.iterdir()) == [path]
+
+
+@pytest.mark.parametrize(
+    ("output", "source", "lost"),
+    [
+        ("a.png", "a.png", True),
+        ("./sub/../a.png", "a.png", True),
+        ("link.png", "a.png", True),
+        ("hard.png", "a.png", True),
+        ("new.png", "a.png", False),
+        ("other.png", "a.png", False),
+        ("sub/2.dcm", "sub", True),
+        ("sub/new.dcm", "sub", False),
+        ("sub/field.safetensors", "sub", False),
+        ("b.hdr", "b.cfl", True),
+        ("b.cfl", "b.hdr", True),
+        ("sub/0.png", "sub/transforms.json", True),
+        ("b.safetensors", "b.cfl", False),
+        ("a.png", "absent.png", False),
+        ("a.png", None, False),
+    ],
+)
+def test_what_is_read_is_not_written_over(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, output: str, source: str | None, lost: bool
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("sub").mkdir()
+    for name in ("a.png", "other.png", "b.cfl", "b.hdr", "b.safetensors"):
+        Path(name).write_text(name)
+    for name in ("1.dcm", "2.dcm", "0.png", "transforms.json", "field.safetensors"):
+        Path("sub", name).write_text(name)
+    Path("link.png").symlink_to("a.png")
+    Path("hard.png").hardlink_to("a.png")
+    if lost:
+        with pytest.raises(SettingsError, match=f"^--out {re.escape(output)} would overwrite what is read"):
+            refuse_overwriting({"--report": None, "--out": output}, [None, source])
+    else:
+        refuse_overwriting({"--report": None, "--out": output}, [None, source])

@@ -42,8 +42,24 @@ def test_one_is_due_after_every_interval(tmp_path: Path, monkeypatch: pytest.Mon
 
 def test_a_field_is_not_a_checkpoint(tmp_path: Path, small_field: NetworkField) -> None:
     small_field.save(tmp_path / "a.safetensors")
-    with pytest.raises(FieldFileError, match="not a checkpoint; delete it"):
+    with pytest.raises(FieldFileError, match="not a checkpoint; give --restart"):
         read_checkpoint(tmp_path / "a.safetensors")
     (tmp_path / "b.checkpoint").write_bytes(b"\0" * 20)
     with pytest.raises(FieldFileError):
         read_checkpoint(tmp_path / "b.checkpoint")
+
+
+def test_every_flipped_byte_is_noticed(tmp_path: Path, generator: torch.Generator) -> None:
+    checkpoints = Checkpointer(tmp_path / "a.checkpoint", {"seed": 3})
+    checkpoints.write(4, {"weight": torch.randn(3, 2, generator=generator)}, [{"step": 1, "loss": 0.5}])
+    content = checkpoints.path.read_bytes()
+    for place in range(len(content)):
+        damaged = bytearray(content)
+        damaged[place] ^= 1 << (place % 8)
+        checkpoints.path.write_bytes(damaged)
+        try:
+            found = read_checkpoint(checkpoints.path)
+        except FieldFileError:
+            continue
+        assert (found.step, found.settings) == (4, {"seed": 3})  # a space between the parts of the header
+        assert damaged[-24:] == content[-24:]

@@ -82,8 +82,10 @@ def command(
     with (
         StopSignals()
     ):  # a long sound or film or a fine surface takes a while; if stopped, its unfinished file is removed
+        from ..grids._files import refuse_overwriting
         from ..kinds._load import load
         from ..kinds._render import render_field
         from ..training._plan import choose_device
 
+        refuse_overwriting({"": out}, [field])
         render_field(load(field).to(choose_device(device)), out, options, say)

@@ -71,7 +71,7 @@ def command(
     Nothing is trained: each prediction is the training of an infinitely wide network.
     """
     choices = options.by_name(locals(), leave_out=("signal", "kind", "encoding", "out", "as_json"))
-    from ..grids._files import atomic_write, check_writable
+    from ..grids._files import atomic_write, check_writable, refuse_overwriting
     from ..report._comparison import spectrum_picture
     from ..tasks._settings import FitSettings
     from ..tasks._spectrum import analyse_spectrum
@@ -80,9 +80,9 @@ def command(
     if Path(target).suffix.lower() != ".png":
         raise SettingsError(f"--out {target}: the picture is a PNG; end its name in .png")
     path = check_writable(target)
-    if path.resolve() == Path(signal).resolve():
-        raise SettingsError(f"--out {target} would overwrite the signal; choose another name")
-    source, common = _to_analyse(signal, kind, FitSettings(kind=kind, **choices))
+    settings = FitSettings(kind=kind, **choices)
+    refuse_overwriting({"--out": target}, (signal, *settings.side_files))
+    source, common = _to_analyse(signal, kind, settings)
     say(f"forecasting {source.name} …")
     analysis = analyse_spectrum(source, _candidates(encoding, common, source))
     atomic_write(path, spectrum_picture(analysis))

@@ -68,7 +68,7 @@ def command(
 
 def _tune(signal: str, kind: str | None, choices: dict[str, Any], plot: str | None) -> TuneOutcome:
     with StopSignals() as stop, ProgressDisplay() as display:
-        from ..grids._files import atomic_write, check_writable
+        from ..grids._files import atomic_write, check_writable, refuse_overwriting
         from ..kinds._read import read_to_analyse
         from ..kinds._registry import KINDS
         from ..report._candidates import candidates_picture
@@ -79,9 +79,8 @@ def _tune(signal: str, kind: str | None, choices: dict[str, Any], plot: str | No
             raise SettingsError(f"--plot {plot}: the picture is a PNG; end its name in .png")
         path = None if plot is None else check_writable(plot)
         settings = FitSettings(kind=kind, **choices)
+        refuse_overwriting({"--plot": plot}, (signal, *settings.side_files))
         source = read_to_analyse(signal, kind, settings)
-        if path is not None and path.resolve() == Path(signal).resolve():
-            raise SettingsError(f"--plot {plot} would overwrite the signal; choose another name")
         events = FitEvents(say, display, stop.number, display.tuning)
         outcome: TuneOutcome = KINDS[source.kind].tune(source, settings, events.judged)
         if path is not None:

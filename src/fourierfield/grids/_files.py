@@ -48,7 +48,8 @@ def refuse_overwriting(outputs: Mapping[str, Path | str | None], inputs: Iterabl
     read = [Path(path) for path in inputs if path is not None and os.path.exists(path)]
     for name, place in outputs.items():
         if place is not None and any(_is_part_of(Path(place), path) for path in read):
-            raise SettingsError(f"{name} {place} would overwrite what is read; choose another name")
+            what = f"{name} {place}".strip()
+            raise SettingsError(f"{what} would overwrite what is read; choose another name")
 
 
 def _is_part_of(place: Path, source: Path) -> bool:

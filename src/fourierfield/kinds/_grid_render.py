@@ -95,8 +95,6 @@ def write_filled(field: Field, signal: GridSignal, out: str, write: WriteValues,
     if (signal.shape, signal.channels) != (field.source.shape, field.source.channels):
         sizes = ("×".join(map(str, (*s.shape, s.channels))) for s in (signal, field.source))
         raise SettingsError("--fill {}: it has {} samples, and the field's signal {}".format(signal.name, *sizes))
-    if Path(out).resolve() == Path(signal.name).resolve():
-        raise SettingsError(f"{out} would overwrite the signal; choose another name")
     missing = np.isnan(signal.values)
     for text in field.record.get("missing", []):
         window = parse_window(text, signal.domain, signal.shape, "--missing")

@@ -27,6 +27,11 @@ class RenderOptions:
         """The names of the options that were given."""
         return [field.name for field in fields(self) if getattr(self, field.name) not in (None, False)]
 
+    @property
+    def side_files(self) -> tuple[str | None, ...]:
+        """The names of the files that are read beside the field; ``pose`` may be numbers instead."""
+        return self.at, self.fill, self.pose
+
     def __post_init__(self) -> None:
         if self.gradient and self.at is None:
             raise SettingsError("--gradient needs --at points.csv")

@@ -19,8 +19,8 @@ from ._scan_options import ScanOptions
 METHODS = ("auto", "network", "kernel")
 PRESETS = ("default", "paper")
 TARGETS = ("occupancy", "distance")
-_MOST = {"features": 10**8, "depth": 100, "width": 10**7, "steps": 10**7, "batch_size": 10**9}
-"""What no machine trains; less than that is refused where it does not fit in memory."""
+_MOST = {"features": 10**12, "depth": 100, "width": 10**12, "steps": 10**7, "batch_size": 10**12}
+"""What no machine trains; memory is estimated below these, and integers overflow beyond."""
 _LONGEST = {"time": 1e7, "learning_rate": 1e3}  # seconds (four months), and what float32 weights bear
 HIGHEST = 1e12  # cycles per unit: no grid that fits in memory has a Nyquist frequency near it
 _TRAINING = ("steps", "time", "learning_rate", "batch_size", "width")
@@ -162,9 +162,9 @@ class FitSettings(ReadOptions):
         for name, most in _MOST.items():
             self._require(name, lambda n: n >= 1, "must be 1 or more")
             self._require_at_most(name, most)
-        for name, most in _LONGEST.items():
+        for name, highest in _LONGEST.items():
             self._require(name, lambda x: 0 < x < math.inf, "must be a positive number")
-            self._require_at_most(name, most)
+            self._require_at_most(name, highest)
         self._require("coarse_to_fine", lambda x: 0 <= x <= 1, "must lie between 0 and 1")
         self._require("seed", lambda n: 0 <= n < 2**63, "must be between 0 and 2^63")
         if isinstance(self.bandwidth, float | int):
