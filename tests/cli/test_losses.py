@@ -106,7 +106,7 @@ def test_a_damaged_checkpoint_is_discarded_on_demand_alone(run: Callable, tmp_pa
         (("--steps", 10**12), "10,000,000 or less"),
         (("--depth", 10**9), "100 or less"),
         (("--width", 10**9), "GB are free"),
-        (("--width", 10**15), "1,000,000,000,000 or less"),
+        (("--width", 10**15), "must be 1e+12 or less"),
         (("--bandwidth", "1e300"), "1e+300 cycles per unit is more"),
         (("--bandwidth", "1e300/px"), "cycles per unit is more"),
         (("--learning-rate", "1e300"), "1,000 or less"),

@@ -41,37 +41,48 @@ def test_candidates_are_announced_once(capsys: pytest.CaptureFixture[str]) -> No
     assert capsys.readouterr().err == "judging candidates …\n"
 
 
+def loop(*, polls: int, kills: int, wait: bool = True) -> None:
+    """Run a loop that looks for signals now and then, sends itself some, and looks no more."""
+    with StopSignals() as stop:
+        for _ in range(polls):
+            assert stop.number() is None
+        for kill in range(kills):
+            os.kill(os.getpid(), signal.SIGTERM)
+            assert polls == 0 or kill > 0 or not wait or stop.number() == signal.SIGTERM
+        if wait:
+            time.sleep(60)
+
+
 def test_the_first_signal_waits_for_the_loop_and_the_second_does_not() -> None:
     before = signal.getsignal(signal.SIGTERM)
-    with pytest.raises(Interrupted), StopSignals() as stop:
-        assert stop.number() is None
-        os.kill(os.getpid(), signal.SIGTERM)
-        assert stop.number() == signal.SIGTERM
-        os.kill(os.getpid(), signal.SIGTERM)
-        time.sleep(60)
+    with pytest.raises(Interrupted):
+        loop(polls=1, kills=2)
     assert signal.getsignal(signal.SIGTERM) is before
 
 
 def test_a_signal_before_the_loop_stops_at_once() -> None:
-    with pytest.raises(Interrupted) as stopped, StopSignals():
-        os.kill(os.getpid(), signal.SIGINT)
-        time.sleep(60)
-    assert stopped.value.signal_number == signal.SIGINT
+    with pytest.raises(Interrupted) as stopped:
+        loop(polls=0, kills=1)
+    assert stopped.value.signal_number == signal.SIGTERM
     assert not stopped.value.finished
+
+
+def unheeded() -> None:
+    with StopSignals() as stop:
+        stop.number()
+        os.kill(os.getpid(), signal.SIGTERM)
+        time.sleep(60)
 
 
 def test_a_loop_that_does_not_look_is_stopped_within_two_seconds() -> None:
     started = time.monotonic()
-    with pytest.raises(Interrupted) as stopped, StopSignals() as stop:
-        stop.number()
-        os.kill(os.getpid(), signal.SIGTERM)
-        time.sleep(60)
+    with pytest.raises(Interrupted) as stopped:
+        unheeded()
     assert time.monotonic() - started < 2.5
     assert not stopped.value.finished
 
 
 def test_a_signal_when_all_is_done_counts_too() -> None:
-    with pytest.raises(Interrupted) as stopped, StopSignals() as stop:
-        stop.number()
-        os.kill(os.getpid(), signal.SIGTERM)
+    with pytest.raises(Interrupted) as stopped:
+        loop(polls=1, kills=1, wait=False)
     assert stopped.value.finished
