@@ -125,3 +125,28 @@ def test_real_photos_are_read(shared_data: Path) -> None:
         signal = read(path)
         assert sorted(signal.shape) == [512, 768]
         np.testing.assert_array_equal(signal.sample_format.encode(signal.values), np.asarray(Image.open(path)))
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+@pytest.mark.parametrize("bands", [0, 3])
+def test_16_bit_png_are_turned_upright_like_8_bit_ones(tmp_path: Path, orientation: int, bands: int) -> None:
+    """By an eXIf chunk after the header, with Pillow's own turn."""
+    import struct
+    import zlib
+
+    import imagecodecs
+    from PIL import ImageOps
+
+    samples = np.random.default_rng(0).integers(0, 65535, (5, 7, bands) if bands else (5, 7)).astype(np.uint16)
+    exif = Image.Exif()
+    exif[274] = orientation
+    chunk = b"eXIf" + exif.tobytes().removeprefix(b"Exif\0\0")
+    png = bytes(imagecodecs.png_encode(samples))
+    packed = struct.pack(">I", len(chunk) - 4) + chunk + struct.pack(">I", zlib.crc32(chunk))
+    (tmp_path / "a.png").write_bytes(png[:33] + packed + png[33:])
+    turned = Image.fromarray(np.arange(35, dtype=np.uint8).reshape(5, 7))
+    turned.info["exif"] = exif.tobytes()
+    turned.getexif()[274] = orientation
+    places = np.asarray(ImageOps.exif_transpose(turned))
+    expected = samples.reshape(35, -1)[places].squeeze() / 65535
+    np.testing.assert_allclose(read_image(tmp_path / "a.png", "png").values.squeeze(), expected, atol=1e-7)

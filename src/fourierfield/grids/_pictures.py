@@ -16,6 +16,7 @@ from ._endings import IMAGE_ENDINGS
 from ._files import atomic_write, check_size, decoding, encode_npy
 from ._sample_format import SampleFormat
 from ._signal import GridSignal
+from ._tiff import Decoded, decode_tiff, oriented
 
 _MAGIC = {
     b"\x89PNG\r\n\x1a\n": "png",
@@ -34,22 +35,11 @@ def read_image(path: Path, container: str) -> GridSignal:
     return _image_signal(decode_picture(path, container), path)
 
 
-def decode_picture(path: Path, container: str, *, upright: bool = True) -> np.ndarray:
+def decode_picture(path: Path, container: str, *, upright: bool = True) -> Decoded:
     """Decode the samples of a picture as its file holds them, (H, W) or (H, W, C), upright or as they are stored."""
-    decode = _decode_tiff if container == "tiff" else _decode_with_pillow
+    decode = decode_tiff if container == "tiff" else _decode_with_pillow
     with decoding(path, container):
         return decode(path, upright)
-
-
-def is_stack(path: Path) -> bool:
-    """Return whether a TIFF has several pages; False for a damaged one, which its reader refuses."""
-    import tifffile
-
-    try:
-        with tifffile.TiffFile(path) as file:
-            return len(file.pages) > 1 and len(file.series[0].shape) > 2
-    except Exception:
-        return False
 
 
 def is_animated(path: Path) -> bool:
@@ -69,13 +59,16 @@ def picture_container(head: bytes) -> str | None:
     return found or ("webp" if head[:4] == b"RIFF" and head[8:12] == b"WEBP" else None)
 
 
-def _image_signal(samples: np.ndarray, path: Path) -> GridSignal:
+def _image_signal(found: Decoded, path: Path) -> GridSignal:
+    samples = found.samples
     sample_format = SampleFormat.of(samples, squeeze=samples.ndim == 2)
     values = sample_format.decode(samples if samples.ndim == 3 else samples[..., None])
-    if values.shape[-1] in (2, 4):
+    if found.missing is not None:
+        values = np.where(found.missing.reshape(values.shape), np.float32(np.nan), values)
+    if found.alpha:
         values = _transparency_as_missing(values)
     domain = Domain.of_samples(values.shape[:2])
-    return GridSignal(values, domain, "image", sample_format, str(path), os.path.getsize(path))
+    return GridSignal(values, domain, "image", sample_format, str(path), os.path.getsize(path), found.notes)
 
 
 def _transparency_as_missing(values: np.ndarray) -> np.ndarray:
@@ -85,15 +78,23 @@ def _transparency_as_missing(values: np.ndarray) -> np.ndarray:
     return np.concatenate([colour, alpha[..., None]], axis=-1) if partly.any() else colour
 
 
-def _decode_with_pillow(path: Path, upright: bool = True) -> np.ndarray:
-    from PIL import Image, ImageOps
+def _decode_with_pillow(path: Path, upright: bool = True) -> Decoded:
+    from PIL import ExifTags, Image, ImageOps
 
     with _own_size_limit(), Image.open(path, formats=("PNG", "JPEG", "WEBP", "BMP", "GIF")) as image:
         check_size(path, image.size[::-1], len(image.getbands()))
         if image.format == "PNG" and _png_bit_depth(path) == 16:
-            return _decode_png16(path, "transparency" in image.info)
+            samples = _decode_png16(path, "transparency" in image.info)
+            orientation = image.getexif().get(ExifTags.Base.Orientation, 1) if upright else 1
+            return Decoded(oriented(samples, int(orientation)), alpha=_has_alpha(samples))
         image.load()
-        return np.asarray(_to_plain_mode(ImageOps.exif_transpose(image) if upright else image))
+        samples = np.asarray(_to_plain_mode(ImageOps.exif_transpose(image) if upright else image))
+        return Decoded(samples, alpha=_has_alpha(samples))
+
+
+def _has_alpha(samples: np.ndarray) -> bool:
+    """Return whether samples of a format other than TIFF end with transparency: the only one their bands may mean."""
+    return samples.ndim == 3 and samples.shape[-1] in (2, 4)
 
 
 @contextmanager
@@ -130,48 +131,6 @@ def _to_plain_mode(image):  # type: ignore[no-untyped-def]
     if image.mode in ("PA", "La", "RGBa") or "transparency" in image.info:
         return image.convert("RGBA")
     return image.convert("RGB")
-
-
-def _decode_tiff(path: Path, upright: bool = True) -> np.ndarray:
-    import tifffile
-
-    with tifffile.TiffFile(path) as file:
-        if len(file.pages) > 1:
-            raise SignalError(f"{path} is a stack of {len(file.pages)} pages; extract the page that you want to fit")
-        page = file.pages.first
-        check_size(path, page.shape[:2], page.shape[2] if len(page.shape) > 2 else 1)
-        samples = page.asarray()
-        photometric, palette = page.photometric, page.colormap
-        planar = page.planarconfig
-        orientation = page.tags.valueof("Orientation", default=1) if upright else 1
-    return _tiff_as_picture(samples, photometric, palette, planar, orientation, path)
-
-
-def _tiff_as_picture(samples, photometric, palette, planar, orientation, path):  # type: ignore[no-untyped-def]
-    import tifffile
-
-    if samples.ndim == 3 and planar == tifffile.PLANARCONFIG.SEPARATE:
-        samples = np.moveaxis(samples, 0, -1)
-    if photometric == tifffile.PHOTOMETRIC.PALETTE and palette is not None:
-        samples = np.moveaxis(palette[:, samples], 0, -1).astype(np.uint16)
-    elif photometric == tifffile.PHOTOMETRIC.MINISWHITE:
-        samples = ~samples if samples.dtype.kind in "bu" else samples
-    elif photometric in (tifffile.PHOTOMETRIC.SEPARATED, tifffile.PHOTOMETRIC.CIELAB):
-        raise SignalError(f"{path} holds {photometric.name} colours; convert it to grey or RGB")
-    if samples.ndim not in (2, 3) or (samples.ndim == 3 and samples.shape[2] > 4) or samples.dtype.kind not in "buif":
-        raise SignalError(f"{path} holds {samples.dtype} samples of shape {samples.shape}, which is not a picture")
-    return _oriented(samples, int(orientation))
-
-
-def _oriented(samples: np.ndarray, orientation: int) -> np.ndarray:
-    """Undo the eight TIFF/EXIF orientations: bit patterns of flips and a transposition."""
-    if orientation >= 5:
-        samples = samples.swapaxes(0, 1)
-    if orientation in (3, 4, 7, 8):
-        samples = samples[::-1]
-    if orientation in (2, 3, 6, 7):
-        samples = samples[:, ::-1]
-    return np.ascontiguousarray(samples)
 
 
 def write_image(path: Path | str, values: np.ndarray, sample_format: SampleFormat) -> None:

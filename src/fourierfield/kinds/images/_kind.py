@@ -19,9 +19,9 @@ _MOST = 1 << 24  # samples: drawing a larger picture takes minutes
 
 
 def _tiff_holds(path: Path) -> str:
-    from ...grids._pictures import is_stack
+    from ...grids._tiff import is_tiff_stack
 
-    return "volume" if is_stack(path) else "image"
+    return "volume" if is_tiff_stack(path) else "image"
 
 
 def _animation_holds(path: Path) -> str:

@@ -101,8 +101,10 @@ def _samples(path: Path) -> np.ndarray:
     container = picture_container(first_bytes(path, 16))
     if container is None:
         raise SignalError(f"{path} is not a picture (by its content); give PNG, JPEG, WebP or TIFF")
-    samples = decode_picture(path, container, upright=False)
-    samples = samples if samples.ndim == 3 else samples[..., None]
+    found = decode_picture(path, container, upright=False)
+    samples = found.samples if found.samples.ndim == 3 else found.samples[..., None]
+    if samples.shape[-1] in (2, 4) and not found.alpha:
+        samples = samples[..., :-1]  # a band of something else, such as near infrared
     channels = samples.shape[-1]
     if channels in (3, 4):
         return samples

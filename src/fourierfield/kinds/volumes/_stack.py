@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import os
-import re
+from dataclasses import replace
 from pathlib import Path
 from typing import IO, Any
 
@@ -12,31 +12,29 @@ import numpy as np
 
 from ...errors import SignalError
 from ...grids._arrays import volume_signal
-from ...grids._files import check_size, decoding
+from ...grids._files import decoding
 from ...grids._sample_format import VolumeFormat
 from ...grids._signal import GridSignal
-
-_LENGTHS = {"micron": "um", "µm": "um", "\\u00b5m": "um", **{unit: unit for unit in ("um", "mm", "cm", "nm", "inch")}}
+from ...grids._tiff import decode_tiff_stack
 
 
 def read_stack(path: Path) -> GridSignal:
     """Read a TIFF's pages as (z, y, x), (t, y, x) or (t, z, y, x), channels last, sized as ImageJ or OME say."""
-    import tifffile
-
-    with decoding(path, "tiff"), tifffile.TiffFile(path) as file:
-        series = file.series[0]
-        check_size(path, series.shape, 1)
-        samples, axes = series.asarray(), series.axes
-        sizes = _sizes(file)
-    samples, axes = _in_order(samples, axes, str(path))
+    with decoding(path, "tiff"):
+        found, sizes = decode_tiff_stack(path)
+        samples, axes = _in_order(found.samples, found.axes, str(path))
+        if found.missing is not None:
+            missing, _ = _in_order(found.missing, found.axes, str(path))
+            samples = np.where(missing, np.nan, samples).astype(np.float32)
     units = tuple(sizes[axis][1] if axis in sizes else _plain_unit(axis) for axis in axes)
     spacing = tuple(sizes[axis][0] if axis in sizes else 1.0 for axis in axes)
     video = axes == "TYX"
     rate = 1 / spacing[0] if video and units[0] == "s" else None
     kind = "video" if video else "volume"
-    return volume_signal(
+    signal = volume_signal(
         samples, VolumeFormat("tiff", rate=rate), spacing, units, str(path), kind, os.path.getsize(path)
     )
+    return replace(signal, notes=found.notes)
 
 
 def _plain_unit(axis: str) -> str:
@@ -54,41 +52,6 @@ def _in_order(samples: np.ndarray, axes: str, name: str) -> tuple[np.ndarray, st
         raise SignalError(f"{name} has axes {axes} of shape {samples.shape}; save one stack of slices or frames")
     order = sorted(range(len(axes)), key=lambda i: "TZYXCS".index(axes[i]))
     return samples.transpose(order), "".join(axes[i] for i in order if axes[i] in "TZYX")
-
-
-def _sizes(file: Any) -> dict[str, tuple[float, str]]:
-    """Return the step and the unit of the axes whose sizes are known."""
-    if file.ome_metadata:
-        return _ome_sizes(file.ome_metadata)
-    metadata = file.imagej_metadata or {}
-    unit = _LENGTHS.get(str(metadata.get("unit", "")).strip())
-    sizes: dict[str, tuple[float, str]] = {}
-    if unit:
-        for axis, tag in (("X", "XResolution"), ("Y", "YResolution")):
-            steps = _resolution(file.pages[0], tag)
-            sizes |= {axis: (steps, unit)} if steps else {}
-        sizes |= {"Z": (float(metadata["spacing"]), unit)} if float(metadata.get("spacing") or 0) > 0 else {}
-    interval = float(metadata.get("finterval") or 0)
-    return sizes | ({"T": (interval, "s")} if interval > 0 else {})
-
-
-def _resolution(page: Any, tag: str) -> float | None:
-    """Return the length of a pixel in ImageJ's unit, from the samples per unit."""
-    if tag not in page.tags:
-        return None
-    count, per = page.tags[tag].value
-    return per / count if count > 0 and per > 0 else None
-
-
-def _ome_sizes(text: str) -> dict[str, tuple[float, str]]:
-    found = {}
-    for axis in "XYZ":
-        size = re.search(rf'PhysicalSize{axis}="([0-9.eE+-]+)"', text)
-        unit = re.search(rf'PhysicalSize{axis}Unit="([^"]+)"', text)
-        if size and float(size[1]) > 0:
-            found[axis] = (float(size[1]), _LENGTHS.get(unit[1] if unit else "µm", unit[1] if unit else "um"))
-    step = re.search(r'TimeIncrement="([0-9.eE+-]+)"', text)
-    return found | ({"T": (float(step[1]), "s")} if step and float(step[1]) > 0 else {})
 
 
 def encode_stack(file: IO[bytes], samples: np.ndarray, spacing: tuple[float, ...], units: tuple[str, ...]) -> None:
