@@ -149,4 +149,4 @@ def test_16_bit_png_are_turned_upright_like_8_bit_ones(tmp_path: Path, orientati
     turned.getexif()[274] = orientation
     places = np.asarray(ImageOps.exif_transpose(turned))
     expected = samples.reshape(35, -1)[places].squeeze() / 65535
-    np.testing.assert_allclose(read_image(tmp_path / "a.png", "png").values.squeeze(), expected, atol=1e-7)
+    np.testing.assert_allclose(read(tmp_path / "a.png").values.squeeze(), expected, atol=1e-7)
