@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from ...networks._field import Drawable
 
 _NIFTI_1, _NIFTI_2 = 348, 540  # bytes of the headers, which begin with their own size
+_FIRST_TAGS = tuple(bytes((group, 0, element, 0)) for group, element in ((2, 0), (8, 0), (8, 5), (8, 8), (8, 0x16)))
+"""The group and element that a DICOM file without a preamble can begin with."""
 _HEAD = 1024  # bytes that are unpacked: more than either header
 _FRAMES = ("png", "jpeg", "tiff", "webp", "bmp")
 
@@ -32,6 +34,11 @@ def _is_nifti(head: bytes, path: Path) -> bool:
     sizes = {int.from_bytes(head[:4], "little"), int.from_bytes(head[:4], "big")}
     first = _NIFTI_1 in sizes and head[344:347] in (b"n+1", b"ni1")
     return first or (_NIFTI_2 in sizes and head[4:7] in (b"n+2", b"ni2"))
+
+
+def is_dicom(head: bytes, path: Path) -> bool:
+    """Return whether a file has DICOM's magic after the preamble or, without one, a tag that DICOM begins with."""
+    return head[128:132] == b"DICM" or head[:4] in _FIRST_TAGS
 
 
 def _is_series(folder: Folder) -> bool:
@@ -52,7 +59,7 @@ class VolumeKind(GridKind):
         Format(
             "dicom",
             "DICOM",
-            lambda head, path: head[128:132] == b"DICM",
+            is_dicom,
             (".dcm",),
             rank=0,
             of_folder=_is_series,
