@@ -224,3 +224,30 @@ def test_real_files(shared_data: Path) -> None:
     assert (speech.domain.extent, speech.sample_format.audio) == ((10.0,), AudioFormat(16000, "WAV", "PCM_16"))
     _, samples = wavfile.read(shared_data / "audio" / "librispeech_198-209-0000.wav")
     np.testing.assert_array_equal(speech.values[:, 0], samples / 32768)
+
+
+def test_a_flac_that_does_not_state_its_length_is_read_to_the_end(tmp_path: Path) -> None:
+    """As a pipe leaves it: the number of samples in STREAMINFO is 0."""
+    sound = 0.4 * np.sin(np.arange(5000)[:, None] / [9, 7])
+    soundfile.write(tmp_path / "a.flac", sound, 8000)
+    content = bytearray((tmp_path / "a.flac").read_bytes())
+    content[21] &= 0xF0
+    content[22:26] = bytes(4)
+    (tmp_path / "stream.flac").write_bytes(content)
+    np.testing.assert_array_equal(read(tmp_path / "stream.flac").values, read(tmp_path / "a.flac").values)
+
+
+def test_a_wav_that_a_pipe_wrote_with_sizes_of_0_is_read_to_the_end(tmp_path: Path) -> None:
+    soundfile.write(tmp_path / "a.wav", 0.4 * np.sin(np.arange(5000) / 9), 8000)
+    content = bytearray((tmp_path / "a.wav").read_bytes())
+    place = content.index(b"data")
+    content[4:8] = content[place + 4 : place + 8] = bytes(4)
+    (tmp_path / "stream.wav").write_bytes(content)
+    np.testing.assert_array_equal(read(tmp_path / "stream.wav").values, read(tmp_path / "a.wav").values)
+
+
+def test_mp3_is_known_by_its_content(tmp_path: Path) -> None:
+    soundfile.write(tmp_path / "a.mp3", 0.4 * np.sin(np.arange(8000) / 9), 8000, format="MP3")
+    (tmp_path / "b").write_bytes((tmp_path / "a.mp3").read_bytes())
+    expected, _ = soundfile.read(tmp_path / "a.mp3", dtype="float32")
+    np.testing.assert_allclose(read(tmp_path / "b").values[:, 0], expected, atol=1e-6)

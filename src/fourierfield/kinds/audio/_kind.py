@@ -21,6 +21,14 @@ if TYPE_CHECKING:
     from ...tasks._scores import KindScores, Scores
     from ...tasks._settings import ReadOptions
 
+_MP3_FRAMES = (
+    b"\xff\xfb",
+    b"\xff\xfa",
+    b"\xff\xf3",
+    b"\xff\xf2",
+    b"\xff\xe3",
+    b"\xff\xe2",
+)  # of layer III, with and without a checksum
 _WAVE = (b"RIFF", b"RIFX", b"RF64")
 
 
@@ -32,6 +40,7 @@ class AudioKind(GridKind):
         Format("wav", "WAV", lambda head, path: head[:4] in _WAVE and head[8:12] == b"WAVE", (".wav",), rank=2),
         Format("flac", "FLAC", starts(b"fLaC"), (".flac",)),
         Format("ogg", "Ogg", starts(b"OggS"), (".ogg",)),
+        Format("mp3", "MP3", starts(b"ID3", *_MP3_FRAMES), (".mp3",)),
     )
     endings = (*AUDIO_ENDINGS, ".npy")
 

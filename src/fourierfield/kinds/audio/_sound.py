@@ -5,9 +5,12 @@ Whether a file is whole is checked here, since libsndfile reads what is left of 
 
 from __future__ import annotations
 
+import io
 import os
 import struct
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
@@ -38,23 +41,59 @@ def read_audio(path: Path) -> GridSignal:
     import soundfile
 
     try:
-        with soundfile.SoundFile(path) as file:
-            check_size(path, (file.frames,), file.channels)
+        with _streamed(path) as content, soundfile.SoundFile(content) as file:
+            promised = file.frames if file.frames < _UNKNOWN else None
+            check_size(path, (promised or _most_frames(path, file),), file.channels)
             check_whole(path)
-            promised = file.frames
-            values = file.read(promised, dtype="float32", always_2d=True)
+            read = partial(file.read, dtype="float32", always_2d=True)
+            values = _decode_to_the_end(path) if promised is None else read(promised)
             audio = AudioFormat(file.samplerate, _container(file.format), file.subtype)
     except FourierFieldError:
         raise
-    except (soundfile.SoundFileError, OSError, RuntimeError, ValueError) as problem:
+    except (soundfile.SoundFileError, OSError, RuntimeError, ValueError, TypeError) as problem:
         raise SignalError(
             f"{path} cannot be decoded as audio: {_reason(problem)}; the file may be damaged or cut off"
         ) from problem
-    if len(values) != promised:
+    if promised is not None and len(values) != promised:
         raise SignalError(
             f"{path} is cut off: only {len(values):,} of its {promised:,} samples can be read; give the whole file"
         )
     return _audio_signal(values, audio, str(path), os.path.getsize(path))
+
+
+_UNKNOWN = 2**62  # libsndfile's number of samples of a file that does not state it is nearly 2⁶³
+
+
+def _decode_to_the_end(path: Path) -> np.ndarray:
+    """Decode a FLAC that does not state its length, (n, C) float32, by FFmpeg: libsndfile needs the length."""
+    import av
+
+    with av.open(str(path)) as container:
+        frames = [frame.to_ndarray() for frame in container.decode(audio=0)]
+        channels = container.streams.audio[0].channels
+    samples = np.concatenate([frame.reshape(-1, channels) for frame in frames])  # FLAC's are interleaved
+    return (samples / 2.0 ** (8 * samples.dtype.itemsize - 1)).astype(np.float32)
+
+
+def _most_frames(path: Path, file: SoundFile) -> int:
+    """Return how many samples a FLAC of unknown length can hold, if it packs noise by half and music by less."""
+    return max(1, 8 * os.path.getsize(path) // file.channels)
+
+
+@contextmanager
+def _streamed(path: Path) -> Iterator[Path | IO[bytes]]:
+    """Give the file itself or, of a WAV that a pipe wrote with a size of 0, its content with the size left open."""
+    with open(path, "rb") as file:
+        head = file.read(12)
+        places = [start for name, length, start in _chunks(file, "<") if (name, length) == (b"data", 0)]
+    size = os.path.getsize(path)
+    if head[:4] == b"RIFF" and head[4:8] == bytes(4) and places and places[0] < size:
+        check_size(path, (size,), 1)
+        content = bytearray(path.read_bytes())
+        content[4:8] = content[places[0] - 4 : places[0]] = b"\xff" * 4
+        yield io.BytesIO(content)
+    else:
+        yield path
 
 
 def as_audio(array: np.ndarray, rate: int, *, name: str = "array") -> GridSignal:

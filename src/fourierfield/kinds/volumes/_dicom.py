@@ -112,7 +112,7 @@ def _datasets(path: Path) -> list[Any]:
             dataset = pydicom.dcmread(file)
         except pydicom.errors.InvalidDicomError:
             dataset = _without_preamble(file)
-        if "Rows" in dataset and "PixelData" in dataset:
+        if "Rows" in dataset:
             found.append(dataset)
     if not found:
         raise SignalError(f"{path} holds no DICOM image; name a file or a folder of a series")
@@ -127,7 +127,7 @@ def _without_preamble(file: Path) -> Any:
         dataset = pydicom.dcmread(file, force=True)
     except Exception:  # of bytes that are something else it raises whatever they lead to
         return pydicom.Dataset()
-    return dataset if "SOPClassUID" in dataset else pydicom.Dataset()
+    return dataset if "SOPClassUID" in dataset and "PixelData" in dataset else pydicom.Dataset()
 
 
 def _frames_of(dataset: Any) -> list[Frame]:
