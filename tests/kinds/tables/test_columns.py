@@ -74,8 +74,8 @@ def test_what_is_not_clear_is_refused_in_one_line(
 
 
 def test_a_nameless_first_column_counts_rows() -> None:
-    columns = [Column("column 1", True, counts_rows=True), *numbers("x", "y")]
+    columns = [Column("column 1", True, "has no name"), *numbers("x", "y")]
     selection = select_columns(columns, None, None, "a.csv")
     assert (selection.inputs, selection.outputs) == ((1,), (2,))
-    assert selection.notes == ("column 1 has no name and is taken for row numbers; left out",)
+    assert selection.notes[0] == "column 1 has no name and is taken for row numbers; left out"
     assert select_columns(columns, ["1"], ["x"], "a.csv").inputs == (0,)

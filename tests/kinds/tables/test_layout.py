@@ -83,8 +83,8 @@ def test_names(text: str, expected: list[str]) -> None:
 
 
 def test_only_a_nameless_first_column_counts_rows() -> None:
-    assert [column.counts_rows for column in layout(",x\n0,1\n").columns] == [True, False]
-    assert not any(column.counts_rows for column in layout("0,1\n1,2\n").columns)
+    assert [column.why_not for column in layout(",x\n0,1\n").columns] == ["has no name", ""]
+    assert not any(column.why_not for column in layout("0,1\n1,2\n").columns)
 
 
 def test_a_header_that_does_not_match_is_noticed() -> None:

@@ -43,7 +43,7 @@ def test_text_with_any_delimiter_is_the_same_signal(tmp_path: Path, delimiter: s
 def test_decimal_commas_and_their_note(tmp_path: Path) -> None:
     signal = read_table(write(tmp_path / "a.csv", "x;t\n0,5;1,25\n1,5;2,25\n"))
     assert signal.values[:, 0].tolist() == [1.25, 2.25]
-    assert signal.notes == ("commas are taken for decimal marks",)
+    assert "commas are taken for decimal marks" in signal.notes
 
 
 def test_rows_are_left_out_and_merged_with_notes(tmp_path: Path) -> None:
@@ -52,6 +52,7 @@ def test_rows_are_left_out_and_merged_with_notes(tmp_path: Path) -> None:
     assert signal.points.tolist() == [[0, 0], [1, 0.5], [0.5, 0.5]]
     assert signal.values.tolist() == [[1], [5.5], [8]]
     assert signal.notes == (
+        "the inputs are x, y, the output is t; --inputs and --outputs choose others",
         "2 of 6 rows have no value in x, t; left out",
         "1 point occurs several times (2 rows): its values are averaged; they differ by up to 1 in t",
     )
@@ -237,8 +238,8 @@ def test_bathymetry(shared_data: Path) -> None:
     assert signal.domain.units == ("km", "km")
     np.testing.assert_allclose(signal.domain.extent, (978.1, 1111.0), atol=0.1)
     assert signal.values.mean() == pytest.approx(merged.mean())
-    assert len(signal.notes) == 1
-    assert f"{len(frame):,}" not in signal.notes[0]
+    assert len(signal.notes) == 2
+    assert f"{len(frame):,}" not in signal.notes[1]
 
 
 def test_stations(shared_data: Path) -> None:
@@ -254,3 +255,35 @@ def test_stations(shared_data: Path) -> None:
 def test_a_matrix_is_no_table_of_points(shared_data: Path) -> None:
     with pytest.raises(SignalError, match=r"61 columns of numbers \(V1, .* matrix of samples, save it as .npy"):
         read_table(shared_data / "geo" / "volcano.csv")
+
+
+def test_names_in_a_comment_and_a_station_that_is_no_place(tmp_path: Path) -> None:
+    """Commas in the header, white space in the rows."""
+    rows = "".join(f"{10000 + 7 * i} {i % 5} {i // 5} {i / 3:.3f}\n" for i in range(25))
+    signal = read_table(write(tmp_path / "a.txt", f"# id, lat, lon, temp\n{rows}"))
+    assert signal.placement.names == ("lat", "lon")
+    assert signal.outputs == ("temp",)
+    assert "id names things; left out" in signal.notes
+    assert "the inputs are lat, lon, the output is temp; --inputs and --outputs choose others" in signal.notes
+    assert read_table(tmp_path / "a.txt", ["id", "lat"], ["temp"]).placement.names == ("id", "lat")
+
+
+def test_columns_that_count_rows_are_no_inputs_unless_nothing_else_is_left(tmp_path: Path) -> None:
+    rows = "".join(f"{i + 1},{i * i},{i % 4}\n" for i in range(12))
+    assert read_table(write(tmp_path / "a.csv", f"row,x,v\n{rows}")).placement.names == ("x",)
+    assert read_table(write(tmp_path / "b.csv", "index,v\n0,1\n1,4\n2,2\n")).placement.names == ("index",)
+
+
+def test_the_separator_line_of_excel_is_no_data(tmp_path: Path) -> None:
+    signal = read_table(write(tmp_path / "a.csv", "sep=;\nx;v\n0,5;1\n1,5;2\n"))
+    assert signal.placement.names == ("x",)
+    assert signal.values[:, 0].tolist() == [1, 2]
+
+
+@pytest.mark.parametrize("marker", [-9999, 1e20, -999.25])
+def test_undeclared_marks_of_missing_values_are_named(tmp_path: Path, marker: float) -> None:
+    values = [f"{i},{marker if i % 4 == 0 else i % 3}\n" for i in range(20)]
+    signal = read_table(write(tmp_path / "a.csv", "x,depth\n" + "".join(values)))
+    assert any(note.startswith(f"5 values of depth are {marker:g}, far from all others") for note in signal.notes)
+    plain = read_table(write(tmp_path / "b.csv", "x,depth\n" + "".join(f"{i},{i % 3}\n" for i in range(20))))
+    assert not any("far from" in note for note in plain.notes)

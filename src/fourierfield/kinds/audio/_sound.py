@@ -43,7 +43,7 @@ def read_audio(path: Path) -> GridSignal:
     try:
         with _streamed(path) as content, soundfile.SoundFile(content) as file:
             promised = file.frames if file.frames < _UNKNOWN else None
-            check_size(path, (promised or _most_frames(path, file),), file.channels)
+            check_size(path, (_most_frames(path, file) if promised is None else promised,), file.channels)
             check_whole(path)
             read = partial(file.read, dtype="float32", always_2d=True)
             values = _decode_to_the_end(path) if promised is None else read(promised)

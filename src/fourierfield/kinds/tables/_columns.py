@@ -20,7 +20,7 @@ class Column:
 
     name: str
     numeric: bool
-    counts_rows: bool = False
+    why_not: str = ""
 
 
 @dataclass(frozen=True)
@@ -42,8 +42,9 @@ def select_columns(
     ``SignalError``, listing the columns, if that is not clear.
 
     >>> columns = [Column("lon", True), Column("lat", True), Column("depth (m)", True)]
-    >>> select_columns(columns, None, None, "table")
-    Selection(inputs=(0, 1), outputs=(2,), notes=())
+    >>> found = select_columns(columns, None, None, "table")
+    >>> found.inputs, found.outputs
+    ((0, 1), (2,))
     >>> select_columns(columns, ["depth"], ["2"], "table")
     Selection(inputs=(2,), outputs=(1,), notes=())
     """
@@ -57,10 +58,10 @@ def select_columns(
         for position, column in enumerate(columns)
         if column.numeric and position not in (*(chosen_inputs or ()), *(chosen_outputs or ()))
     ]
-    guess = _Guess(columns, [position for position in free if not columns[position].counts_rows], label)
+    guess = _Guess(columns, _coordinates(columns, free), label)
     if chosen_inputs is None and chosen_outputs is None:
         chosen_inputs, chosen_outputs = guess.both()
-        return Selection(chosen_inputs, chosen_outputs, guess.notes(free))
+        return Selection(chosen_inputs, chosen_outputs, guess.notes(free, chosen_inputs, chosen_outputs))
     chosen_inputs = guess.inputs() if chosen_inputs is None else chosen_inputs
     return Selection(chosen_inputs, guess.outputs() if chosen_outputs is None else chosen_outputs)
 
@@ -96,9 +97,11 @@ class _Guess:
     def outputs(self) -> tuple[int, ...]:
         return self._single(self.free, "beside the inputs")
 
-    def notes(self, numeric: Sequence[int]) -> tuple[str, ...]:
-        unnamed = [self.columns[position].name for position in numeric if position not in self.free]
-        return (f"{name_list(unnamed)} has no name and is taken for row numbers; left out",) if unnamed else ()
+    def notes(self, numeric: Sequence[int], inputs: tuple[int, ...], outputs: tuple[int, ...]) -> tuple[str, ...]:
+        left_out = [self.columns[position] for position in numeric if position not in self.free]
+        reasons = [f"{column.name} {_REASONS.get(column.why_not, column.why_not)}; left out" for column in left_out]
+        names = (name_list([self.columns[position].name for position in part]) for part in (inputs, outputs))
+        return (*reasons, "the inputs are {}, the output is {}; --inputs and --outputs choose others".format(*names))
 
     def _map(self) -> tuple[int, ...]:
         axes = geographic_axes([self.columns[position].name for position in self.free])
@@ -124,6 +127,15 @@ class _Guess:
         example = f", such as --inputs {','.join(names)} --outputs {self.columns[self.free[-1]].name}"
         matrix = "; if it is a matrix of samples, save it as .npy and fit that" if len(self.free) > 9 else ""
         return example + matrix
+
+
+_REASONS = {"has no name": "has no name and is taken for row numbers"}
+
+
+def _coordinates(columns: Sequence[Column], free: Sequence[int]) -> list[int]:
+    """Return the columns without those that count rows or name things, if two are left."""
+    kept = [position for position in free if not columns[position].why_not]
+    return kept if len(kept) > 1 else list(free)
 
 
 def _positions(

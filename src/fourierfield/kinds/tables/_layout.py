@@ -137,7 +137,7 @@ def layout_of(head: bytes, complete: bool, label: str) -> Layout:
     fitting = _fitting(header, regular, width, delimiter) if header else _names_in_comment(comments, width, delimiter)
     return Layout(
         delimiter,
-        _columns(fitting or [""] * width, number_columns(regular, width, delimiter)),
+        _columns(fitting or [""] * width, number_columns(regular, width, delimiter), regular),
         body[0][0] if header else body[0][0] - 1,
         decimal_mark(regular, delimiter),
         encoding,
@@ -165,7 +165,10 @@ def _lines(text: str, complete: bool, label: str) -> tuple[list[str], list[tuple
 
 
 def _is_comment(line: str) -> bool:
-    return line.lstrip().startswith("#")
+    return line.lstrip().startswith("#") or _SEPARATOR.fullmatch(line) is not None
+
+
+_SEPARATOR = re.compile(r'"?sep=."?\s*', re.IGNORECASE)  # the first line of what Excel exports
 
 
 def _decoded(head: bytes, label: str) -> tuple[str, str]:
@@ -214,15 +217,47 @@ def _fitting(header: list[str], rows: list[list[str]], width: int, delimiter: st
 def _names_in_comment(comments: list[str], width: int, delimiter: str | None) -> list[str]:
     """Return the names in the last comment before the data ("# x y value", as numpy.savetxt writes them), or []."""
     names = split_line(comments[-1].lstrip().lstrip("#").strip(), delimiter) if comments else []
+    names = [name.strip(" ,;") for name in names]  # "# lon, lat, depth" may stand above rows of white space
     fit = len(names) == width and all(name and not is_number(name, delimiter) for name in names)
     return names if fit else []
 
 
-def _columns(names: list[str], numeric: list[bool]) -> tuple[Column, ...]:
-    return tuple(
-        Column(name or f"column {place}", numbers, counts_rows=place == 1 and not name and any(names))
-        for place, (name, numbers) in enumerate(zip(names, numeric, strict=True), 1)
-    )
+def _columns(names: list[str], numeric: list[bool], rows: list[list[str]]) -> tuple[Column, ...]:
+    found = []
+    for place, (given, numbers) in enumerate(zip(names, numeric, strict=True), 1):
+        name = given.strip(" ,;") if given else ""
+        why = "has no name" if place == 1 and not name and any(names) else ""
+        if numbers and not why:
+            why = why_no_input(name, [row[place - 1] for row in rows])
+        found.append(Column(name or f"column {place}", numbers, why))
+    return tuple(found)
+
+
+_NAMES_THINGS = re.compile(
+    r"(row|station|site|sample|point|object|record|feature|wmo|usaf|well|plot|platform)?[ _.-]*"
+    r"(id|ids|idx|index|no|nr|num|code|fid|gid|uid|uuid|identifier|#)",
+    re.IGNORECASE,
+)
+
+
+def why_no_input(name: str, fields: Sequence[str]) -> str:
+    """Return why a column of numbers is no coordinate unless asked for, by its name and first values; or "".
+
+    >>> why_no_input("station_id", ["10384"]), why_no_input("row", ["1", "2", "3"]), why_no_input("x", ["1", "2"])
+    ('names things', 'counts rows', '')
+    """
+    whole = all(re.fullmatch(r"[+-]?\d+", field) for field in fields if field not in MISSING)
+    if whole and _NAMES_THINGS.fullmatch(name):
+        return "names things"
+    if name.lower() in ("row", "rows", "number", "n", "unnamed: 0", "obs", "obs.") and _counts(fields):
+        return "counts rows"
+    return ""
+
+
+def _counts(fields: Sequence[str]) -> bool:
+    """Return whether fields count from 0 or 1."""
+    first = int(fields[0]) if fields and re.fullmatch(r"[01]", fields[0]) else None
+    return first is not None and list(fields) == [str(first + k) for k in range(len(fields))]
 
 
 def is_plausible(layout: Layout) -> bool:

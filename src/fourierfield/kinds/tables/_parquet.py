@@ -35,7 +35,7 @@ class ParquetTable:
 
         with _one_line_errors(path), pyarrow.parquet.ParquetFile(path) as file:
             columns = tuple(
-                Column(field.name, _is_numeric(field.type), field.name.startswith(_INDEX))
+                Column(field.name, _is_numeric(field.type), "has no name" if field.name.startswith(_INDEX) else "")
                 for field in file.schema_arrow
             )
             return cls(path, columns, file.metadata.num_rows)

@@ -36,6 +36,31 @@ def complete_rows(rows: np.ndarray, names: Sequence[str], label: str) -> tuple[n
     return rows[~incomplete], (f"{dropped:,} of {len(rows):,} rows {verb} no value in {where}; left out",)
 
 
+_FAR = 5.0  # spreads of all other values by which a marker is away from them
+_FEW = 3  # equal values: fewer may be outliers
+
+
+def far_values(rows: np.ndarray, names: Sequence[str]) -> tuple[str, ...]:
+    """Return notes on columns of (N, k) whose extreme value occurs often and far from all others: −9999, 1e20, ….
+
+    >>> far_values(np.array([[1.0], [2.0], [3.0], [-9999.0], [-9999.0], [-9999.0]]), ["depth"])
+    ('3 values of depth are -9999, far from all others: if that stands for a missing value, leave these cells empty',)
+    """
+    notes = []
+    for column, name in zip(rows.T, names, strict=True):
+        for extreme in (column.min(), column.max()):
+            others = column[column != extreme]
+            count = len(column) - len(others)
+            if count < _FEW or len(others) < 2 or abs(extreme) < 10:
+                continue
+            if np.abs(others - extreme).min() > _FAR * np.ptp(others):
+                notes.append(
+                    f"{count:,} values of {name} are {extreme:g}, far from all others: if that stands for a missing "
+                    "value, leave these cells empty"
+                )
+    return tuple(notes)
+
+
 def _refuse_infinite(rows: np.ndarray, names: Sequence[str], label: str) -> None:
     infinite = np.isinf(rows)
     if infinite.any():
@@ -173,6 +198,7 @@ def _signal(
 ) -> PointSignal:
     """Return the signal in rows (N, d + C) whose first ``dimensions`` columns are the inputs."""
     rows, dropped = complete_rows(rows, names, label)
+    dropped += far_values(rows, names)
     placement, domain, placed = place(rows[:, :dimensions], names[:dimensions], label)
     outputs = tuple(names[dimensions:])
     points, values, merged = merge_duplicates(
