@@ -10,6 +10,7 @@ import numpy as np
 
 from ...errors import SignalError
 from ...grids._files import check_size, decoding
+from ...grids._hdf5 import opened_hdf5
 from ...tasks._scan_options import ScanOptions
 from ._projections import Projections, chosen_slice
 from ._sinogram import SinogramSignal
@@ -24,19 +25,16 @@ def read_exchange(path: Path, options: ScanOptions) -> SinogramSignal:
     white field, floats are taken to be line integrals already. ``theta`` is in degrees unless its ``units`` say
     radians. Bins whose white field does not exceed the dark field are missing (NaN).
     """
-    with decoding(path, "Data Exchange"):
-        import h5py
-
-        with h5py.File(path, "r") as file:
-            data, fields = file["exchange/data"], file["exchange"]
-            _check(data, path)
-            slices = 1 if data.ndim == 2 else data.shape[1]
-            chosen, picked = chosen_slice(options.slice, slices, str(path))
-            kept = len(range(slices)[chosen])
-            check_size(path, (data.shape[0], kept, data.shape[-1]), 2)
-            counts = _rows(data, chosen)
-            white, dark = (_mean(fields, name, chosen, counts.shape[1:], path) for name in ("data_white", "data_dark"))
-            angles = _theta(fields)
+    with decoding(path, "Data Exchange"), opened_hdf5(path) as file:
+        data, fields = file["exchange/data"], file["exchange"]
+        _check(data, path)
+        slices = 1 if data.ndim == 2 else data.shape[1]
+        chosen, picked = chosen_slice(options.slice, slices, str(path))
+        kept = len(range(slices)[chosen])
+        check_size(path, (data.shape[0], kept, data.shape[-1]), 2)
+        counts = _rows(data, chosen)
+        white, dark = (_mean(fields, name, chosen, counts.shape[1:], path) for name in ("data_white", "data_dark"))
+        angles = _theta(fields)
     values, notes = _absorption(counts, white, dark, path)
     return Projections(values, angles, str(path), os.path.getsize(path), (*picked, *notes)).signal(options)
 
@@ -60,6 +58,7 @@ def _mean(fields: Any, name: str, chosen: slice, shape: tuple[int, ...], path: P
     if name not in fields:
         return None
     held = fields[name]
+    check_size(path, held[:0].shape[1:] if 0 in held.shape else (held.shape[0], *shape), 2)
     single = held.ndim == 2 and len(shape) == 2 and fields["data"].ndim == 3  # one frame, saved without its axis
     mean = np.asarray(held[chosen], dtype=np.float64) if single else _rows(held, chosen).mean(axis=0)
     if mean.shape != shape or not np.isfinite(mean).all():

@@ -10,6 +10,7 @@ import numpy as np
 
 from ...errors import SettingsError, SignalError
 from ...grids._files import check_size, decoding
+from ...grids._hdf5 import opened_hdf5
 from ...tasks._scan_options import ScanOptions
 from ._ismrmrd_header import read_header
 from ._kspace import KSpaceSignal
@@ -21,20 +22,15 @@ def read_fastmri(path: Path, options: ScanOptions) -> KSpaceSignal:
 
     ``mask`` (x,) is used if the file has one, and the size of pixels is taken from ``ismrmrd_header`` if it is there.
     """
-    with decoding(path, "fastMRI"):
-        import h5py
-
-        with h5py.File(path, "r") as file:
-            kspace = file["kspace"]
-            if kspace.ndim not in (3, 4) or 0 in kspace.shape:
-                raise SignalError(
-                    f"{path}: kspace has shape {kspace.shape}; give (slices, coils, y, x) or (slices, y, x)"
-                )
-            chosen, notes = middle_slice(options.slice, len(kspace), str(path))
-            check_size(path, kspace.shape[1:], 2)
-            values = complex_values(np.asarray(kspace[chosen]), str(path))
-            mask = _mask(file, values.shape[-2:], path)
-            spacing = _spacing(file, values.shape[-2:], path)
+    with decoding(path, "fastMRI"), opened_hdf5(path) as file:
+        kspace = file["kspace"]
+        if kspace.ndim not in (3, 4) or 0 in kspace.shape:
+            raise SignalError(f"{path}: kspace has shape {kspace.shape}; give (slices, coils, y, x) or (slices, y, x)")
+        chosen, notes = middle_slice(options.slice, len(kspace), str(path))
+        check_size(path, kspace.shape[1:], 2)
+        values = complex_values(np.asarray(kspace[chosen]), str(path))
+        mask = _mask(file, values.shape[-2:], path)
+        spacing = _spacing(file, values.shape[-2:], path)
     values = values if values.ndim == 3 else values[None]
     return Measured(
         values, mask=mask, spacing=spacing, name=str(path), file_bytes=os.path.getsize(path), notes=notes

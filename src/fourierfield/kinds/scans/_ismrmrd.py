@@ -13,6 +13,7 @@ import numpy as np
 
 from ...errors import SignalError
 from ...grids._files import check_size, decoding
+from ...grids._hdf5 import opened_hdf5
 from ...tasks._scan_options import ScanOptions
 from ._fastmri import middle_slice
 from ._ismrmrd_header import IsmrmrdHeader, read_header
@@ -122,13 +123,10 @@ def read_ismrmrd(path: Path, options: ScanOptions) -> KSpaceSignal:
     in cycles per pixel if all places lie within 0.51 and otherwise in cycles per field of view. Echo-planar lines
     without a trajectory are Cartesian. A separate calibration of several coils determines their sensitivities.
     """
-    with decoding(path, "ISMRMRD"):
-        import h5py
-
-        with h5py.File(path, "r") as file:
-            header = read_header(file["dataset/xml"][()], str(path))
-            check_size(path, (os.path.getsize(path) // 8,), 2)
-            acquisitions = file["dataset/data"][()]
+    with decoding(path, "ISMRMRD"), opened_hdf5(path) as file:
+        header = read_header(file["dataset/xml"][()], str(path))
+        check_size(path, (os.path.getsize(path) // 8,), 2)
+        acquisitions = file["dataset/data"][()]
     chosen = choose(acquisitions["head"], header.calibration, options.slice, path)
     lines = [read_line(acquisition, path) for acquisition in acquisitions[chosen.image]]
     if len({len(line.samples) for line in lines}) > 1:

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from ...grids._files import check_size
+from ...grids._hdf5 import opened_hdf5
 
 # MATLAB's classes of numbers
 _CLASSES = ("double", "single", *(f"{sign}int{bits}" for sign in ("", "u") for bits in (8, 16, 32, 64)))
@@ -60,9 +61,8 @@ def _read_5(path: Path, name: str) -> np.ndarray:
 
 
 def _shapes_7(path: Path) -> Shapes:
-    import h5py
 
-    with h5py.File(path, "r") as file:
+    with opened_hdf5(path) as file:
         return {name: held.shape[::-1] for name, held in file.items() if _is_numeric(held)}
 
 
@@ -81,9 +81,7 @@ def _read_7(path: Path, name: str) -> np.ndarray:
 
     Pairs of real and imaginary part become complex numbers.
     """
-    import h5py
-
-    with h5py.File(path, "r") as file:
+    with opened_hdf5(path) as file:
         values = np.asarray(file[name][()])
     if values.dtype.names:
         values = values["real"] + 1j * values["imag"]

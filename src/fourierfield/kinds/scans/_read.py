@@ -11,6 +11,7 @@ import numpy as np
 
 from ...errors import SignalError
 from ...grids._files import check_size, decoding, load_npy
+from ...grids._hdf5 import opened_hdf5
 from ...tasks._scan_options import ScanOptions
 from ._cfl import read_cfl_array
 from ._exchange import read_exchange
@@ -32,7 +33,7 @@ def hdf5_container(path: Path) -> str:
     with decoding(path, "HDF5"):
         import h5py
 
-        with h5py.File(path, "r") as file:
+        with opened_hdf5(path) as file:
             if isinstance(file.get("exchange/data"), h5py.Dataset):
                 return "exchange"
             if isinstance(file.get("kspace"), h5py.Dataset):
