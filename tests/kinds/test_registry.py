@@ -55,7 +55,7 @@ def test_a_new_format_is_an_entry_of_its_kind(tmp_path: Path, monkeypatch: pytes
     assert recognise(path) is AIFF
     assert kind_held(path, AIFF) == "audio"
     assert (read(path).kind, read(path, "audio").shape) == ("audio", (9,))
-    assert "sound (WAV, FLAC, Ogg, AIFF)" in readable()
+    assert "sound (WAV, FLAC, Ogg, MP3, AIFF)" in readable()
     assert described_file(path) == "a recording (AIFF)"
     with pytest.raises(SignalError, match=r"is a recording \(AIFF\), not a mesh; leave --as mesh out"):
         read(path, "mesh")

@@ -43,11 +43,11 @@ def decode_picture(path: Path, container: str, *, upright: bool = True) -> Decod
 
 
 def is_animated(path: Path) -> bool:
-    """Return whether a GIF or WebP holds several frames; False for a damaged one, which its reader refuses."""
+    """Return whether a GIF, WebP or PNG holds several frames; False for a damaged one, which its reader refuses."""
     from PIL import Image
 
     try:
-        with Image.open(path, formats=("GIF", "WEBP")) as image:
+        with Image.open(path, formats=("GIF", "WEBP", "PNG")) as image:
             return getattr(image, "n_frames", 1) > 1
     except Exception:
         return False

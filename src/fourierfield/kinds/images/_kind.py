@@ -35,7 +35,7 @@ class ImageKind(GridKind):
 
     name, noun, plural = "image", "a picture", "pictures"
     formats = (
-        Format("png", "PNG", starts(b"\x89PNG\r\n\x1a\n"), (".png",)),
+        Format("png", "PNG", starts(b"\x89PNG\r\n\x1a\n"), (".png",), holds=_animation_holds),
         Format("jpeg", "JPEG", starts(b"\xff\xd8\xff"), (".jpg", ".jpeg")),
         Format("tiff", "TIFF", starts(b"II*\0", b"MM\0*", b"II+\0", b"MM\0+"), (".tif", ".tiff"), holds=_tiff_holds),
         Format(

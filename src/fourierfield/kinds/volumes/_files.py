@@ -23,13 +23,14 @@ from ._video import read_animation, read_frames, read_video
 
 
 def read_volume(path: Path, container: str | None) -> GridSignal:
-    """Read a volume or film: "nifti", "dicom", pages of a "tiff", "gif" or "webp", "frames", or what PyAV decodes."""
+    """Read a volume or film: "nifti", "dicom", "tiff" pages, "gif", "webp" or "png", "frames", or what PyAV decodes."""
     readers: dict[str | None, Callable[[Path], GridSignal]] = {
         "nifti": read_nifti,
         "dicom": read_dicom,
         "tiff": read_stack,
         "gif": read_animation,
         "webp": read_animation,
+        "png": read_animation,
         "frames": read_frames,
     }
     return readers[container](path) if container in readers else read_video(path, str(container))

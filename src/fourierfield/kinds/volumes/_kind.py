@@ -104,7 +104,7 @@ class VideoKind(VolumeKind):
         Format("avi", "AVI", lambda head, path: head[:4] == b"RIFF" and head[8:12] == b"AVI ", (".avi",), rank=2),
         Format("frames", "a folder of frames", of_folder=_is_film, folder_rank=2),
     )
-    also_reads = ("npy", "tiff", "gif", "webp")
+    also_reads = ("npy", "tiff", "gif", "webp", "png")
     endings = (*VIDEO_ENDINGS, *sorted({*IMAGE_ENDINGS} - {*VIDEO_ENDINGS}))
 
     def usual_window(self, field: Drawable, out: str, say: Say) -> str | None:

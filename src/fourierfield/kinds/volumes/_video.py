@@ -19,6 +19,8 @@ from ...grids._pictures import picture_container, read_image
 from ...grids._sample_format import VolumeFormat
 from ...grids._signal import GridSignal
 
+_UNEVEN = 0.2  # the share of the usual duration by which one may differ: cameras waver by a few milliseconds
+_MOST_COPIES = 8  # times as many frames on the even grid as in the file, at most
 _GIF_TICK = 0.01  # seconds: GIF counts durations in hundredths
 
 
@@ -33,10 +35,22 @@ def read_video(path: Path, container: str) -> GridSignal:
         rate = stream.average_rate or stream.guessed_rate
         check_size(path, (_expected_frames(film, stream, rate), stream.height, stream.width), 3)
         grey = stream.pix_fmt in ("gray", "gray8")
-        frames = [frame.to_ndarray(format="gray" if grey else "rgb24") for frame in film.decode(stream)]
+        promised = stream.frames
+        frames, times, turn = [], [], 0
+        for frame in film.decode(stream):
+            frames.append(frame.to_ndarray(format="gray" if grey else "rgb24"))
+            times.append(frame.time)
+            turn = round(frame.rotation / 90)
     if not frames:
         raise SignalError(f"{path} holds no frames; give a file with data")
-    return _film(np.stack(frames), float(rate) if rate else None, path, container)
+    if len(frames) < promised:
+        raise SignalError(f"{path} is cut off: it has {len(frames):,} of {promised:,} frames; give the whole file")
+    upright = np.rot90(np.stack(frames), turn, axes=(1, 2))  # the way a phone was held, which the container keeps
+    known = [time for time in times if time is not None]
+    lasting = np.diff(known) if len(known) == len(frames) > 2 and rate else np.zeros(0)
+    if len(lasting) and np.abs(lasting - np.median(lasting)).max() > _UNEVEN * np.median(lasting):
+        return _evenly(upright, np.append(lasting, np.median(lasting)), path, container)
+    return _film(upright, float(rate) if rate else None, path, container)
 
 
 def _expected_frames(film: Any, stream: Any, rate: Fraction | None) -> int:
@@ -47,18 +61,36 @@ def _expected_frames(film: Any, stream: Any, rate: Fraction | None) -> int:
 
 
 def read_animation(path: Path) -> GridSignal:
-    """Read the frames of an animated GIF or WebP, in colour, at the rate of their mean duration."""
+    """Read the frames of an animated GIF, WebP or PNG, in colour, each at its own time."""
     from PIL import Image, ImageSequence
 
     frames, durations = [], []
-    with decoding(path, "a film"), Image.open(path, formats=("GIF", "WEBP")) as image:
+    with decoding(path, "a film"), Image.open(path, formats=("GIF", "WEBP", "PNG")) as image:
         check_size(path, (image.n_frames, *image.size[::-1]), 3)  # type: ignore[attr-defined]
         container = str(image.format).lower()
         for frame in ImageSequence.Iterator(image):
-            durations.append(float(frame.info.get("duration", 0)) / 1000)
             frames.append(np.asarray(frame.convert("RGB")))
-    mean = float(np.mean(durations))
+            durations.append(float(frame.info.get("duration", 0)) / 1000)  # WebP knows it once it is decoded
+    lasting, mean = np.array(durations), float(np.mean(durations))
+    if mean > 0 and np.abs(lasting - mean).max() > max(_UNEVEN * mean, _GIF_TICK):
+        return _evenly(np.stack(frames), lasting, path, container)
     return _film(np.stack(frames), 1 / mean if mean > 0 else None, path, container)
+
+
+def _evenly(frames: np.ndarray, lasting: np.ndarray, path: Path, container: str) -> GridSignal:
+    """Place frames that last unequally (N,) seconds on an even grid in time: at each moment the frame then shown."""
+    ends = np.cumsum(lasting)
+    steps = np.gcd.reduce(np.maximum(1, np.rint(1000 * lasting)).astype(int)) / 1000  # whole milliseconds
+    count = int(min(_MOST_COPIES * len(frames), max(1, round(ends[-1] / steps))))
+    moments = (np.arange(count) + 0.5) * ends[-1] / count
+    check_size(path, (count, *frames.shape[1:3]), 3)
+    shown = np.searchsorted(ends, moments, side="right").clip(max=len(frames) - 1)
+    signal = _film(frames[shown], count / float(ends[-1]), path, container)
+    note = (
+        f"its {len(frames):,} frames last from {lasting.min():.3g} to {lasting.max():.3g} s: each is repeated while "
+        f"it is shown, which makes {count:,} frames at {count / float(ends[-1]):.4g} per second"
+    )
+    return replace(signal, notes=(note,))
 
 
 def read_frames(folder: Path) -> GridSignal:
