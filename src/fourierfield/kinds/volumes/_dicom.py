@@ -193,14 +193,14 @@ def _refuse_several(frames: list[Frame], along: np.ndarray, path: Path) -> None:
 def _values(frames: list[Frame]) -> tuple[np.ndarray, tuple[float, float]]:
     """Decode samples (slices, rows, columns), with the slope and intercept that they still need.
 
-    Stored numbers if all slices are scaled alike; float32 in the modality's units otherwise.
+    Stored numbers if all slices are scaled alike, with NaN for padding; in the modality's units otherwise.
     """
     stored = np.stack(list(_decoded(frames)))
+    missing = np.stack([_padding(samples, frame) for samples, frame in zip(stored, frames, strict=True)])
     scalings = {frame.scaling for frame in frames}
-    plain = not any(frame.has_table or frame.get("PixelPaddingValue") is not None for frame in frames)
     inverted = _is_inverted(frames[0])
-    if len(scalings) == 1 and plain and not inverted:
-        return stored, scalings.pop()
+    if len(scalings) == 1 and not inverted and not any(frame.has_table for frame in frames):
+        return (np.where(missing, np.float32(np.nan), stored) if missing.any() else stored), scalings.pop()
     from pydicom.pixels.processing import apply_modality_lut
 
     values = np.empty(stored.shape, np.float32)
@@ -210,7 +210,7 @@ def _values(frames: list[Frame]) -> tuple[np.ndarray, tuple[float, float]]:
         if inverted:
             bits = int(frame.dataset.BitsStored)
             value[:] = (-1 if frame.dataset.PixelRepresentation else 2**bits - 1) - value
-        value[_padding(samples, frame)] = np.nan
+    values[missing] = np.nan
     return values, (1.0, 0.0)
 
 
