@@ -150,3 +150,28 @@ def test_16_bit_png_are_turned_upright_like_8_bit_ones(tmp_path: Path, orientati
     places = np.asarray(ImageOps.exif_transpose(turned))
     expected = samples.reshape(35, -1)[places].squeeze() / 65535
     np.testing.assert_allclose(read(tmp_path / "a.png").values.squeeze(), expected, atol=1e-7)
+
+
+@pytest.mark.parametrize("colour", [0, 2])
+def test_colour_keys_of_16_bits_are_transparency(tmp_path: Path, colour: int) -> None:
+    """PNG's chunk tRNS names one colour as clear (PNG 1.2, section 4.2.1.1)."""
+    import struct
+    import zlib
+
+    def chunk(name: bytes, content: bytes) -> bytes:
+        return struct.pack(">I", len(content)) + name + content + struct.pack(">I", zlib.crc32(name + content))
+
+    bands = 3 if colour == 2 else 1
+    stored = (np.arange(80 * bands).reshape(8, 10, bands) * 200).astype(">u2")
+    key = stored[2, 3].copy()
+    rows = b"".join(b"\0" + row.tobytes() for row in stored)
+    (tmp_path / "a.png").write_bytes(
+        b"\x89PNG\r\n\x1a\n"
+        + chunk(b"IHDR", struct.pack(">IIBBBBB", 10, 8, 16, colour, 0, 0, 0))
+        + chunk(b"tRNS", key.tobytes())
+        + chunk(b"IDAT", zlib.compress(rows))
+        + chunk(b"IEND", b"")
+    )
+    expected = (stored / 65535).astype(np.float32)
+    expected[2, 3] = np.nan
+    np.testing.assert_allclose(read(tmp_path / "a.png").values, expected, rtol=1e-6)

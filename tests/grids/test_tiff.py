@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +12,6 @@ from PIL import Image
 
 from fourierfield import read
 from fourierfield.errors import SignalError
-from fourierfield.grids._tiff import length_unit
 
 Y, X = np.mgrid[:12, :16]
 GREY = (12 * X + 3 * Y).astype(np.uint8)
@@ -151,9 +151,120 @@ def test_cut_off_files_are_refused_with_the_page(tmp_path: Path) -> None:
         read(tmp_path / "cut.tif")
 
 
+def ome(path: Path, **metadata: object) -> Path:
+    tifffile.imwrite(path, STACK, ome=True, photometric="minisblack", metadata={"axes": "TYX", **metadata})
+    return path
+
+
+def imagej(path: Path, **metadata: object) -> Path:
+    tifffile.imwrite(path, STACK, imagej=True, metadata={"axes": "TYX", **metadata})
+    return path
+
+
+def single_directory(path: Path) -> Path:
+    """Write as ImageJ does beyond 4 GB: the slices follow the first one, and no directory follows the first."""
+    imagej(path)
+    with tifffile.TiffFile(path) as file:
+        at, order = file.pages[0].offset, "little" if file.byteorder == "<" else "big"
+        end = file.pages[0].dataoffsets[0] + STACK.nbytes
+    content = bytearray(path.read_bytes())
+    after = at + 2 + 12 * int.from_bytes(content[at : at + 2], order)
+    content[after : after + 4] = bytes(4)
+    path.write_bytes(content[:end])  # without the other directories, which lie behind the samples
+    return path
+
+
+def plain(path: Path) -> Path:
+    with tifffile.TiffWriter(path) as file:
+        for page in STACK:
+            file.write(page, photometric="minisblack", metadata=None)
+    return path
+
+
+@pytest.mark.parametrize("write", [ome, imagej, single_directory, plain])
+@pytest.mark.parametrize("share", [0.4, 0.7, 0.9, 0.99])
+def test_stacks_cut_anywhere_are_refused_and_never_taken_for_one_picture(
+    tmp_path: Path, write: Callable[[Path], Path], share: float
+) -> None:
+    content = write(tmp_path / "whole.tif").read_bytes()
+    assert read(tmp_path / "whole.tif").shape[0] == 4
+    (tmp_path / "cut.tif").write_bytes(content[: int(share * len(content))])
+    with pytest.raises(SignalError, match=r"cut off|not whole|decoded"):
+        read(tmp_path / "cut.tif")
+
+
 @pytest.mark.parametrize(
-    ("text", "unit"),
-    [("micron", "um"), ("µm", "um"), ("\\u00b5m", "um"), ("Inches", "inch"), ("mm", "mm"), ("pixel", None)],
+    ("dtype", "marker", "held"),
+    [
+        (np.uint8, "-9999", False),
+        (np.uint16, "1e20", False),
+        (np.uint8, "0.5", False),
+        (np.uint8, "255", True),
+        (np.int16, "-32768", True),
+        (np.float32, "-3.4028234663852886e+38", True),
+        (np.float32, "nan", True),
+        (np.float32, "1e300", False),
+    ],
 )
-def test_units_by_any_spelling(text: str, unit: str | None) -> None:
-    assert length_unit(text) == unit
+def test_markers_that_a_type_cannot_hold_mark_nothing(tmp_path: Path, dtype: type, marker: str, held: bool) -> None:
+    stored = (GREY % 200).astype(dtype)
+    if held:
+        stored[3, :5] = dtype(marker) if dtype is np.float32 else dtype(int(marker))
+    tifffile.imwrite(
+        tmp_path / "a.tif", stored, photometric="minisblack", metadata=None, extratags=[(42113, "s", 0, marker, True)]
+    )
+    assert np.isnan(values(tmp_path / "a.tif")).sum() == (5 if held else 0)
+
+
+def test_a_palettes_missing_index_is_missing(tmp_path: Path) -> None:
+    colours = np.random.default_rng(0).integers(0, 65536, (3, 256)).astype(np.uint16)
+    tag = (42113, "s", 0, "7", True)
+    tifffile.imwrite(tmp_path / "a.tif", GREY, photometric="palette", colormap=colours, metadata=None, extratags=[tag])
+    found = values(tmp_path / "a.tif")
+    np.testing.assert_array_equal(np.isnan(found).all(axis=-1), GREY == 7)
+
+
+def test_clear_samples_of_stacks_are_missing(tmp_path: Path) -> None:
+    stored = np.concatenate([np.stack([RGB] * 3), np.full((3, 12, 16, 1), 255, np.uint8)], axis=-1)
+    stored[1, 4:6, :7, 3] = 0
+    tifffile.imwrite(tmp_path / "a.tif", stored, photometric="rgb", extrasamples=["unassalpha"], metadata=None)
+    found = values(tmp_path / "a.tif")
+    np.testing.assert_allclose(found, np.where(stored[..., 3:] > 0, stored[..., :3] / 255, np.nan), atol=1e-6)
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_stacks_are_turned_as_pictures_are(tmp_path: Path, orientation: int) -> None:
+    tags = [(274, "H", 1, orientation, True)]
+    tifffile.imwrite(tmp_path / "one.tif", STACK[0], photometric="minisblack", metadata=None, extratags=tags)
+    tifffile.imwrite(tmp_path / "all.tif", STACK, photometric="minisblack", metadata=None, extratags=tags)
+    np.testing.assert_array_equal(values(tmp_path / "all.tif")[0], values(tmp_path / "one.tif"))
+
+
+@pytest.mark.parametrize(
+    ("unit", "seconds"), [("msec", 1e-3), ("us", 1e-6), ("hr", 3600.0), ("sec", 1.0), ("min", 60.0)]
+)
+def test_imagejs_times_by_any_spelling(tmp_path: Path, unit: str, seconds: float) -> None:
+    found = read(imagej(tmp_path / "a.tif", finterval=2.5, tunit=unit))
+    assert found.domain.units[0] == "s"
+    np.testing.assert_allclose(found.domain.extent[0], 4 * 2.5 * seconds)
+
+
+@pytest.mark.parametrize(("unit", "seconds"), [("ns", 1e-9), ("d", 86400.0), ("ks", 1e3), ("µs", 1e-6)])
+def test_omes_times(tmp_path: Path, unit: str, seconds: float) -> None:
+    found = read(ome(tmp_path / "a.ome.tif", TimeIncrement=2.5, TimeIncrementUnit=unit))
+    assert found.domain.units[0] == "s"
+    np.testing.assert_allclose(found.domain.extent[0], 4 * 2.5 * seconds)
+
+
+@pytest.mark.parametrize("place", ["../other.ome.tif", "/tmp/other.ome.tif", "..\\\\other.ome.tif"])
+def test_ome_files_lead_to_no_other_folder(tmp_path: Path, place: str) -> None:
+    description = (
+        '<?xml version="1.0" encoding="UTF-8"?><OME xmlns="http://www.openmicroscopy.org/Schemas/OME/2016-06" UUID="a">'
+        '<Image ID="Image:0"><Pixels DimensionOrder="XYZCT" ID="Pixels:0" SizeX="16" SizeY="12" SizeZ="2" SizeC="1" '
+        'SizeT="1" Type="uint16"><TiffData IFD="0" FirstZ="0" PlaneCount="1"><UUID FileName="a.ome.tif">a</UUID>'
+        f'</TiffData><TiffData IFD="0" FirstZ="1" PlaneCount="1"><UUID FileName="{place}">b</UUID></TiffData>'
+        "</Pixels></Image></OME>"
+    )
+    tifffile.imwrite(tmp_path / "a.ome.tif", STACK[0], description=description, metadata=None)
+    with pytest.raises(SignalError, match="outside its folder"):
+        read(tmp_path / "a.ome.tif")

@@ -64,6 +64,8 @@ def main() -> NoReturn:
     """
     arguments = [word for word in sys.argv[1:] if word != "--debug"]
     debug = len(arguments) < len(sys.argv) - 1
+    if not debug:
+        _silence_libraries()
     try:
         code = typer.main.get_command(app).main(arguments, prog_name="fourierfield", standalone_mode=False)
         sys.stdout.flush()
@@ -83,6 +85,15 @@ def main() -> NoReturn:
         if hasattr(problem, "format_message"):  # a usage error from Typer's parser
             _end(f"error: {problem.format_message()} Try --help.", 2, debug)
         _end(f"error: unexpected {type(problem).__name__}: {problem}; run again with --debug to see where", 1, debug)
+
+
+def _silence_libraries() -> None:
+    """Keep warnings and log lines of the libraries that decode files out of what the command prints."""
+    import logging
+    import warnings
+
+    warnings.simplefilter("ignore")
+    logging.disable(logging.CRITICAL)
 
 
 def _end(line: str, status: int, debug: bool) -> NoReturn:

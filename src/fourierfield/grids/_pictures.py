@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from ..errors import SettingsError, SignalError
+from ..errors import SettingsError
 from ._domain import Domain
 from ._endings import IMAGE_ENDINGS
 from ._files import atomic_write, check_size, decoding, encode_npy
@@ -66,12 +66,13 @@ def _image_signal(found: Decoded, path: Path) -> GridSignal:
     if found.missing is not None:
         values = np.where(found.missing.reshape(values.shape), np.float32(np.nan), values)
     if found.alpha:
-        values = _transparency_as_missing(values)
+        values = transparency_as_missing(values)
     domain = Domain.of_samples(values.shape[:2])
     return GridSignal(values, domain, "image", sample_format, str(path), os.path.getsize(path), found.notes)
 
 
-def _transparency_as_missing(values: np.ndarray) -> np.ndarray:
+def transparency_as_missing(values: np.ndarray) -> np.ndarray:
+    """Return values (…, C) with clear samples missing; the last channel, alpha, is kept if any is partly clear."""
     alpha = values[..., -1]
     partly = (alpha > 0) & (alpha < 1)
     colour = np.where(alpha[..., None] > 0, values[..., :-1], np.nan).astype(np.float32)
@@ -84,7 +85,7 @@ def _decode_with_pillow(path: Path, upright: bool = True) -> Decoded:
     with _own_size_limit(), Image.open(path, formats=("PNG", "JPEG", "WEBP", "BMP", "GIF")) as image:
         check_size(path, image.size[::-1], len(image.getbands()))
         if image.format == "PNG" and _png_bit_depth(path) == 16:
-            samples = _decode_png16(path, "transparency" in image.info)
+            samples = _decode_png16(path)
             orientation = image.getexif().get(ExifTags.Base.Orientation, 1) if upright else 1
             return Decoded(oriented(samples, int(orientation)), alpha=_has_alpha(samples))
         image.load()
@@ -114,11 +115,9 @@ def _png_bit_depth(path: Path) -> int:
         return file.read(25)[24]  # the byte after width and height in the IHDR chunk
 
 
-def _decode_png16(path: Path, keyed: bool) -> np.ndarray:
+def _decode_png16(path: Path) -> np.ndarray:
     import imagecodecs  # Pillow reduces 16-bit colour to 8 bits
 
-    if keyed:
-        raise SignalError(f"{path} marks transparency with a 16-bit colour key; save it with an alpha channel instead")
     return imagecodecs.png_decode(path.read_bytes())
 
 

@@ -12,6 +12,8 @@ import numpy as np
 
 from ..errors import SignalError
 from ._files import check_size
+from ._tiff_checks import refuse_files_elsewhere, refuse_incomplete
+from ._tiff_sizes import tiff_sizes
 
 _NODATA = 42113  # the tag in which GDAL writes the number that marks missing samples
 _ASSOCIATED, _STRAIGHT = 1, 2  # ExtraSamples of TIFF 6.0 that mean transparency; 0 is any other band
@@ -43,6 +45,7 @@ def opened_tiff(path: Path) -> Iterator[Any]:
     level, logger.level = logger.level, logging.CRITICAL
     try:
         with tifffile.TiffFile(path) as file:
+            refuse_files_elsewhere(file, path)
             yield file
     finally:
         logger.setLevel(level)
@@ -78,7 +81,18 @@ def decode_tiff(path: Path, upright: bool = True) -> Decoded:
 def decode_tiff_stack(path: Path) -> tuple[Decoded, dict[str, tuple[float, str]]]:
     """Decode all slices and frames of a TIFF; return them with the sizes of their axes where the file knows them."""
     with opened_tiff(path) as file:
-        return _decoded(file, path), _sizes(file)
+        found, sizes = _decoded(file, path), tiff_sizes(file)
+        orientation = int(file.pages.first.tags.valueof("Orientation", default=1))
+    if orientation >= 5:  # turned by a quarter
+        sizes = {{"X": "Y", "Y": "X"}.get(axis, axis): size for axis, size in sizes.items()}
+    plane = found.axes.index("Y"), found.axes.index("X")
+    samples = _oriented_planes(found.samples, plane, orientation)
+    missing = None if found.missing is None else _oriented_planes(found.missing, plane, orientation)
+    return replace(found, samples=samples, missing=missing), sizes
+
+
+def _oriented_planes(samples: np.ndarray, plane: tuple[int, int], orientation: int) -> np.ndarray:
+    return np.moveaxis(oriented(np.moveaxis(samples, plane, (0, 1)), orientation), (0, 1), plane)
 
 
 def oriented(samples: np.ndarray, orientation: int) -> np.ndarray:
@@ -105,7 +119,7 @@ def _decoded(file: Any, path: Path) -> Decoded:
         shapes = ", ".join("×".join(map(str, one.shape)) for one in series)
         raise SignalError(f"{path} holds pictures of unequal shapes ({shapes}); extract the one that you want to fit")
     check_size(path, (len(series), *first.shape), 1)
-    _refuse_cut_off(file, path)
+    refuse_incomplete(file, path, series)
     if len(series) == 1:
         samples, axes = first.asarray(), first.axes
     else:  # pages that were appended one by one
@@ -113,22 +127,12 @@ def _decoded(file: Any, path: Path) -> Decoded:
     page = first.keyframe
     missing = _missing(page, samples)
     samples, axes = _colours(samples, axes, page, path)
-    found = Decoded(samples, axes, missing=missing if missing is not None and missing.shape == samples.shape else None)
+    if missing is not None and missing.ndim < samples.ndim:  # a palette's colours, one axis more than its indices
+        missing = np.broadcast_to(missing[..., None], samples.shape)
+    found = Decoded(samples, axes, missing=missing)
     left_out = len(file.series) - len(series) + sum(len(one.levels) - 1 for one in series)
     notes = (f"{left_out} smaller copies (thumbnails) in the file are left out",) if left_out else ()
     return replace(_transparency(found, page), notes=notes)
-
-
-def _refuse_cut_off(file: Any, path: Path) -> None:
-    """Refuse a file that ends before the last of its samples."""
-    size = file.filehandle.size
-    for number, page in enumerate(file.pages):
-        ends = [at + count for at, count in zip(page.dataoffsets, page.databytecounts, strict=False)]
-        if ends and max(ends) > size:
-            raise SignalError(
-                f"{path} is cut off: page {number + 1} of {len(file.pages)} should end at byte {max(ends):,}, and the "
-                f"file has {size:,}; give the whole file"
-            )
 
 
 def _missing(page: Any, samples: np.ndarray) -> np.ndarray | None:
@@ -140,8 +144,23 @@ def _missing(page: Any, samples: np.ndarray) -> np.ndarray | None:
         return None
     if value is None:
         return None
-    found: np.ndarray = np.isnan(samples) if np.isnan(value) else samples == np.asarray(value).astype(samples.dtype)
-    return found
+    if np.isnan(value):
+        return np.isnan(samples)
+    marker = _held(value, samples.dtype)
+    return None if marker is None else np.asarray(samples == marker)
+
+
+def _held(value: float, dtype: np.dtype) -> np.generic | None:
+    """Return a number as samples of a type hold it, None for one that they cannot: GDAL allows -9999 in bytes."""
+    if dtype.kind in "iu":
+        limits = np.iinfo(dtype)
+        fits = value == round(value) if np.isfinite(value) else False
+        return dtype.type(int(value)) if fits and limits.min <= value <= limits.max else None
+    if dtype.kind != "f":
+        return None
+    with np.errstate(over="ignore"):
+        held = dtype.type(value)
+    return held if np.isfinite(held) == np.isfinite(value) else None
 
 
 def _colours(samples: np.ndarray, axes: str, page: Any, path: Path) -> tuple[np.ndarray, str]:
@@ -191,62 +210,3 @@ def _transparency(found: Decoded, page: Any) -> Decoded:
         whole = np.rint(straight) if samples.dtype.kind == "u" else straight
         samples = np.concatenate([whole.astype(samples.dtype), samples[..., -1:]], axis=-1)
     return replace(found, samples=np.moveaxis(samples, -1, channel), alpha=True)
-
-
-_LENGTHS = {
-    **{unit: unit for unit in ("um", "mm", "cm", "nm", "inch", "m")},
-    **dict.fromkeys(("micron", "microns", "micrometer", "micrometre", "micrometers", "µm", "μm", "\\u00b5m"), "um"),
-    **dict.fromkeys(("millimeter", "millimetre", "millimeters"), "mm"),
-    **dict.fromkeys(("centimeter", "centimetre", "centimeters"), "cm"),
-    **dict.fromkeys(("nanometer", "nanometre", "nanometers"), "nm"),
-    **dict.fromkeys(("inches", "in", '"'), "inch"),
-}
-_TIMES = {**dict.fromkeys(("s", "sec", "second", "seconds"), 1.0), "ms": 1e-3, "µs": 1e-6, "min": 60.0, "h": 3600.0}
-
-
-def length_unit(text: str) -> str | None:
-    """Return a unit of length by one spelling, None for what is not a length.
-
-    >>> length_unit("Microns"), length_unit("pixel")
-    ('um', None)
-    """
-    return _LENGTHS.get(text.strip()) or _LENGTHS.get(text.strip().lower())
-
-
-def _sizes(file: Any) -> dict[str, tuple[float, str]]:
-    """Return the step and the unit of the axes whose sizes are known."""
-    if file.ome_metadata:
-        return _ome_sizes(file.ome_metadata)
-    metadata = file.imagej_metadata or {}
-    unit = length_unit(str(metadata.get("unit", "")))
-    sizes: dict[str, tuple[float, str]] = {}
-    if unit:
-        for axis, tag in (("X", "XResolution"), ("Y", "YResolution")):
-            steps = _resolution(file.pages[0], tag)
-            sizes |= {axis: (steps, unit)} if steps else {}
-        sizes |= {"Z": (float(metadata["spacing"]), unit)} if float(metadata.get("spacing") or 0) > 0 else {}
-    interval = float(metadata.get("finterval") or 0) * _TIMES.get(str(metadata.get("tunit", "s")).strip(), 1.0)
-    return sizes | ({"T": (interval, "s")} if interval > 0 else {})
-
-
-def _resolution(page: Any, tag: str) -> float | None:
-    """Return the length of a pixel in ImageJ's unit, from the samples per unit."""
-    if tag not in page.tags:
-        return None
-    count, per = page.tags[tag].value
-    return per / count if count > 0 and per > 0 else None
-
-
-def _ome_sizes(text: str) -> dict[str, tuple[float, str]]:
-    import re
-
-    found = {}
-    for axis in "XYZ":
-        size = re.search(rf'PhysicalSize{axis}="([0-9.eE+-]+)"', text)
-        unit = re.search(rf'PhysicalSize{axis}Unit="([^"]+)"', text)
-        if size and float(size[1]) > 0:
-            found[axis] = (float(size[1]), (length_unit(unit[1]) or unit[1]) if unit else "um")
-    step = re.search(r'TimeIncrement="([0-9.eE+-]+)"', text)
-    unit = re.search(r'TimeIncrementUnit="([^"]+)"', text)
-    seconds = _TIMES.get(unit[1], 0.0) if unit else 1.0
-    return found | ({"T": (float(step[1]) * seconds, "s")} if step and float(step[1]) * seconds > 0 else {})

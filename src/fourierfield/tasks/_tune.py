@@ -10,6 +10,7 @@ from typing import Any
 from ..errors import SettingsError
 from ..grids._signal import GridSignal
 from ..problems._grid import GridProblem, grid_problem
+from ..training._estimate import check_memory
 from ..tuning._choice import Choice
 from ._plan import FEWEST, NOTHING_LEFT, FitPlan, choose_encoding, plan_fit, wants_tuning
 from ._settings import FitSettings
@@ -35,7 +36,8 @@ def tune_grid(
 ) -> TuneOutcome:
     """Forecast candidates for a signal on a grid and choose, without held-out samples; nothing is trained or written.
 
-    Raises ``SettingsError`` if there is nothing to choose, or too little to choose by.
+    Raises ``SettingsError`` if there is nothing to choose, or too little to choose by, and ``TooLargeError`` if the
+    network would not fit in memory.
     """
     started = time.perf_counter()
     problem = grid_problem(signal, settings.hold_out_rule)
@@ -47,6 +49,7 @@ def tune_grid(
     if not wants_tuning(problem, settings):
         raise SettingsError(NOTHING_LEFT)
     plan = plan_fit(problem, settings)
+    check_memory(plan.mlp, len(problem.training), plan.training)
     choice = choose_encoding(problem, settings, plan, report)
     plan = plan.with_choice(choice, problem.domain.dimensions)
     return TuneOutcome(signal, problem, plan, choice, time.perf_counter() - started)

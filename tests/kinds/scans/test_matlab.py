@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Callable
 from pathlib import Path
 
@@ -69,3 +70,25 @@ def test_damaged_files_are_refused(save_mat: Save) -> None:
     path.write_bytes(path.read_bytes()[:700])
     with pytest.raises(SignalError, match="cannot be decoded as MATLAB"):
         read(path, "ct")
+
+
+@pytest.mark.parametrize("packed", [False, True])
+def test_parts_of_no_known_type_are_refused(tmp_path: Path, packed: bool) -> None:
+    """SciPy looks such a type up beyond its table, which ends the process."""
+    savemat(tmp_path / "whole.mat", {"kspace": SCAN + 1j * SCAN})
+    content = bytearray((tmp_path / "whole.mat").read_bytes())
+    del content[128 + 8 + 16 + 16 + 16 + 8 + 40 : 128 + 8 + 16 + 16 + 16 + 8 + 44]  # of the real part's numbers
+    damaged = content[:128] + zlib_element(bytes(content[128:])) if packed else content
+    (tmp_path / "a.mat").write_bytes(damaged)
+    with pytest.raises(SignalError, match=r"damaged|decoded"):
+        read(tmp_path / "a.mat", "mri")
+
+
+def zlib_element(matrix: bytes) -> bytes:
+    packed = zlib.compress(matrix)
+    return (15).to_bytes(4, "little") + len(packed).to_bytes(4, "little") + packed
+
+
+def test_compressed_files_are_read(tmp_path: Path) -> None:
+    savemat(tmp_path / "a.mat", {"s": {"nested": np.eye(3)}, "name": "text", "sino": SCAN}, do_compression=True)
+    np.testing.assert_allclose(read(tmp_path / "a.mat", "ct").projections[:, 0], SCAN, rtol=1e-6)

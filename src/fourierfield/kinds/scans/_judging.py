@@ -103,13 +103,13 @@ class Unseen:
     def excess(self, parts: Tensor, deviations: Tensor) -> float:
         """Return the ratio of the squared errors to those of random ``deviations`` from the field (N, k), on average.
 
-        Noise of variance 1 is added to the deviations' measurements.
+        Noise of variance 1 is added to the deviations' measurements. The ratio is 1 if nothing was held out.
         """
         off = self._forward @ parts.reshape(-1) - self._measured
         drawn = self._forward @ deviations
         drawn = drawn + torch.randn(drawn.shape, dtype=drawn.dtype, generator=torch.Generator().manual_seed(0))
         mean = sum(self._weighting.size(one) ** 2 for one in drawn.T) / drawn.shape[1]
-        return float(self._weighting.size(off) ** 2 / mean)
+        return float(self._weighting.size(off) ** 2 / mean) if mean > 0 else 1.0
 
 
 class _PlainWeighting:

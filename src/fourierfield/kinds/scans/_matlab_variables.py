@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import math
+import struct
+import zlib
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from ...errors import SignalError
 from ...grids._files import check_size
 from ...grids._hdf5 import opened_hdf5
 
@@ -29,8 +34,11 @@ class Variables:
 
     def read(self, name: str) -> np.ndarray:
         """Read one array; raise ``TooLargeError`` if it does not fit in memory."""
-        check_size(self.path, self.shapes[name], 2)
-        return (_read_7 if self.newer else _read_5)(self.path, name)
+        shape = self.shapes[name]
+        check_size(self.path, shape, 2)
+        if self.newer:
+            return _read_7(self.path, name)
+        return _read_5(self.path, name, 16 * math.prod(shape) + _HEADER)
 
     def described(self, name: str) -> str:
         """Return the name and the shape of an array as text.
@@ -54,14 +62,48 @@ def _shapes_5(path: Path) -> Shapes:
     return {name: shape for name, shape, held in whosmat(str(path)) if held in _CLASSES}
 
 
-def _read_5(path: Path, name: str) -> np.ndarray:
+def _read_5(path: Path, name: str, most: int) -> np.ndarray:
     from scipy.io import loadmat
 
+    _check_types(path, most)
     return np.asarray(loadmat(str(path), variable_names=[name])[name])
 
 
-def _shapes_7(path: Path) -> Shapes:
+def _check_types(path: Path, most: int) -> None:
+    """Raise ``SignalError`` if a part of an array has no known type, at which SciPy's reader would crash.
 
+    Of each array ``most`` bytes are looked at. See "MAT-File Level 5 File Format", where types are 1 to 18.
+    """
+    content = path.read_bytes()
+    order = "<" if content[126:128] == b"IM" else ">"
+    at = 128
+    while at + 8 <= len(content):
+        kind, size = struct.unpack_from(f"{order}II", content, at)
+        array = content[at + 8 : at + 8 + size]
+        if kind == _COMPRESSED:
+            array = zlib.decompressobj().decompress(array, most)[8:]
+        if not all(kind in _TYPES for kind in _types_of_parts(array, order)):
+            raise SignalError(f"{path} is damaged: an array has a part of no known type; save it again")
+        at += 8 + size
+
+
+_COMPRESSED, _TYPES = 15, range(1, 19)
+_HEADER = 1 << 12  # bytes: more than the parts before an array's numbers take
+_NESTED = (1, 2, 3, 16, 17)  # classes of arrays whose parts are arrays or code: cells, structures, objects, functions
+
+
+def _types_of_parts(array: bytes, order: str) -> Iterator[int]:
+    at = 0
+    while at + 8 <= len(array):
+        kind, size = struct.unpack_from(f"{order}II", array, at)
+        short = kind >> 16  # a part of at most four bytes has its size before its type
+        yield kind & 0xFFFF if short else kind
+        if at == 0 and array[8 if order == "<" else 11] in _NESTED:
+            return
+        at += 8 if short else 8 + size + -size % 8
+
+
+def _shapes_7(path: Path) -> Shapes:
     with opened_hdf5(path) as file:
         return {name: held.shape[::-1] for name, held in file.items() if _is_numeric(held)}
 

@@ -13,6 +13,7 @@ import numpy as np
 from ...errors import SignalError
 from ...grids._arrays import volume_signal
 from ...grids._files import decoding
+from ...grids._pictures import transparency_as_missing
 from ...grids._sample_format import VolumeFormat
 from ...grids._signal import GridSignal
 from ...grids._tiff import decode_tiff_stack
@@ -23,9 +24,7 @@ def read_stack(path: Path) -> GridSignal:
     with decoding(path, "tiff"):
         found, sizes = decode_tiff_stack(path)
         samples, axes = _in_order(found.samples, found.axes, str(path))
-        if found.missing is not None:
-            missing, _ = _in_order(found.missing, found.axes, str(path))
-            samples = np.where(missing, np.nan, samples).astype(np.float32)
+        missing = None if found.missing is None else _in_order(found.missing, found.axes, str(path))[0]
     units = tuple(sizes[axis][1] if axis in sizes else _plain_unit(axis) for axis in axes)
     spacing = tuple(sizes[axis][0] if axis in sizes else 1.0 for axis in axes)
     video = axes == "TYX"
@@ -34,7 +33,14 @@ def read_stack(path: Path) -> GridSignal:
     signal = volume_signal(
         samples, VolumeFormat("tiff", rate=rate), spacing, units, str(path), kind, os.path.getsize(path)
     )
-    return replace(signal, notes=found.notes)
+    return replace(signal, values=_values(signal.values, missing, found.alpha), notes=found.notes)
+
+
+def _values(values: np.ndarray, missing: np.ndarray | None, alpha: bool) -> np.ndarray:
+    """Return the values without those that the file says are missing or wholly transparent."""
+    if missing is not None:
+        values = np.where(missing.reshape(values.shape), np.float32(np.nan), values)
+    return transparency_as_missing(values) if alpha else values
 
 
 def _plain_unit(axis: str) -> str:
