@@ -325,3 +325,12 @@ def test_nothing_is_left_to_choose(run: Callable, larger: Path, tmp_path: Path) 
     np.save(tiny, phantom(12).astype(np.float32))
     refused(run("tune", larger, "--simulate", "ct:16", "--encoding", "basic"), "nothing is left to choose")
     refused(run("tune", tiny, "--simulate", "ct:16"), "144", "256")
+
+
+def test_either_word_says_what_the_values_are(run: Callable, tmp_path: Path) -> None:
+    rays = np.exp(-((np.arange(60) - 30.0) ** 2) / 60) * np.ones((20, 1))
+    np.save(tmp_path / "s.npy", 100 * np.exp(-rays))
+    for words, taken in (((), True), (("--transmission",), True), (("--line-integrals",), False)):
+        ended = run("fit", tmp_path / "s.npy", "--as", "ct", *words)
+        assert ended.status == 0
+        assert ("taken for transmission" in ended.err) is taken

@@ -157,6 +157,7 @@ def command(
     ] = None,
     simulate: options.Simulate = None,
     angles: options.Angles = None,
+    transmission: options.Transmission = None,
     centre: options.Centre = None,
     fan: options.Fan = None,
     spacing: options.Spacing = None,

@@ -38,8 +38,18 @@ Simulate = Annotated[
 Angles = Annotated[
     str | None,
     typer.Option(
-        help="CT: the angles of the projections in degrees, START:STOP for evenly spaced ones, or a file with one for "
-        "each projection.",
+        help="CT: the angles of the projections in degrees: START:STOP for evenly spaced ones without STOP, "
+        "START:STOP:STEP with it, or a file with one for each projection.",
+        rich_help_panel=PANEL,
+    ),
+]
+Transmission = Annotated[
+    bool | None,
+    typer.Option(
+        "--transmission/--line-integrals",
+        help="CT: the values are photon counts or transmission, whose open beam is that of the empty edge, or the "
+        "integrals of absorption.",
+        show_default="told by the values",
         rich_help_panel=PANEL,
     ),
 ]

@@ -42,6 +42,7 @@ def command(
     seed: Annotated[int, typer.Option(help="Seed of the frequencies, the hold-out and simulated noise.")] = 0,
     simulate: options.Simulate = None,
     angles: options.Angles = None,
+    transmission: options.Transmission = None,
     centre: options.Centre = None,
     fan: options.Fan = None,
     spacing: options.Spacing = None,

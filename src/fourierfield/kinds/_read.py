@@ -11,7 +11,9 @@ from ..tasks._settings import FitSettings, ReadOptions
 from ._kind import COMMON_OPTIONS, Format, Kind, Signal
 from ._registry import KINDS, TEXT, either, in_words, kind_held, readable, recognise, titles_for
 
-_READING = frozenset(("simulate", "angles", "centre", "fan", "spacing", "slice", "mask", "maps", "trajectory"))
+_READING = frozenset(
+    ("simulate", "angles", "centre", "fan", "spacing", "slice", "mask", "maps", "trajectory", "transmission")
+)
 _SIMULATED = {"ct": ("simulate", "slice", "angles", "centre", "fan"), "mri": ("simulate", "slice")}
 _WHY = {
     "uncertainty": "a kernel field of other signals knows it anyway",
@@ -28,11 +30,27 @@ def read(path: Path | str, kind: str | None = None, options: ReadOptions | None 
         return simulated(read(path, kind_to_scan(kind, options)), options)
     found = recognise(path)
     chosen = _kind_of_file(path, found, kind)
+    if kind is None:
+        _refuse_options_of_scans(path, found, chosen, _given(options))
     refuse_foreign_options(_given(options), chosen)
     signal = chosen.read_as(path, found, options)
     if kind is not None and signal.kind != kind:
         raise SignalError(f"{path} holds {KINDS[signal.kind].noun}; leave --as {kind} out")
     return signal
+
+
+def _refuse_options_of_scans(path: Path, found: Format | None, chosen: Kind, given: tuple[str, ...]) -> None:
+    """Raise ``SettingsError`` if an option is for a kind that a file holds only if ``--as`` says so."""
+    for name in given:
+        if found is None or name in COMMON_OPTIONS or name in chosen.options:
+            continue
+        kinds = [kind for kind in KINDS.values() if name in kind.options and found.container in kind.containers]
+        if kinds:
+            names = either(f"--as {kind.name}" for kind in kinds)
+            raise SettingsError(
+                f"--{name} is for {' and '.join(kind.plural for kind in kinds)}, and {path} is taken for "
+                f"{chosen.noun}; add {names}"
+            )
 
 
 def read_to_analyse(path: Path | str, kind: str | None, options: ReadOptions) -> Signal:

@@ -10,7 +10,7 @@ from pathlib import Path
 from ..errors import SettingsError
 
 _NUMBER = r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?"
-_RANGE = re.compile(rf"({_NUMBER}):({_NUMBER})")
+_RANGE = re.compile(rf"({_NUMBER}):({_NUMBER})(?::({_NUMBER}))?")
 
 
 @dataclass(frozen=True)
@@ -58,8 +58,10 @@ class ScanOptions:
 
     Args:
         simulate: "ct:ANGLES" or "mri:FRACTION", each optionally followed by ":NOISE".
-        angles: "START:STOP" in degrees, evenly spaced and without STOP, or the name of a text or ``.npy`` file with one
-            angle in degrees for each projection.
+        angles: "START:STOP" in degrees, evenly spaced and without STOP; "START:STOP:STEP" with STOP; or the name of a
+            text or ``.npy`` file with one angle in degrees for each projection.
+        transmission: whether a CT scan without a white field holds transmission or photon counts (True) or line
+            integrals (False); None decides by their distribution.
         centre: the detector bin that the axis of rotation projects to, counted from 0.
         fan: "SOURCE,DETECTOR", the distances from the source of a fan beam to the axis and to the detector, in the unit
             of ``spacing``.
@@ -86,6 +88,7 @@ class ScanOptions:
     mask: str | None = None
     maps: str | None = None
     trajectory: str | None = None
+    transmission: bool | None = None
     seed: int = 0
 
     def __post_init__(self) -> None:
@@ -116,15 +119,18 @@ class ScanOptions:
         return None if self.simulate is None else Simulation.parse(self.simulate)
 
     @property
-    def angle_range(self) -> tuple[float, float] | None:
-        """The first and the last angle in degrees if ``angles`` is a range, otherwise None."""
+    def angle_range(self) -> tuple[float, float, float | None] | None:
+        """The first and the last angle in degrees, and the step if one is given; None if ``angles`` is no range."""
         found = _RANGE.fullmatch(self.angles or "")
         if found is None:
             return None
         start, stop = float(found[1]), float(found[2])
         if start == stop:
             raise SettingsError(f"--angles {self.angles}: START and STOP must differ; write 0:180")
-        return start, stop
+        step = None if found[3] is None else float(found[3])
+        if step == 0:
+            raise SettingsError(f"--angles {self.angles}: STEP must not be 0; write 0:180:1")
+        return start, stop, step
 
     @property
     def distances(self) -> tuple[float, float] | None:

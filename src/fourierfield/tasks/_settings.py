@@ -192,6 +192,7 @@ class ReadChoices(TypedDict, total=False):
     mask: str | None
     maps: str | None
     trajectory: str | None
+    transmission: bool | None
     seed: int
     inputs: str | tuple[str, ...] | None
     outputs: str | tuple[str, ...] | None

@@ -85,7 +85,8 @@ def test_what_does_not_go_together_is_refused(tmp_path: Path, photo_file: Path) 
     said = ReadOptions(angles="0:180")
     for path, kind, options, reason in [
         (photo_file, None, said, "--angles is for CT scans, not for pictures; leave it out"),
-        (tmp_path / "a.npy", None, said, "--angles is for CT scans, not for pictures; leave it out"),
+        (tmp_path / "a.npy", None, said, "--angles is for CT scans, and .* is taken for a picture; add --as ct"),
+        (tmp_path / "a.npy", None, ReadOptions(slice=1), "CT scans and MRI scans, .*; add --as ct or --as mri"),
         (
             tmp_path / "t.csv",
             None,

@@ -12,18 +12,19 @@ from ...errors import SignalError
 from ...grids._files import check_size, decoding
 from ...grids._hdf5 import opened_hdf5
 from ...tasks._scan_options import ScanOptions
+from ._angles import in_radians
 from ._projections import Projections, chosen_slice
 from ._sinogram import SinogramSignal
-
-_LEAST = 1e-6  # transmission: lower values are raised to it, so that the logarithm is finite
+from ._transmission import absorption
 
 
 def read_exchange(path: Path, options: ScanOptions) -> SinogramSignal:
     """Read the CT scan in ``exchange/data`` (angles, slices, bins) as −log((data − dark) / (white − dark)).
 
     ``data_white`` and ``data_dark`` are averaged over their frames. A missing dark field is taken to be 0; without a
-    white field, floats are taken to be line integrals already. ``theta`` is in degrees unless its ``units`` say
-    radians. Bins whose white field does not exceed the dark field are missing (NaN).
+    white field, the open beam is that of the empty edge, unless the values are line integrals already. ``theta`` is in
+    degrees unless its ``units`` or its span say radians. Bins whose white field does not exceed the dark field are
+    missing (NaN), and so are measurements that do not exceed it.
     """
     with decoding(path, "Data Exchange"), opened_hdf5(path) as file:
         data, fields = file["exchange/data"], file["exchange"]
@@ -34,8 +35,9 @@ def read_exchange(path: Path, options: ScanOptions) -> SinogramSignal:
         check_size(path, (data.shape[0], kept, data.shape[-1]), 2)
         counts = _rows(data, chosen)
         white, dark = (_mean(fields, name, chosen, counts.shape[1:], path) for name in ("data_white", "data_dark"))
-        angles = _theta(fields)
-    values, notes = _absorption(counts, white, dark, path)
+        angles, told = _theta(fields, path)
+    values, notes = _absorption(counts, (white, dark), options.transmission, path)
+    notes = (*notes, *told)
     return Projections(values, angles, str(path), os.path.getsize(path), (*picked, *notes)).signal(options)
 
 
@@ -69,21 +71,27 @@ def _mean(fields: Any, name: str, chosen: slice, shape: tuple[int, ...], path: P
     return mean
 
 
-def _theta(fields: Any) -> np.ndarray | None:
+def _theta(fields: Any, path: Path) -> tuple[np.ndarray | None, tuple[str, ...]]:
     if "theta" not in fields:
-        return None
+        return None, ()
     theta = np.asarray(fields["theta"], dtype=np.float64).reshape(-1)
-    units = fields["theta"].attrs.get("units", "degrees")
-    words = units.decode() if isinstance(units, bytes) else str(units)
-    return theta if words.strip().lower().startswith("rad") else np.radians(theta)
+    units = fields["theta"].attrs.get("units", "")
+    words = (units.decode() if isinstance(units, bytes) else str(units)).strip().lower()
+    if words.startswith("rad"):
+        return theta, ()
+    return (np.radians(theta), ()) if words.startswith("deg") else in_radians(theta, f"exchange/theta of {path.name}")
 
 
 def _absorption(
-    counts: np.ndarray, white: np.ndarray | None, dark: np.ndarray | None, path: Path
+    counts: np.ndarray,
+    fields: tuple[np.ndarray | None, np.ndarray | None],
+    transmission: bool | None,
+    path: Path,
 ) -> tuple[np.ndarray, tuple[str, ...]]:
-    """Return line integrals (A, S, B), and notes on what could not be measured."""
-    if white is None:
-        return _as_they_are(counts, dark, path)
+    """Return line integrals (A, S, B) by the white and dark ``fields``, and notes on what could not be measured."""
+    white, dark = fields
+    if white is None or transmission is False:
+        return _without_white(counts, dark, transmission, path)
     if counts.min() < 0 or white.min() < 0:
         raise SignalError(
             f"{path}: photon counts are never negative, but the least here is {min(counts.min(), white.min()):g}; "
@@ -94,21 +102,24 @@ def _absorption(
     dead = flat <= 0
     if dead.all():
         raise SignalError(f"{path}: its white field is nowhere brighter than its dark field; give one of the open beam")
-    transmission = (counts - zero) / np.where(dead, np.nan, flat)
-    low = int((transmission < _LEAST).sum())
+    through = (counts - zero) / np.where(dead, np.nan, flat)
+    low = through <= 0
     notes = []
     if dead.any():
         notes.append(f"{int(dead.sum()):,} bins are as dark in the white field as in the dark one: missing")
-    if low:
-        notes.append(
-            f"{low:,} measurements are as dark as the dark field, or darker: {_LEAST:g} of the beam is assumed"
-        )
-    return -np.log(np.maximum(transmission, _LEAST)), tuple(notes)
+    if low.any():
+        notes.append(f"{int(low.sum()):,} measurements are as dark as the dark field, or darker: missing")
+    return -np.log(np.where(low, np.nan, through)), tuple(notes)
 
 
-def _as_they_are(counts: np.ndarray, dark: np.ndarray | None, path: Path) -> tuple[np.ndarray, tuple[str, ...]]:
-    if dark is not None or (counts == np.rint(counts)).all():
+def _without_white(
+    counts: np.ndarray, dark: np.ndarray | None, transmission: bool | None, path: Path
+) -> tuple[np.ndarray, tuple[str, ...]]:
+    """Return line integrals of a file without a white field: by its empty edge, or its values as they are."""
+    if transmission is None and (dark is not None or (counts == np.rint(counts)).all()):
         raise SignalError(
-            f"{path} holds photon counts but no exchange/data_white to divide them by; add the field of the open beam"
+            f"{path} holds photon counts but no exchange/data_white to divide them by; add the field of the open beam, "
+            "or --transmission to take the light beside the object for it"
         )
-    return counts, ("there is no white field: its values are taken for line integrals, as they are",)
+    values, notes = absorption(counts if dark is None else counts - dark, transmission, str(path))
+    return values, notes or ("there is no white field: its values are taken for line integrals, as they are",)

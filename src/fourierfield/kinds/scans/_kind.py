@@ -119,7 +119,7 @@ class CTKind(ScanKind):
     name, noun, plural = "ct", "a CT scan", "CT scans"
     formats = (Format("exchange", "Data Exchange", _hdf5("exchange"), (".h5", ".hdf5")),)
     also_reads = ("npy", "tiff", "mat")
-    options = frozenset(("simulate", "angles", "centre", "fan", "spacing", "slice", "uncertainty"))
+    options = frozenset(("simulate", "angles", "centre", "fan", "spacing", "slice", "transmission", "uncertainty"))
 
     def read(self, path: Path, container: str | None, options: ReadOptions) -> SinogramSignal:
         """Read projections."""

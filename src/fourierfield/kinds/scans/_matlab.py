@@ -9,6 +9,7 @@ import numpy as np
 
 from ...errors import SignalError
 from ...grids._files import decoding
+from ._angles import in_radians
 from ._matlab_trajectory import SAMPLES, find_along
 from ._matlab_variables import Variables, open_mat
 
@@ -66,7 +67,8 @@ def _angles(variables: Variables) -> np.ndarray | None:
 def _with_angles(values: np.ndarray, degrees: np.ndarray | None, notes: tuple[str, ...]) -> MatlabArray:
     if degrees is None or degrees.dtype.kind not in "uif":
         return MatlabArray(values, notes=notes)
-    angles = np.radians(degrees.astype(np.float64))
+    angles, told = in_radians(degrees.astype(np.float64), "the list of angles")
+    notes = (*notes, *told)
     if len(angles) == values.shape[0]:
         return MatlabArray(values, angles, notes=notes)
     if len(angles) == values.shape[-1]:

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 import numpy as np
 
 from ...errors import SettingsError, SignalError
 from ...operators._geometry import Geometry
 from ...tasks._scan_options import ScanOptions
+from ._angles import scan_angles
 from ._centre import centre_of_rotation
-from ._side_files import read_numbers
 from ._sinogram import SinogramSignal
+from ._transmission import absorption, without_stuck_bins
 
 
 @dataclass(frozen=True)
@@ -35,9 +35,11 @@ class Projections:
             raise SignalError(
                 f"{self.name} holds projections of shape {self.values.shape}; give angles × slices × bins"
             )
-        angles, notes = scan_angles(options, count, self.angles, self.name)
+        angles, notes = scan_angles(options, self.values, self.angles, self.name)
+        held, left_out = without_stuck_bins(self.values)
+        notes = (*left_out, *notes)
         with np.errstate(over="ignore"):  # values beyond float32 become infinite, and are refused
-            values = self.values.astype(np.float32)
+            values = held.astype(np.float32)
         geometry = _geometry(options, angles, bins)
         if slices > 1 and geometry.fan:
             notes = (*notes, "each slice is taken for a fan beam of its own, with no cone angle")
@@ -56,24 +58,25 @@ def as_sinogram(
     name: str = "array",
     file_bytes: int | None = None,
 ) -> SinogramSignal:
-    """Return the CT scan in an array of line integrals, (angles, bins) or (angles, slices, bins).
+    """Return the CT scan in an array, (angles, bins) or (angles, slices, bins).
 
-    Unmeasured values are NaN. ``angles`` are in radians, if known. Those in ``options`` take precedence; without
-    either, half a turn is assumed (a whole one for a fan beam).
+    It holds line integrals, or transmission as ``absorption`` tells; unmeasured values are NaN. ``angles`` are in
+    radians, if known. Those in ``options`` take precedence; without either, half a turn is assumed (a whole one for a
+    fan beam).
 
     >>> as_sinogram(np.ones((6, 9)), ScanOptions(centre=4)).geometry.shape
     (6, 9)
     """
     options = options or ScanOptions()
-    values = _line_integrals(np.asarray(array), name)
-    notes: tuple[str, ...] = ()
-    if np.asarray(array).dtype.kind in "ui":
-        notes = ("its whole numbers are taken for line integrals; of photon counts, save −log(counts / open beam)",)
-    chosen, picked = chosen_slice(options.slice, values.shape[1], name)
-    return Projections(values[:, chosen], angles, name, file_bytes, (*notes, *picked)).signal(options)
+    array = _three_axes(np.asarray(array), name)
+    chosen, picked = chosen_slice(options.slice, array.shape[1], name)
+    values, notes = absorption(array[:, chosen], options.transmission, name)
+    if not notes and options.transmission is None and array.dtype.kind in "ui":
+        notes = ("its whole numbers are taken for line integrals (--transmission takes them for photon counts)",)
+    return Projections(values, angles, name, file_bytes, (*notes, *picked)).signal(options)
 
 
-def _line_integrals(array: np.ndarray, name: str) -> np.ndarray:
+def _three_axes(array: np.ndarray, name: str) -> np.ndarray:
     if array.dtype.kind == "c":
         raise SignalError(
             f"{name} holds {array.dtype} values, complex where real is needed; read k-space with --as mri"
@@ -92,36 +95,6 @@ def chosen_slice(asked: int | None, count: int, name: str) -> tuple[slice, tuple
     if asked >= count:
         raise SettingsError(f"--slice {asked}: {name} has {count} slices; give 0 to {count - 1}")
     return slice(asked, asked + 1), (f"slice {asked} of {count}",) if count > 1 else ()
-
-
-def scan_angles(
-    options: ScanOptions, count: int, held: np.ndarray | None = None, name: str = "array"
-) -> tuple[np.ndarray, tuple[str, ...]]:
-    """Return the angles of ``count`` projections in radians, with notes.
-
-    They are those in ``options``, otherwise those that the file ``held``; otherwise half a turn is assumed (a whole one
-    for a fan beam), and a note says so.
-
-    >>> np.degrees(scan_angles(ScanOptions(angles="0:90"), 3)[0]).round()
-    array([ 0., 30., 60.])
-    """
-    notes: tuple[str, ...] = ()
-    if options.angles is not None and options.angle_range is None:
-        held = np.radians(read_numbers(Path(options.angles), "--angles"))
-    elif options.angle_range is not None or held is None:
-        turn = 360.0 if options.fan else 180.0
-        start, stop = options.angle_range or (0.0, turn)
-        held = np.radians(start + (stop - start) * np.arange(count) / count)
-        if options.angle_range is None:
-            notes = (
-                f"no angles are given: {count} are assumed, evenly from 0° to below {turn:g}° (--angles says others)",
-            )
-    if len(held) != count:
-        source = f"--angles {options.angles}" if options.angles else name
-        raise SignalError(
-            f"{source} has {len(held)} angles, but {name} has {count} projections; give one angle for each projection"
-        )
-    return held, notes
 
 
 def _centred(signal: SinogramSignal) -> SinogramSignal:

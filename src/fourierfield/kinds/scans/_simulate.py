@@ -10,8 +10,8 @@ from ...errors import SettingsError, SignalError
 from ...grids._signal import GridSignal
 from ...operators._geometry import Geometry
 from ...tasks._scan_options import ScanOptions, Simulation
+from ._angles import scan_angles
 from ._kspace import KSpaceSignal
-from ._projections import scan_angles
 from ._sinogram import SinogramSignal
 from ._truth import known_image, known_volume, padded_square
 
@@ -122,7 +122,7 @@ def _ct(signal: GridSignal, options: ScanOptions, simulation: Simulation) -> Sin
     truth, pixel, padded = padded_square(image)
     n = truth.shape[0]
     evenly = options if options.angles else replace(options, angles="0:360" if options.fan else "0:180")
-    angles, _ = scan_angles(evenly, int(simulation.amount))
+    angles, _ = scan_angles(evenly, np.zeros((int(simulation.amount), 1)))
     source, detector = options.distances or (None, None)
     spacing = pixel if source is None or detector is None else pixel * detector / source
     geometry = Geometry(angles, n, options.centre, spacing, truth.domain.units[0], source, detector)
