@@ -3,18 +3,26 @@
 from __future__ import annotations
 
 import json
+import signal
 import struct
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
+from tests.fuzz.seeds import SEEDS
 
 import fourierfield
-from fourierfield.errors import FieldFileError
+from fourierfield.errors import FieldFileError, Interrupted
+from fourierfield.kinds._fit import run_fit
 from fourierfield.kinds._load import load
 from fourierfield.kinds._registry import KINDS
 from fourierfield.networks._field import NetworkField
 from fourierfield.regression._field import KernelField
+from fourierfield.tasks._settings import FitSettings
+from fourierfield.tasks._task import FitEvents
+from fourierfield.training._checkpoint import Checkpointer
+from fourierfield.training._loop import Progress
 
 
 def test_networks_and_kernels_come_back_as_what_they_are(tmp_path: Path, small_field: NetworkField) -> None:
@@ -77,3 +85,45 @@ def test_a_header_that_lacks_a_part_is_refused_in_one_line(
     with pytest.raises(FieldFileError, match="is not a whole field") as caught:
         load(path)
     assert "\n" not in str(caught.value)
+
+
+TRAINED = {"steps": 40, "width": 16, "features": 8, "bandwidth": 1.0, "method": "network"}
+
+
+@pytest.mark.parametrize(
+    ("kind", "options"),
+    [
+        ("png", {}),
+        ("wav", {}),
+        ("obj", {}),
+        ("csv", {}),
+        ("views npz", {}),
+        ("exchange", {"kind": "ct"}),
+        ("fastmri", {"kind": "mri"}),
+    ],
+)
+def test_a_checkpoint_holds_the_field_of_its_step(tmp_path: Path, kind: str, options: dict[str, str]) -> None:
+    done: list[Progress] = []
+    events = FitEvents(
+        progress=done.append, stop_signal=lambda: signal.SIGINT if done and done[-1].step >= 20 else None
+    )
+    settings = FitSettings(out=tmp_path / "f.safetensors", **options, **TRAINED)  # type: ignore[arg-type]
+    with pytest.raises(Interrupted) as stopped:
+        run_fit(SEEDS[kind](tmp_path), settings, events)
+    field = load(str(stopped.value.checkpoint))
+    assert field.record["steps"] == stopped.value.step == 20
+    assert field.record["planned"] == 40
+    shorter = run_fit(SEEDS[kind](tmp_path), replace(settings, steps=20, out=None, restart=True)).field
+    assert field.source == shorter.source
+    assert (field.domain, field.placement, field.value_range) == (
+        shorter.domain,
+        shorter.placement,
+        shorter.value_range,
+    )
+    assert np.isfinite(field(np.full((3, field.domain.dimensions), 0.4))).all()
+
+
+def test_a_checkpoint_without_a_field_says_how_to_finish(tmp_path: Path) -> None:
+    Checkpointer(tmp_path / "f.checkpoint", {}).write(3, {}, [])
+    with pytest.raises(FieldFileError, match="unfinished fit; finish it first"):
+        load(tmp_path / "f.checkpoint")

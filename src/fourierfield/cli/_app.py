@@ -110,5 +110,5 @@ def _how_to_resume(stop: Interrupted) -> str:
         return "interrupted; nothing was written"
     return (
         f"interrupted at step {stop.step:,}; the checkpoint {stop.checkpoint} is kept; "
-        "run the same command with --resume to continue"
+        "run the same command with --resume to continue (fourierfield render draws a checkpoint as it is)"
     )

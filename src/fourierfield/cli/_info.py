@@ -52,6 +52,7 @@ def _facts(path: str, field: Field) -> dict[str, Any]:
         "metrics": field.record.get("metrics", {}),
         "baselines": field.record.get("baselines", {}),
         "steps": field.record.get("steps"),
+        **({"planned_steps": field.record["planned"]} if "planned" in field.record else {}),
     }
 
 
@@ -132,8 +133,15 @@ def _lines(facts: dict[str, Any]) -> list[tuple[str, str]]:
             f"{network['parameters']:,} parameters",
         ),
         *_kernel_line(facts),
-        ("training", "; ".join(filter(None, [f"{facts['steps']} steps" if facts["steps"] else "", scores]))),
+        ("training", "; ".join(filter(None, [_steps_words(facts), scores]))),
     ]
+
+
+def _steps_words(facts: dict[str, Any]) -> str:
+    if not facts["steps"]:
+        return ""
+    planned = facts.get("planned_steps")
+    return f"{facts['steps']} steps" if planned is None else f"interrupted after {facts['steps']} of {planned} steps"
 
 
 def _columns_line(facts: dict[str, Any]) -> list[tuple[str, str]]:

@@ -9,6 +9,7 @@ from ..errors import FieldFileError
 from ..networks._field import Field, NetworkField
 from ..networks._field_file import NotTensorsError, read_tensors
 from ..regression._field import KernelField
+from ..training._checkpoint import CHECKPOINT, unfinished_field
 from ._registry import KINDS, described_file
 
 _CLASSES: dict[str, type[NetworkField] | type[KernelField]] = {
@@ -18,10 +19,10 @@ _CLASSES: dict[str, type[NetworkField] | type[KernelField]] = {
 
 
 def load(path: Path | str) -> Field:
-    """Read a field that ``fit`` or ``field.save`` wrote.
+    """Read a field that ``fit`` or ``field.save`` wrote, or the unfinished one of an interrupted fit.
 
     Args:
-        path: the ``.safetensors`` file.
+        path: the ``.safetensors`` file, or the ``.checkpoint`` beside it.
 
     Returns:
         The field, a ``NetworkField`` or a ``KernelField``, ready to be evaluated.
@@ -39,6 +40,8 @@ def load(path: Path | str) -> Field:
     path = Path(path)
     try:
         tensors, header = read_tensors(path)
+        if header.get("kind") == CHECKPOINT:
+            tensors, header = unfinished_field(path)
     except NotTensorsError as problem:
         found = described_file(path)
         if found is None:

@@ -176,6 +176,10 @@ class NetworkField:
 
     def save(self, path: Path | str) -> None:
         """Write the field to one ``.safetensors`` file, atomically; ``fourierfield.load`` reads it back."""
+        write_tensors(path, *self.contents())
+
+    def contents(self) -> tuple[dict[str, Tensor], dict[str, Any]]:
+        """Return the tensors and the header of the field's file."""
         network = self.network
         tensors, attached = self._attached()
         header = {
@@ -186,7 +190,7 @@ class NetworkField:
             **({"placement": self.placement.to_json()} if self.placement else {}),
             **attached,
         }
-        write_tensors(path, {**network.state_dict(), **tensors}, header)
+        return {**network.state_dict(), **tensors}, header
 
     @classmethod
     def from_file(cls, tensors: dict[str, Tensor], header: dict[str, Any]) -> NetworkField:

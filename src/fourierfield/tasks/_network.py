@@ -136,9 +136,12 @@ class SampledNetworkTask:
 
     def run(self, run: TrainingRun, events: FitEvents) -> Fitted:
         """Train the network."""
-        field, curve = train(self.problem, self.network(), self.plan.training, run)
-        field.placement = getattr(self.signal, "placement", None)
+        field, curve = train(self.problem, self.network(), self.plan.training, replace(run, field_of=self._field_of))
         return Fitted(field.to("cpu"), curve)
+
+    def _field_of(self, network: CoordinateNetwork) -> NetworkField:
+        problem, placement = self.problem, getattr(self.signal, "placement", None)
+        return NetworkField(network, problem.domain, problem.value_range, problem.source, placement=placement)
 
     def parts(self, fitted: Fitted, watch: Callable[[], None]) -> Parts:
         """Score the field and return its part of the record."""

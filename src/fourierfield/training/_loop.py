@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import math
 import time
 from collections.abc import Callable
@@ -43,7 +44,7 @@ class TrainingRun:
 
     ``report`` is called after every step. So is ``stop_signal``: if it returns the number of a signal, the run ends
     with ``Interrupted``. ``observe`` is called after each scored step with the number of steps done and the network,
-    which it must not change.
+    which it must not change. ``field_of`` makes the field of a network, where that takes more than the problem.
     """
 
     report: Callable[[Progress], None] = lambda progress: None
@@ -51,6 +52,7 @@ class TrainingRun:
     checkpointer: Checkpointer | None = None
     resume_from: Checkpoint | None = None
     observe: Callable[[int, CoordinateNetwork], None] = lambda step, network: None
+    field_of: Callable[[CoordinateNetwork], NetworkField] | None = None
 
 
 class Objective(Protocol):
@@ -126,8 +128,12 @@ def train(
     """
     run = run or TrainingRun()
     network.to(plan.device).train().requires_grad_(True)
-    curve = optimise(_OnSamples(problem, network, plan), plan, run, lambda done: run.observe(done, network))
-    return NetworkField(network, problem.domain, problem.value_range, problem.source), curve
+    field_of = run.field_of or (lambda net: NetworkField(net, problem.domain, problem.value_range, problem.source))
+    objective = _OnSamples(problem, network, plan)
+    curve = optimise(
+        objective, plan, run, lambda done: run.observe(done, network), lambda: field_of(copy.deepcopy(network))
+    )
+    return field_of(network), curve
 
 
 _PROBE_RATE = 1e-6  # of steps that are timed: it moves next to nothing
@@ -145,11 +151,16 @@ def seconds_of_step(objective: Objective, plan: TrainingPlan, steps: range) -> f
 
 
 def optimise(
-    objective: Objective, plan: TrainingPlan, run: TrainingRun, observe: Callable[[int], None] = lambda done: None
+    objective: Objective,
+    plan: TrainingPlan,
+    run: TrainingRun,
+    observe: Callable[[int], None] = lambda done: None,
+    unfinished: Callable[[], NetworkField | None] = lambda: None,
 ) -> list[dict[str, float | None]]:
     """Minimise an objective by the plan's steps; return the learning curve.
 
-    ``observe`` is called after each scored step with the number of steps done. Raises as ``train`` does.
+    ``observe`` is called after each scored step with the number of steps done; ``unfinished`` returns the field as it
+    is now, of a copy of the network, for checkpoints. Raises as ``train`` does.
     """
     optimiser = Optimiser(objective.parameters, plan)
     curve: list[dict[str, float | None]] = []
@@ -159,6 +170,9 @@ def optimise(
         if isinstance(objective, Stateful):
             objective.restore(_own_state(run.resume_from.tensors))
         first, curve = run.resume_from.step, list(run.resume_from.curve)
+
+    def write(to: Checkpointer, done: int) -> None:
+        to.write(done, _tensors(optimiser, objective), curve, unfinished())
 
     for step in range(first, plan.steps):
         optimiser.clear()
@@ -172,7 +186,7 @@ def optimise(
             run.report(Progress(steps=plan.steps, **curve[-1]))  # type: ignore[arg-type]
         else:
             run.report(Progress(done, plan.steps))
-        _keep(run, done, plan.steps, lambda: _tensors(optimiser, objective), curve)
+        _keep(run, done, plan.steps, write)
     return curve
 
 
@@ -219,18 +233,10 @@ def _own_state(tensors: dict[str, Tensor]) -> dict[str, Tensor]:
     return {name.removeprefix(_STATE): tensor for name, tensor in tensors.items() if name.startswith(_STATE)}
 
 
-def _keep(
-    run: TrainingRun,
-    done: int,
-    steps: int,
-    tensors: Callable[[], dict[str, Tensor]],
-    curve: list[dict[str, float | None]],
-) -> None:
+def _keep(run: TrainingRun, done: int, steps: int, write: Callable[[Checkpointer, int], None]) -> None:
     """Write a checkpoint if one is due; if the run is asked to stop, write one and raise ``Interrupted``."""
-    stop = run.stop_signal()
-    if stop is not None and done < steps:
-        if run.checkpointer:
-            run.checkpointer.write(done, tensors(), curve)
+    stop = run.stop_signal() if done < steps else None
+    if run.checkpointer and (stop is not None or run.checkpointer.due):
+        write(run.checkpointer, done)
+    if stop is not None:
         raise Interrupted(stop, done, str(run.checkpointer.path) if run.checkpointer else None)
-    if run.checkpointer and run.checkpointer.due:
-        run.checkpointer.write(done, tensors(), curve)

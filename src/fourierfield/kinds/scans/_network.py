@@ -128,10 +128,14 @@ class ScanNetworkTask:
         pilot, plan = self.chosen
         network = self.network()
         network.to(plan.fit.training.device).train().requires_grad_(True)
-        curve = optimise(plan.objective(self.problem, network, pilot), plan.fit.training, run)
-        field = NetworkField(network, self.problem.domain, pilot.values, self.signal.description).to("cpu")
+
+        def field_of(network: CoordinateNetwork) -> NetworkField:
+            return NetworkField(network, self.problem.domain, pilot.values, self.signal.description)
+
+        objective = plan.objective(self.problem, network, pilot)
+        curve = optimise(objective, plan.fit.training, run, unfinished=lambda: field_of(copy.deepcopy(network)))
         events.say("comparing with classical methods")
-        return Fitted(field, curve)
+        return Fitted(field_of(network).to("cpu"), curve)
 
     def parts(self, fitted: Fitted, watch: Callable[[], None]) -> Parts:
         """Score the field and its classical rivals, and return its part of the record."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -135,7 +136,11 @@ class ViewsTask:
         network, plan = self.network(), self.plan.fit.training
         network.to(plan.device).train().requires_grad_(True)
         objective = scene.objective(network)
-        curve = optimise(objective, plan, run)
+
+        def unfinished() -> ViewsField:
+            return scene.field(copy.deepcopy(network), objective.grid.cells.clone())
+
+        curve = optimise(objective, plan, run, unfinished=unfinished)
         return Fitted(scene.field(network, objective.grid.cells), curve)
 
     def parts(self, fitted: Fitted, watch: Callable[[], None]) -> Parts:
