@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 from typing import Any, Unpack
 
@@ -18,7 +17,7 @@ from .networks._field import Field
 from .report._fitted import fit_and_report
 from .tasks._forecast import FitForecast
 from .tasks._network import GridNetworkTask
-from .tasks._settings import FitChoices, FitSettings, ReadChoices, ReadOptions
+from .tasks._settings import FitChoices, FitSettings, ReadChoices, ReadOptions, chosen_settings
 from .tasks._task import FitEvents
 from .tasks._tune import TuneOutcome
 
@@ -50,7 +49,7 @@ def read(path: str | Path, kind: str | None = None, **options: Unpack[ReadChoice
     ...     fourierfield.read(f"{folder}/image.npy").values.shape
     (4, 6, 1)
     """
-    return _read.read(path, kind, ReadOptions(**options))
+    return _read.read(path, kind, chosen_settings(ReadOptions(), options))
 
 
 def fit(signal: Source, settings: FitSettings | None = None, **choices: Unpack[FitChoices]) -> Field:
@@ -73,7 +72,7 @@ def fit(signal: Source, settings: FitSettings | None = None, **choices: Unpack[F
     >>> field(np.array([[0.5, 0.5]])).shape
     (1, 1)
     """
-    return fit_and_report(signal, replace(settings or FitSettings(), **choices)).field
+    return fit_and_report(signal, chosen_settings(settings or FitSettings(), choices)).field
 
 
 def tune(
@@ -102,7 +101,7 @@ def tune(
     >>> fourierfield.tune(np.sin(6 * x + 3 * y), steps=50, encoding="gaussian").choice.encoding.family
     'gaussian'
     """
-    settings = replace(settings or FitSettings(), **choices)
+    settings = chosen_settings(settings or FitSettings(), choices)
     found = as_signal_of(signal, settings)
     kind = KINDS[found.kind]
     refuse_foreign_options(settings.given, kind)
@@ -133,7 +132,7 @@ def forecast(signal: Source, settings: FitSettings | None = None, **choices: Unp
     >>> 20 < found.scores.held_out_psnr_db < 80
     True
     """
-    settings = replace(settings or FitSettings(), **choices)
+    settings = chosen_settings(settings or FitSettings(), choices)
     found = as_signal_of(signal, settings)
     kind = KINDS[found.kind]
     refuse_foreign_options(settings.given, kind)

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
+import shlex
 import shutil
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -126,3 +130,84 @@ def test_pictures_that_no_machine_draws(run: Callable, field_file: Path, words: 
     ended = run("render", field_file, "o.png", *words)
     assert ended.status == 2
     assert "unexpected" not in ended.err
+
+
+def test_pipes_and_devices_are_refused_at_once(run: Callable, field_file: Path) -> None:
+    os.mkfifo("pipe")
+    for words in (
+        ("fit", "pipe"),
+        ("fit", "/dev/zero"),
+        ("tune", "pipe"),
+        ("render", "pipe", "a.png"),
+        ("info", "pipe"),
+        ("render", field_file, "a.csv", "--at", "pipe"),
+        ("render", field_file, "a.png", "--fill", "pipe"),
+    ):
+        ended = run(*words)
+        assert ended.status == 2
+        assert "device or a pipe" in ended.err
+
+
+@pytest.mark.parametrize("length", [245, 300])
+def test_names_that_are_too_long_are_refused_before_training(run: Callable, photo_file: Path, length: int) -> None:
+    for words in (("--out", "a" * length), ("--report", "a" * length)):
+        ended = run("fit", photo_file, *SMALL, *words)
+        assert ended.status == 2
+        assert "choose a shorter name" in ended.err
+        assert "step" not in ended.err
+    assert run("fit", "a" * length).status == 2
+
+
+def test_a_field_is_no_signal_and_no_picture(run: Callable, photo_file: Path, field_file: Path) -> None:
+    for command in ("fit", "tune", "spectrum"):
+        ended = run(command, field_file)
+        assert ended.status == 2
+        assert "is a field, not a signal; fourierfield render draws it" in ended.err
+    ended = run("fit", photo_file, "--out", "a.png")
+    assert ended.status == 2
+    assert "a field is saved as .safetensors" in ended.err
+    with pytest.raises(fourierfield.SettingsError, match=r"writes \.npy"):
+        fourierfield.load(field_file).save("a.npy")
+
+
+def test_names_are_printed_without_control_characters(run: Callable, photo_file: Path) -> None:
+    for name in ("red\x1b[31m.png", "two\nlines.png", b"\xff.png".decode("utf-8", "surrogateescape")):
+        shutil.copy(photo_file, name)
+        for words in (("fit", name, *SMALL), ("info", f"{name[:-4]}.safetensors"), ("fit", f"{name}.not")):
+            ended = run(*words)
+            shown = ended.out + ended.err
+            assert all(char.isprintable() or char == "\n" for char in shown)
+            shown.encode("utf-8")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no /dev/full")
+@pytest.mark.parametrize(("to", "reason"), [("> /dev/full", "no space left"), (">&-", "is closed")])
+def test_output_that_cannot_be_written_is_found_before_training(photo_file: Path, to: str, reason: str) -> None:
+    program = "import sys; from fourierfield.cli import main; main()"
+    words = [sys.executable, "-c", program, "fit", str(photo_file), *map(str, SMALL)]
+    ended = subprocess.run(f"{shlex.join(words)} {to}", shell=True, capture_output=True, text=True, check=False)
+    assert ended.returncode == 2
+    assert ended.stderr.count("\n") == 1
+    assert reason in ended.stderr
+
+
+def test_a_closed_standard_error_is_no_error(photo_file: Path, tmp_path: Path) -> None:
+    program = "import sys; from fourierfield.cli import main; main()"
+    out = ("--out", str(tmp_path / "f.safetensors"))
+    words = [sys.executable, "-c", program, "fit", str(photo_file), *map(str, SMALL), *out]
+    ended = subprocess.run(f"{shlex.join(words)} 2>&-", shell=True, capture_output=True, text=True, check=False)
+    assert ended.returncode == 0
+    assert "saved" in ended.stdout
+
+
+def test_a_page_that_cannot_be_written_leaves_the_field(
+    run: Callable, photo_file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(*_: object) -> None:
+        raise fourierfield.SettingsError("cannot write page.html: No space left on device; free space")
+
+    monkeypatch.setattr("fourierfield.report._fitted.write_page", refused)
+    ended = run("fit", photo_file, *SMALL, "--report", "page.html", "--out", "f.safetensors")
+    assert ended.status == 2
+    assert "the field is saved: f.safetensors" in ended.err
+    assert Path("f.safetensors").exists()

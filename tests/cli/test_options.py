@@ -21,5 +21,5 @@ def test_every_option_of_scans_is_a_setting() -> None:
         for name, option in vars(_options).items()
         if get_args(option) and getattr(get_args(option)[-1], "rich_help_panel", None) == _options.PANEL
     }
-    assert len(of_scans) == 9
+    assert len(of_scans) == 10
     assert of_scans <= {field.name for field in fields(FitSettings)}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import signal
 import struct
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -127,3 +128,38 @@ def test_a_checkpoint_without_a_field_says_how_to_finish(tmp_path: Path) -> None
     Checkpointer(tmp_path / "f.checkpoint", {}).write(3, {}, [])
     with pytest.raises(FieldFileError, match="unfinished fit; finish it first"):
         load(tmp_path / "f.checkpoint")
+
+
+def leaves(held: object, path: tuple[object, ...] = ()) -> Iterator[tuple[object, ...]]:
+    if isinstance(held, dict | list):
+        for key, part in held.items() if isinstance(held, dict) else enumerate(held):
+            yield from leaves(part, (*path, key))
+    else:
+        yield path
+
+
+@pytest.mark.parametrize("method", ["network", "kernel"])
+@pytest.mark.parametrize("value", [10**9, 10**15, -1, 0, 1e300, float("nan"), "x", None, [[]], {}], ids=str)
+def test_headers_with_any_other_value_load_or_are_refused(tmp_path: Path, method: str, value: object) -> None:
+    """Neither memory nor time is spent on what a header claims, and no field is made that cannot be evaluated."""
+    sizes = {} if method == "kernel" else {"steps": 2, "width": 8, "features": 4, "bandwidth": 2.0}
+    path = tmp_path / "f.safetensors"
+    fourierfield.fit(np.eye(8, dtype=np.float32), method=method, out=path, **sizes)
+    content = path.read_bytes()
+    length = struct.unpack("<Q", content[:8])[0]
+    header = json.loads(content[8 : 8 + length])
+    facts = json.loads(header["__metadata__"]["fourierfield"])
+    for place in leaves({name: part for name, part in facts.items() if name != "record"}):
+        changed = json.loads(header["__metadata__"]["fourierfield"])
+        held = changed
+        for key in place[:-1]:
+            held = held[key]
+        held[place[-1]] = value
+        header_now = {**header, "__metadata__": {"fourierfield": json.dumps(changed)}}
+        text = json.dumps(header_now).encode()
+        path.write_bytes(struct.pack("<Q", len(text)) + text + content[8 + length :])
+        try:
+            field = load(path)
+        except fourierfield.FourierFieldError:
+            continue
+        assert field(np.full((2, 2), 0.5)).shape == (2, 1), place

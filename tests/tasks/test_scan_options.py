@@ -69,7 +69,7 @@ def test_bad_words_are_refused_by_the_option_that_they_came_with(option: str, va
 
 
 def test_angles_are_a_range_or_a_file(tmp_path: Path) -> None:
-    assert ScanOptions(angles="-90:90").angle_range == (-90.0, 90.0)
+    assert ScanOptions(angles="-90:90").angle_range == (-90.0, 90.0, None)
     angles = tmp_path / "a.txt"
     angles.write_text("0 1 2")
     assert ScanOptions(angles=str(angles)).angle_range is None

@@ -1,13 +1,16 @@
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from fourierfield.errors import SettingsError
 from fourierfield.grids._domain import Domain
+from fourierfield.grids._splits import RandomHoldOut
 from fourierfield.tasks._scan_options import Simulation
-from fourierfield.tasks._settings import FitSettings, ReadOptions, bandwidth_in_cycles_per_unit
+from fourierfield.tasks._settings import FitSettings, ReadOptions, bandwidth_in_cycles_per_unit, chosen_settings
 
 PIXELS = Domain.of_samples((256, 512))
 SECONDS = Domain.of_samples((44100,), spacing=(1 / 44100,), units=("s",))
@@ -96,3 +99,37 @@ def test_choices_of_scans_are_checked(choice: dict) -> None:
         FitSettings(**choice)
     with pytest.raises(TypeError):
         FitSettings(wavelet=3)
+
+
+@pytest.mark.parametrize(
+    ("choices", "reason"),
+    [
+        ({"steps": "3"}, "--steps 3: must be a whole number"),
+        ({"steps": 2.5}, "must be a whole number"),
+        ({"width": True}, "must be a whole number"),
+        ({"bandwidth": [1, 2]}, "must be a number or text"),
+        ({"encoding": 3}, "must be text"),
+        ({"out": 3}, "must be text or a path"),
+        ({"uncertainty": "yes"}, "must be True or False"),
+        ({"missing": 3}, "must be a list, each text"),
+    ],
+)
+def test_values_of_another_type_are_refused(choices: dict[str, object], reason: str) -> None:
+    with pytest.raises(SettingsError, match=re.escape(reason)):
+        FitSettings(**choices)  # type: ignore[arg-type]
+
+
+def test_numbers_of_numpy_are_numbers() -> None:
+    settings = FitSettings(steps=np.int64(3), bandwidth=np.float32(2), time=None)  # type: ignore[arg-type]
+    assert (settings.steps, settings.bandwidth) == (3, 2.0)
+
+
+@pytest.mark.parametrize(("name", "hint"), [("step", "did you mean steps"), ("epochs", "the settings are angles")])
+def test_names_that_are_no_setting_are_refused_with_the_nearest(name: str, hint: str) -> None:
+    with pytest.raises(SettingsError, match=f"no setting {name}; {hint}"):
+        chosen_settings(FitSettings(), {name: 3})
+
+
+@pytest.mark.parametrize("rule", [0.25, "0.25", "random:0.25", RandomHoldOut(0.25)])
+def test_a_fraction_alone_is_held_out_at_random(rule: object) -> None:
+    assert FitSettings(hold_out=rule).hold_out_rule == RandomHoldOut(0.25, 0)  # type: ignore[arg-type]

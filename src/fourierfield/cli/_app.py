@@ -19,6 +19,7 @@ from . import _render as render
 from . import _reproduce as reproduce
 from . import _spectrum as spectrum
 from . import _tune as tune
+from ._progress import check_output, printable
 from ._words import READABLE, READABLE_ON_GRID, RENDERED
 
 app = typer.Typer(
@@ -67,6 +68,7 @@ def main() -> NoReturn:
     if not debug:
         _silence_libraries()
     try:
+        check_output()
         code = typer.main.get_command(app).main(arguments, prog_name="fourierfield", standalone_mode=False)
         sys.stdout.flush()
         sys.exit(code if isinstance(code, int) else 0)
@@ -80,11 +82,16 @@ def main() -> NoReturn:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(0)
     except MemoryError:
-        _end("error: out of memory; lower --features, --width or --batch-size", 2, debug)
+        _end(_NO_MEMORY, 2, debug)
     except Exception as problem:
+        if isinstance(problem, RuntimeError) and "allocate memory" in str(problem):  # as PyTorch says it
+            _end(_NO_MEMORY, 2, debug)
         if hasattr(problem, "format_message"):  # a usage error from Typer's parser
             _end(f"error: {problem.format_message()} Try --help.", 2, debug)
         _end(f"error: unexpected {type(problem).__name__}: {problem}; run again with --debug to see where", 1, debug)
+
+
+_NO_MEMORY = "error: out of memory; lower --features, --width or --batch-size, or draw less at once"
 
 
 def _silence_libraries() -> None:
@@ -99,7 +106,7 @@ def _silence_libraries() -> None:
 def _end(line: str, status: int, debug: bool) -> NoReturn:
     if debug:
         traceback.print_exc()
-    print(" ".join(line.split()), file=sys.stderr)
+    print(printable(" ".join(line.split())), file=sys.stderr)
     sys.exit(status)
 
 

@@ -11,7 +11,7 @@ import typer
 
 from ..errors import SettingsError
 from ._options import AsJson
-from ._progress import say
+from ._progress import say, show
 
 _SIDES = (64, 128, 256, 512, 1024)  # sides of square grids: 4,096 to 1,048,576 training samples
 _PEER_SCRIPT = Path("benchmarks/peers/neural_tangents_forecast.py")
@@ -48,7 +48,7 @@ def command(
     for name in chosen:
         results[name] = measures[name]()
     if as_json:
-        typer.echo(json.dumps(results))
+        show(json.dumps(results))
 
 
 def _step() -> list[dict[str, Any]]:

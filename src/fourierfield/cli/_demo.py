@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ._options import AsJson
-from ._progress import ProgressDisplay, StopSignals, say
+from ._progress import ProgressDisplay, StopSignals, say, show
 
 if TYPE_CHECKING:
     import numpy as np
@@ -99,10 +99,10 @@ def _print(outcomes: dict[str, FitOutcome], out: str, as_json: bool) -> None:
     scores = _scores(outcomes)
     if as_json:
         runs = {name: outcome.to_json() for name, outcome in outcomes.items()}
-        typer.echo(json.dumps({"held_out_psnr_db": scores, "runs": runs, "picture": out}, allow_nan=False))
+        show(json.dumps({"held_out_psnr_db": scores, "runs": runs, "picture": out}, allow_nan=False))
         return
-    typer.echo("PSNR on held-out pixels, after training on every second pixel along each axis:")
+    show("PSNR on held-out pixels, after training on every second pixel along each axis:")
     for name in ("Fourier features", "bicubic", "no mapping"):
         took = f"   ({outcomes[name].seconds['fit']:.0f} s)" if name in outcomes else ""
-        typer.echo(f"  {name:<18}{scores[name]:6.2f} dB{took}")
-    typer.echo(f"picture: {Path(out)}")
+        show(f"  {name:<18}{scores[name]:6.2f} dB{took}")
+    show(f"picture: {Path(out)}")

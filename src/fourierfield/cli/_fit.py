@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from . import _options as options
-from ._progress import ProgressDisplay, StopSignals, say
+from ._progress import ProgressDisplay, StopSignals, printable, say, show
 from ._summary import summary_lines
 from ._words import ENCODINGS, KINDS_TO_READ
 
@@ -188,9 +188,9 @@ def command(
     choices = options.by_name(locals(), leave_out=("signal", "kind", "as_json"))
     outcome = _fit(signal, kind, choices)
     if as_json:
-        typer.echo(json.dumps(outcome.to_json(), allow_nan=False))
+        show(json.dumps(outcome.to_json(), allow_nan=False))
     else:
-        typer.echo("\n".join(summary_lines(outcome.to_json())))
+        show("\n".join(map(printable, summary_lines(outcome.to_json()))))
 
 
 def _fit(signal: str, kind: str | None, choices: dict[str, Any]) -> FitOutcome:

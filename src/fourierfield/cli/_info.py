@@ -7,9 +7,8 @@ import os
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-import typer
-
 from ._options import AsJson, FieldFile
+from ._progress import show
 from ._words import joined
 
 if TYPE_CHECKING:
@@ -26,10 +25,10 @@ def command(
 
     facts = _facts(field, load(field))
     if as_json:
-        typer.echo(json.dumps(facts, allow_nan=False))
+        show(json.dumps(facts, allow_nan=False))
         return
     for name, value in _lines(facts):
-        typer.echo(f"{name:<10}{value}")
+        show(f"{name:<10}{value}")
 
 
 def _facts(path: str, field: Field) -> dict[str, Any]:

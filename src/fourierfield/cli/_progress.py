@@ -5,13 +5,15 @@ On Ctrl-C and SIGTERM a run finishes its step, keeps a checkpoint and stops.
 
 from __future__ import annotations
 
+import os
 import signal
+import stat
 import sys
 import time
 from types import FrameType, TracebackType
 from typing import TYPE_CHECKING, Any
 
-from ..errors import Interrupted
+from ..errors import Interrupted, SettingsError
 
 if TYPE_CHECKING:
     from rich.progress import Progress as Bar
@@ -22,7 +24,44 @@ if TYPE_CHECKING:
 
 def say(line: str) -> None:
     """Print a line for the user on standard error."""
-    print(line, file=sys.stderr, flush=True)
+    print(printable(line), file=sys.stderr, flush=True)
+
+
+def show(text: str) -> None:
+    """Print lines of a result on standard output."""
+    print("\n".join(printable(line) for line in text.split("\n")), flush=True)
+
+
+def printable(line: str) -> str:
+    r"""Return a line with control characters, and bytes of names that are not text, escaped.
+
+    >>> print(printable("red\x1b[31m.png"))
+    red\x1b[31m.png
+    """
+    if line.isprintable() and line.isascii():
+        return line
+    shown = "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in line)
+    encoding = sys.stdout.encoding if sys.stdout is not None else None
+    return shown.encode(encoding or "utf-8", "backslashreplace").decode(encoding or "utf-8")
+
+
+def check_output() -> None:
+    """Raise ``SettingsError`` if standard output is closed or full; give standard error a place if it is closed."""
+    if sys.stderr is None:
+        sys.stderr = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115 - open as long as the process
+    if sys.stdout is None:
+        raise SettingsError("standard output is closed; redirect it to a file or to /dev/null")
+    try:
+        held = os.fstat(sys.stdout.fileno())
+        full = os.stat("/dev/full").st_rdev if os.path.exists("/dev/full") else -1
+        if stat.S_ISREG(held.st_mode):
+            writable = os.fstatvfs(sys.stdout.fileno()).f_bavail > 0
+        else:
+            writable = not (stat.S_ISCHR(held.st_mode) and held.st_rdev == full)
+    except (OSError, ValueError, AttributeError):  # no file of the system, as in tests and notebooks
+        return
+    if not writable:
+        raise SettingsError("standard output has no space left; free some, or redirect it elsewhere")
 
 
 class ProgressDisplay:

@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from ..errors import Interrupted, SettingsError
-from ._progress import StopSignals, say
+from ._progress import StopSignals, say, show
 
 
 def command(
@@ -83,7 +83,7 @@ def _figure(name: str, scale: float | None, seed: int, out: Path) -> None:
         keep_freed_memory()
         with _keeping_runs():
             table = draw_figure(name, out, share=scale, seed=seed, say=say, stop_signal=stop.number)
-    typer.echo(f"{table}\npicture: {out}")
+    show(f"{table}\npicture: {out}")
 
 
 @contextmanager
@@ -119,4 +119,4 @@ def _images(photos: list[str], choices: tuple[int, str | None, int | None, str],
                 given, results, settings, side=side, mappings=mappings, say=say, stop_signal=stop.number
             )
     names = {Path(p).name for p in photos}
-    typer.echo(table_of([row for row in rows if row.values["image"] in names and row.values["side"] == str(side)]))
+    show(table_of([row for row in rows if row.values["image"] in names and row.values["side"] == str(side)]))

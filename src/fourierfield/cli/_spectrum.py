@@ -13,7 +13,7 @@ import typer
 from ..encodings._registry import FAMILIES
 from ..errors import SettingsError
 from . import _options as options
-from ._progress import say
+from ._progress import say, show
 from ._words import RELIABLE_DB
 
 if TYPE_CHECKING:
@@ -88,10 +88,10 @@ def command(
     analysis = analyse_spectrum(source, _candidates(encoding, common, source))
     atomic_write(path, spectrum_picture(analysis))
     if as_json:
-        typer.echo(json.dumps({**_to_json(analysis), "picture": str(path)}, allow_nan=False))
+        show(json.dumps({**_to_json(analysis), "picture": str(path)}, allow_nan=False))
     else:
         for line in (*_lines(analysis), f"picture   {path}"):
-            typer.echo(line)
+            show(line)
 
 
 def _to_analyse(signal: str, kind: str | None, settings: FitSettings) -> tuple[GridSignal, FitSettings]:

@@ -11,7 +11,7 @@ import typer
 from ..encodings._registry import FAMILIES
 from ..errors import SettingsError
 from . import _options as options
-from ._progress import ProgressDisplay, StopSignals, say
+from ._progress import ProgressDisplay, StopSignals, say, show
 from ._words import ENCODINGS_TO_SEARCH, RELIABLE_DB, joined
 
 if TYPE_CHECKING:
@@ -61,10 +61,10 @@ def command(
     choices = options.by_name(locals(), leave_out=("signal", "kind", "plot", "as_json"))
     outcome = _tune(signal, kind, choices, plot)
     if as_json:
-        typer.echo(json.dumps({**_to_json(outcome), "plot": plot}, allow_nan=False))
+        show(json.dumps({**_to_json(outcome), "plot": plot}, allow_nan=False))
     else:
         for line in _lines(outcome):
-            typer.echo(line)
+            show(line)
 
 
 def _tune(signal: str, kind: str | None, choices: dict[str, Any], plot: str | None) -> TuneOutcome:

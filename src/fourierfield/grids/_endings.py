@@ -7,6 +7,8 @@ from pathlib import Path
 IMAGE_ENDINGS = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".webp", ".npy")
 BOUNDED_ENDINGS = (".png", ".jpg", ".jpeg", ".webp")
 """Endings of pictures that hold values in [0, 1] alone."""
+LONGEST_SIDE = {".png": 1_000_000, ".jpg": 65_500, ".jpeg": 65_500, ".webp": 16_383, ".gif": 65_535}
+"""The most samples of a side that libpng, libjpeg, WebP and GIF accept."""
 AUDIO_ENDINGS = (".wav", ".flac", ".ogg")
 VOLUME_ENDINGS = (".nii", ".nii.gz", ".tif", ".tiff", ".npy")
 VIDEO_ENDINGS = (".mp4", ".gif", *VOLUME_ENDINGS)

@@ -5,6 +5,7 @@ A crash leaves the old file or the new one, never half of one.
 
 from __future__ import annotations
 
+import errno
 import io
 import math
 import os
@@ -25,6 +26,13 @@ def check_writable(path: Path | str) -> Path:
     """Return ``path`` if a file can be made there; raise ``SettingsError`` before any work is done."""
     path = Path(path)
     folder = path.parent
+    try:
+        os.lstat(f"{path}.checkpoint")  # the longest name of those that are written for it
+    except OSError as problem:
+        if problem.errno in (errno.ENAMETOOLONG, errno.EINVAL):
+            raise SettingsError(f"cannot write {path}: {problem.strerror}; choose a shorter name") from None
+    except ValueError:
+        raise SettingsError(f"cannot write {str(path)!r}: no file can have this name; choose another") from None
     if path.is_dir():
         raise SettingsError(f"cannot write {path}: it is a folder; name a file in it")
     if path.exists() and not path.is_file():
@@ -81,7 +89,7 @@ def atomic_file(path: Path | str) -> Iterator[IO[bytes]]:
     path = Path(os.path.realpath(check_writable(path)))  # a link stays a link; what it points to is replaced
     temporary = None
     try:
-        descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
+        descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=".fourierfield.", suffix=".part")
         with os.fdopen(descriptor, "w+b") as file:
             yield file
             file.flush()
@@ -124,8 +132,15 @@ def load_npy(path: Path) -> np.ndarray:
         raise SignalError(f"{path} cannot be read as .npy: {reason}; save plain numbers with numpy.save") from problem
 
 
+def refuse_special(path: Path) -> None:
+    """Raise ``SignalError`` for a device or a pipe, which cannot be read twice, and may never end."""
+    if os.path.exists(path) and not (os.path.isfile(path) or os.path.isdir(path)):
+        raise SignalError(f"{path} is a device or a pipe; save its contents to a file, and give that")
+
+
 def first_bytes(path: Path, count: int) -> bytes:
     """Return the beginning of a file. Raises ``SignalError`` if it is missing, unreadable or empty."""
+    refuse_special(path)
     try:
         with open(path, "rb") as file:
             head = file.read(count)

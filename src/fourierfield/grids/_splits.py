@@ -96,6 +96,8 @@ def _checked(split: Split) -> Split:
 def parse_hold_out(text: str, seed: int = 0) -> HoldOut:
     """Return the rule that ``none``, ``grid`` or ``random:FRACTION`` names; raise ``SettingsError`` for other texts.
 
+    A number alone is a fraction too.
+
     >>> parse_hold_out("random:0.25")
     RandomHoldOut(fraction=0.25, seed=0)
     """
@@ -106,7 +108,7 @@ def parse_hold_out(text: str, seed: int = 0) -> HoldOut:
     unknown = SettingsError(
         f"--hold-out {text} is not known; use none, grid or random:FRACTION, for example random:0.1"
     )
-    match = re.fullmatch(r"random:([0-9.eE+-]+)", text)
+    match = re.fullmatch(r"(?:random:)?([0-9.eE+-]+)", text)
     if match is None:
         raise unknown
     try:

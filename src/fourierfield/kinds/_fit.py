@@ -12,14 +12,14 @@ from ..errors import SettingsError
 from ..grids._files import check_writable, refuse_overwriting
 from ..grids._signal import GridSignal
 from ..grids._window import parse_window
-from ..networks._field_file import is_field_file
+from ..networks._field_file import check_field_name, is_field_file
 from ..tasks._resume import checkpoint_path
 from ..tasks._run import FitOutcome, run_task
 from ..tasks._settings import FitSettings
 from ..tasks._task import FitEvents
 from ._kind import Json, Kind, Signal
 from ._load import load
-from ._read import as_signal_of, refuse_foreign_options
+from ._read import as_signal_of, refuse_field, refuse_foreign_options
 from ._registry import KINDS
 
 Source = np.ndarray | str | Path | Signal
@@ -31,6 +31,8 @@ def run_fit(source: Source, settings: FitSettings, events: FitEvents | None = No
     if settings.out is not None:
         check_writable(settings.out)
     _refuse_losses(source, settings)
+    if settings.out is not None:
+        check_field_name(settings.out)
     signal = as_signal_of(source, settings)
     kind = KINDS[signal.kind]
     refuse_foreign_options(settings.given, kind)
@@ -42,6 +44,8 @@ def run_fit(source: Source, settings: FitSettings, events: FitEvents | None = No
 
 def _refuse_losses(source: Source, settings: FitSettings) -> None:
     """Raise ``SettingsError`` if the fit would write over what it reads, or over a file that only has a like name."""
+    if isinstance(source, str | Path):
+        refuse_field(Path(source))
     checkpoint = None if settings.out is None else checkpoint_path(Path(settings.out))
     read = (source if isinstance(source, str | Path) else None, *settings.side_files)
     refuse_overwriting({"--out": settings.out, "--report": settings.report, "the checkpoint": checkpoint}, read)

@@ -10,7 +10,7 @@ import numpy as np
 
 from ..errors import SettingsError
 from ..grids._domain import Domain, Grid
-from ..grids._endings import BOUNDED_ENDINGS
+from ..grids._endings import BOUNDED_ENDINGS, LONGEST_SIDE
 from ..grids._files import check_writable
 from ..grids._memory import require_memory
 from ..grids._pictures import write_image
@@ -80,8 +80,13 @@ def drawn_values(field: Drawable, grid: Grid, out: str, say: Say) -> np.ndarray:
     """Return the values of a field on a grid, scaled to [0, 1] and with a line that says so if ``out`` needs that."""
     check_writable(out)
     require_memory(_BYTES * grid.size * field.source.channels, f"drawing {out}", "lower --size or --scale")
-    values = field.sample(grid)
     ending = Path(out).suffix.lower()
+    if max(grid.shape) > LONGEST_SIDE.get(ending, _MOST):
+        raise SettingsError(
+            f"{out}: {ending} holds at most {LONGEST_SIDE[ending]:,} samples along a side, not {max(grid.shape):,}; "
+            "write .tif or .npy"
+        )
+    values = field.sample(grid)
     if field.source.sample_format.peak is not None or ending not in BOUNDED_ENDINGS:
         return values
     low, peak = field.value_range.common

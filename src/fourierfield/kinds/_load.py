@@ -50,15 +50,15 @@ def load(path: Path | str) -> Field:
         raise FieldFileError(
             f"{path} is {found}, not a field; fit it first: fourierfield fit {shlex.quote(str(path))}{kind}"
         ) from problem
-    if header.get("kind") not in _CLASSES:
+    if str(header.get("kind")) not in _CLASSES:
         raise FieldFileError(
             f"{path} is a {header.get('kind', 'file without a kind')}, not a field; name a field that fit wrote"
         )
     try:
         field = _CLASSES[header["kind"]].from_file(tensors, header)
-        return KINDS[field.source.kind].restore(field, tensors, header) if field.source.kind in KINDS else field
+        return KINDS[field.source.kind].restore(field, tensors, header)
     except FieldFileError:
         raise
-    except (AttributeError, KeyError, TypeError, ValueError, RuntimeError) as problem:
-        reason = " ".join(str(problem).split())
+    except Exception as problem:
+        reason = " ".join(str(problem).split()) or type(problem).__name__
         raise FieldFileError(f"{path} is not a whole field ({reason}); fit the signal again") from problem

@@ -53,6 +53,14 @@ def _refuse_options_of_scans(path: Path, found: Format | None, chosen: Kind, giv
             )
 
 
+def refuse_field(path: Path) -> None:
+    """Raise ``SignalError`` for a file that holds a field, fitted before."""
+    from ..networks._field_file import is_field_file
+
+    if path.suffix != ".checkpoint" and is_field_file(path):
+        raise SignalError(f"{path} is a field, not a signal; fourierfield render draws it, and info describes it")
+
+
 def read_to_analyse(path: Path | str, kind: str | None, options: ReadOptions) -> Signal:
     """Read a signal for ``tune`` or ``spectrum``; a file of a kind that they do not take is refused unread."""
     if options.simulation is None and (kind is None or kind in KINDS):
@@ -150,6 +158,7 @@ def _kind_of_file(path: Path, found: Format | None, kind: str | None) -> Kind:
     """Return the kind to read a file as."""
     if kind is None:
         if found is None:
+            refuse_field(path)
             raise SignalError(f"{path} is not a file of a known kind (by its content); fourierfield reads {readable()}")
         held = kind_held(path, found)
         if not held:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable
 from importlib import import_module
 from operator import attrgetter
@@ -46,7 +47,7 @@ def _lister(found: Format) -> Kind:
 
 def recognise(path: Path) -> Format | None:
     """Return the format of a file or folder by its content, or None for a file of no known format."""
-    if path.is_dir():
+    if os.path.isdir(path):  # which does not raise for names that no file can have
         return _of_folder(path, formats())
     from ..grids._files import first_bytes
 

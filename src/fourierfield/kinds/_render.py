@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from ..errors import SettingsError
-from ..grids._files import refuse_overwriting
+from ..grids._files import refuse_overwriting, refuse_special
 from ..networks._field import Field
 from ._at import write_points
 from ._kind import Kind, Say
@@ -18,6 +18,8 @@ def render_field(field: Field, out: str, options: RenderOptions, say: Say = lamb
     """Write what ``options`` ask of a field as the file that ``out`` names; ``say`` receives lines for the user."""
     kind = KINDS[field.source.kind]
     refuse_foreign(options, kind)
+    for path in options.side_files:
+        refuse_special(Path(path or ""))
     refuse_overwriting({"": out}, options.side_files)
     if options.at is not None:
         gradient, uncertainty = options.gradient, options.uncertainty

@@ -16,6 +16,7 @@ from ..errors import SettingsError
 from ..grids._domain import Domain, Grid
 from ..grids._points import Placement
 from ..grids._signal import SignalDescription
+from ..grids._typed import typed
 from ._field_file import common_header, common_parts, tuples, write_tensors
 from ._mlp import MLP, CoordinateNetwork, MLPSpec
 from ._values import ValueRange
@@ -197,10 +198,15 @@ class NetworkField:
         """Rebuild a field from the tensors and the header of its file (``read_tensors``)."""
         own = {name: tensor for name, tensor in tensors.items() if name.startswith(("encoding.", "mlp."))}
         encoding_tensors = {name.removeprefix(_ENCODING): t for name, t in own.items() if name.startswith(_ENCODING)}
+        parts = common_parts(header)
+        spec = typed(MLPSpec(**tuples(header["mlp"])))
+        _check_layers(spec, own)
         encoding = rebuild_encoding(header["encoding"], encoding_tensors)
-        network = CoordinateNetwork(encoding, MLP(MLPSpec(**tuples(header["mlp"]))))
+        network = CoordinateNetwork(encoding, MLP(spec))
         network.load_state_dict(own)
-        return NetworkField(network, *common_parts(header))
+        if (encoding.dimensions, spec.out_features) != (parts[0].dimensions, parts[2].channels):
+            raise ValueError("its network has other axes or channels than its signal")
+        return NetworkField(network, *parts)
 
     def _attached(self) -> tuple[dict[str, Tensor], dict[str, Any]]:
         """Return the tensors and header entries that a field of a subclass adds to its file."""
@@ -246,3 +252,13 @@ class _Affine(nn.Module):
 
     def forward(self, normalised: Tensor) -> Tensor:
         return self.value_range.restore(normalised)
+
+
+def _check_layers(spec: MLPSpec, tensors: dict[str, Tensor]) -> None:
+    """Raise ``ValueError`` unless a file holds the weights of a network, before any memory is taken for it."""
+    held = [tensors.get(f"mlp.layers.{layer}.weight") for layer in range(min(spec.depth, len(tensors)))]
+    if spec.depth > len(tensors) or any(weight is None for weight in held):
+        raise ValueError(f"it has not the weights of {spec.depth} layers")
+    for weight, (fan_in, fan_out) in zip(held, spec.layer_sizes, strict=True):
+        if weight is not None and tuple(weight.shape) != (fan_out, fan_in):
+            raise ValueError(f"it has weights of shape {tuple(weight.shape)} where {fan_out}×{fan_in} are needed")

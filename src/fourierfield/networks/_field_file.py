@@ -7,19 +7,23 @@ It holds no time, path or duration, so that the same fit gives the same bytes.
 from __future__ import annotations
 
 import json
+import os
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Protocol
 
+import numpy as np
 import torch
 from torch import Tensor
 
-from ..errors import FieldFileError
+from ..errors import FieldFileError, SettingsError
 from ..grids._domain import Domain
-from ..grids._files import atomic_write
+from ..grids._endings import AUDIO_ENDINGS, IMAGE_ENDINGS, MESH_ENDINGS, TABLE_ENDINGS, VIDEO_ENDINGS, ending_of
+from ..grids._files import atomic_write, refuse_special
 from ..grids._points import Placement
 from ..grids._sample_format import SampleFormat
 from ..grids._signal import SignalDescription
+from ..grids._typed import typed
 from ._values import ValueRange
 
 FORMAT_VERSION = 1
@@ -52,15 +56,24 @@ def common_header(field: Described) -> dict[str, Any]:
 def common_parts(
     header: dict[str, Any],
 ) -> tuple[Domain, ValueRange, SignalDescription, dict[str, Any], Placement | None]:
-    """Return domain, value range, description, record and placement from the header of a field's file."""
-    sample_format = SampleFormat.from_json(header["source"]["sample_format"])
-    return (
-        Domain(**tuples(header["domain"])),
-        ValueRange(**tuples(header["value_range"])),
-        SignalDescription(**tuples({**header["source"], "sample_format": sample_format})),
-        header["record"],
-        Placement.from_json(header["placement"]) if header.get("placement") else None,
-    )
+    """Return domain, value range, description, record and placement from the header of a field's file.
+
+    Raises ``ValueError``, ``TypeError`` or ``KeyError`` for parts that cannot be.
+    """
+    sample_format = typed(SampleFormat.from_json(header["source"]["sample_format"]))
+    np.dtype(sample_format.dtype)
+    for part in (sample_format.audio, sample_format.volume):
+        typed(part)
+    source = typed(SignalDescription(**tuples({**header["source"], "sample_format": sample_format})))
+    value_range = typed(ValueRange(**tuples(header["value_range"])))
+    if not source.shape or min(*source.shape, source.channels) < 1:
+        raise ValueError(f"a signal of shape {source.shape} with {source.channels} channels")
+    if any(isinstance(part, tuple) and len(part) != source.channels for part in (value_range.offset, value_range.peak)):
+        raise ValueError(f"a range of values for other than {source.channels} channels")
+    if not isinstance(header["record"], dict):
+        raise TypeError("its record is none")
+    placement = typed(Placement.from_json(header["placement"])) if header.get("placement") else None
+    return typed(Domain(**tuples(header["domain"]))), value_range, source, header["record"], placement
 
 
 def tuples(mapping: dict[str, Any]) -> dict[str, Any]:
@@ -68,10 +81,26 @@ def tuples(mapping: dict[str, Any]) -> dict[str, Any]:
     return {key: tuple(value) if isinstance(value, list) else value for key, value in mapping.items()}
 
 
+def check_field_name(path: Path | str) -> None:
+    """Raise ``SettingsError`` for a name whose ending is that of a picture, a sound or another file that is drawn."""
+    ending = ending_of(path)
+    if ending in _DRAWN:
+        raise SettingsError(
+            f"{path}: a field is saved as .safetensors; fourierfield render (or fourierfield.render) writes {ending}"
+        )
+
+
+_DRAWN = {*IMAGE_ENDINGS, *AUDIO_ENDINGS, *VIDEO_ENDINGS, *MESH_ENDINGS, *TABLE_ENDINGS}
+
+
 def write_tensors(path: Path | str, tensors: dict[str, Tensor], header: dict[str, Any]) -> None:
-    """Write tensors and a JSON header to a ``.safetensors`` file, atomically and with reproducible bytes."""
+    """Write tensors and a JSON header to a ``.safetensors`` file, atomically and with reproducible bytes.
+
+    Raises ``SettingsError`` for a name that is not one of a field, or cannot be written.
+    """
     from safetensors.torch import save
 
+    check_field_name(path)
     text = json.dumps({**header, "version": FORMAT_VERSION}, sort_keys=True, separators=(",", ":"), allow_nan=False)
     content = save({name: t.detach().cpu().contiguous() for name, t in tensors.items()}, {_KEY: text})
     atomic_write(path, content)
@@ -82,7 +111,8 @@ def read_tensors(path: Path | str) -> tuple[dict[str, Tensor], dict[str, Any]]:
     from safetensors import SafetensorError, safe_open
 
     path = Path(path)
-    if not path.exists():
+    refuse_special(path)
+    if not os.path.exists(path):
         raise FieldFileError(f"{path} does not exist; check the name and the folder")
     try:
         with safe_open(path, framework="pt") as file:
@@ -100,6 +130,8 @@ def is_field_file(path: Path | str) -> bool:
     """Return whether a file begins as one that ``write_tensors`` wrote; its tensors are not read."""
     from safetensors import SafetensorError, safe_open
 
+    if not os.path.isfile(path):
+        return False
     try:
         with safe_open(path, framework="pt") as file:
             return _KEY in (file.metadata() or {})

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from ..errors import TooLargeError
-from ..grids._memory import SHARE, free_memory
+from ..grids._memory import SHARE, free_memory, require_memory
 from ..kernels._stationary import StationaryKernel
 from ..problems._grams import lattice_of
 from ..problems._grid import GridSamples
@@ -45,6 +45,20 @@ def kernel_bytes(samples: Samples, kernel: StationaryKernel | None = None) -> in
         + padded * _PADDED
     )
     return int(whole if lattice is not None else whole + count * _PER_GAP)
+
+
+_PER_WAVE = 48  # bytes for each sample and frequency of a kernel that is drawn: phases, cosine, sine and their product
+
+
+_AT_ONCE = 1 << 12  # samples whose waves are held together, at least
+
+
+def check_frequencies(features: int | None, count: int) -> None:
+    """Raise ``TooLargeError`` if a kernel of so many drawn frequencies does not fit in memory with so many samples."""
+    if features is not None:
+        require_memory(
+            _PER_WAVE * features * min(count, _AT_ONCE), f"a kernel of {features:,} frequencies", "lower --features"
+        )
 
 
 def _padded(shape: tuple[int, ...], spacing: tuple[float, ...], kernel: StationaryKernel) -> int:

@@ -26,6 +26,7 @@ from ..operators._scattered import KernelSum, split_for
 from ..problems._grams import lattice_of
 from ..problems._grid import GridSamples
 from ..problems._points import Samples
+from ._effort import check_frequencies
 from ._evidence import axis_scale
 from ._left_out import predict_left_out
 from ._module import KernelModule, slopes_of
@@ -273,6 +274,7 @@ class KernelField:
             raise ValueError("no placement")
         domain, value_range, source, record, placement = common_parts(header)
         spec = KernelSpec.from_json(header["kernel"])
+        check_frequencies(spec.encoding.features, len(tensors["weights"]))
         spec.kernel(domain.dimensions)
         weights = KernelWeights.from_file(tensors, header, domain.dimensions, source.channels)
         return cls(spec, weights, domain, value_range, source, record, placement)

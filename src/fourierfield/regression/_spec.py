@@ -12,11 +12,14 @@ from ..encodings._families import per_axis
 from ..encodings._registry import FAMILIES
 from ..encodings._spec import EncodingSpec
 from ..errors import SettingsError
+from ..grids._typed import typed
 from ..kernels._composed import ComposedNNGP, ComposedNTK
 from ..kernels._encoding import EncodingKernel, LimitKernel
 from ..kernels._infinite import InfiniteMLP
 from ..kernels._radial import RadialKernel
 from ..kernels._stationary import StationaryKernel
+
+_DEEPEST = 100  # layers: kernels of deeper networks are all but constant
 
 
 @dataclass(frozen=True)
@@ -41,7 +44,7 @@ class KernelSpec:
             raise SettingsError(
                 "--encoding none: without an encoding the kernel is not stationary; --method kernel needs one"
             )
-        if self.depth < 1 or self.trained not in ("all", "last"):
+        if not 1 <= self.depth <= _DEEPEST or self.trained not in ("all", "last"):
             raise SettingsError(f"no kernel has depth {self.depth} and trains {self.trained!r}")
 
     @classmethod
@@ -50,7 +53,7 @@ class KernelSpec:
         encoding = dict(mapping["encoding"])
         if isinstance(encoding["bandwidth"], list):
             encoding["bandwidth"] = tuple(encoding["bandwidth"])
-        return cls(**{**mapping, "encoding": EncodingSpec(**encoding)})
+        return typed(cls(**{**mapping, "encoding": typed(EncodingSpec(**encoding))}))
 
     @property
     def name(self) -> str:

@@ -9,6 +9,8 @@ import torch
 from torch import Tensor
 
 from ..grids._domain import Grid
+from ..grids._memory import require_memory
+from ..grids._typed import typed
 from ..problems._grid import GridSamples
 from ..problems._points import PointSamples, Samples
 from ._solve import places_of
@@ -80,14 +82,22 @@ class KernelWeights:
         )
 
 
+_BYTES_PER_PLACE = 32  # bytes: a number, its transform and a working copy
+
+
 def _samples(tensors: dict[str, Tensor], header: dict[str, Any]) -> Samples:
     if "grid" not in header:
         points, sample_weights = tensors["points"], tensors.get("sample_weights")
         if sample_weights is not None:
             _require_shape(sample_weights, "sample_weights", (len(points),))
         return PointSamples(points, points.new_zeros(len(points), 0), sample_weights)
-    grid = Grid(**{key: tuple(value) for key, value in header["grid"].items()})
+    grid = typed(Grid(**{key: tuple(value) for key, value in header["grid"].items()}))
+    require_memory(_BYTES_PER_PLACE * grid.size, "the grid of the field", "give a whole field file")
+    if "flat" not in tensors and grid.size != len(tensors["weights"]):
+        raise ValueError(f"{len(tensors['weights'])} weights for {grid.size} samples")
     flat = tensors.get("flat", torch.arange(grid.size))
+    if len(flat) and not 0 <= int(flat.min()) <= int(flat.max()) < grid.size:
+        raise ValueError("samples outside of its grid")
     return GridSamples(grid, flat, torch.zeros(len(flat), 0))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from dataclasses import replace
 
+from ..errors import FourierFieldError
 from ..grids._files import check_writable
 from ..kinds._fit import Source, run_fit
 from ..tasks._run import FitOutcome
@@ -24,7 +25,11 @@ def fit_and_report(
     outcome = run_fit(source, settings, events)
     (events or FitEvents()).say(f"drawing {page}")
     started = time.perf_counter()
-    write_page(page_of_fit(outcome, command), page)
+    try:
+        write_page(page_of_fit(outcome, command), page)
+    except FourierFieldError as problem:
+        kept = f"; the field is saved: {outcome.path}" if outcome.path else ""
+        raise type(problem)(f"{problem}{kept}") from problem
     return replace(outcome, report=str(page), seconds=_with_report(outcome, time.perf_counter() - started))
 
 

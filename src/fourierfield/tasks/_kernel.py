@@ -16,7 +16,7 @@ from ..problems._baselines import cubic_interpolation_psnr
 from ..problems._grid import GridProblem, GridSamples, grid_problem
 from ..problems._points import PointProblem, Problem, Samples
 from ..regression._choice import Candidates, KernelChoice
-from ..regression._effort import check_kernel_memory
+from ..regression._effort import check_frequencies, check_kernel_memory
 from ..regression._field import KernelField
 from ..regression._solve import places_of
 from ..regression._spec import KernelSpec
@@ -70,6 +70,7 @@ class SampledKernelTask:
     def check(self) -> None:
         """Raise ``TooLargeError`` with the numbers if solving would not fit in memory."""
         check_kernel_memory(self.problem.training)
+        check_frequencies(self.settings.features, len(self.problem.training))
 
     def choose(self, found: Found, events: FitEvents) -> Self:
         """Choose the kernel and its ridge by likelihood, from the training samples."""

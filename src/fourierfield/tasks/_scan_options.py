@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..errors import SettingsError
+from ..grids._typed import in_words, mistyped
 
 _NUMBER = r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?"
 _RANGE = re.compile(rf"({_NUMBER}):({_NUMBER})(?::({_NUMBER}))?")
@@ -92,6 +93,8 @@ class ScanOptions:
     seed: int = 0
 
     def __post_init__(self) -> None:
+        for name, value, hint in mistyped(self):
+            raise SettingsError(f"--{name.replace('_', '-')} {str(value)[:40]}: must be {in_words(hint)}")
         _ = self.simulation, self.distances
         if self.angles is not None and self.angle_range is None and not Path(self.angles).is_file():
             raise SettingsError(

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable
-from dataclasses import dataclass, fields
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields, replace
+from difflib import get_close_matches
 from pathlib import Path
-from typing import TypedDict
+from typing import Any, TypedDict, TypeVar
 
 from ..encodings._registry import FAMILIES
 from ..encodings._spec import EncodingSpec
@@ -66,7 +67,7 @@ class FitSettings(ReadOptions):
         time: seconds that choosing and training may take together.
         learning_rate: peak learning rate.
         batch_size: samples per step.
-        hold_out: "none", "grid", "random:FRACTION", or a ``HoldOut`` rule.
+        hold_out: "none", "grid", "random:FRACTION" or the fraction alone, or a ``HoldOut`` rule.
         preset: "default", or "paper" for the settings of Tancik et al. (2020).
         seed: seed of frequencies, weights, batches, hold-out and simulated noise.
         device: "auto", "cpu" or "cuda".
@@ -100,7 +101,7 @@ class FitSettings(ReadOptions):
     time: float | None = None
     learning_rate: float | None = None
     batch_size: int | None = None
-    hold_out: str | HoldOut = "none"
+    hold_out: str | float | HoldOut = "none"
     preset: str = "default"
     device: str = "auto"
     precision: str = "auto"
@@ -138,7 +139,8 @@ class FitSettings(ReadOptions):
     @property
     def hold_out_rule(self) -> HoldOut:
         """The hold-out as an object."""
-        return parse_hold_out(self.hold_out, self.seed) if isinstance(self.hold_out, str) else self.hold_out
+        rule = self.hold_out
+        return rule if not isinstance(rule, str | float | int) else parse_hold_out(str(rule), self.seed)
 
     def _check_report(self) -> None:
         if self.report is None or self.out is None:
@@ -155,8 +157,7 @@ class FitSettings(ReadOptions):
                 raise SettingsError(f"--{name} {getattr(self, name)} is not known; use {choices}")
         if isinstance(self.encoding, str) and self.encoding not in ("auto", *FAMILIES):
             raise SettingsError(f"--encoding {self.encoding} is not known; use auto, {', '.join(FAMILIES)}")
-        if isinstance(self.hold_out, str):
-            parse_hold_out(self.hold_out, 0)
+        _ = self.hold_out_rule
 
     def _check_numbers(self) -> None:
         for name, most in _MOST.items():
@@ -178,6 +179,30 @@ class FitSettings(ReadOptions):
         value = getattr(self, name)
         if value is not None and not good(value):
             raise SettingsError(f"--{name.replace('_', '-')} {value:g}: {demand}")
+
+
+Options = TypeVar("Options", bound=ReadOptions)
+
+
+class UnknownSettingError(SettingsError, TypeError):
+    """A keyword that names no setting: Python's own error for that is a ``TypeError``."""
+
+
+def chosen_settings(settings: Options, choices: Mapping[str, Any]) -> Options:
+    """Return settings with others by name. Raises ``SettingsError`` for a name that is none, with the nearest ones.
+
+    >>> chosen_settings(FitSettings(), {"step": 100})
+    Traceback (most recent call last):
+    ...
+    fourierfield.tasks._settings.UnknownSettingError: there is no setting step; did you mean steps?
+    """
+    known = [field.name for field in fields(settings)]
+    for name in choices:
+        if name not in known:
+            near = get_close_matches(name, known, n=2)
+            hint = f"did you mean {' or '.join(near)}?" if near else f"the settings are {', '.join(sorted(known))}"
+            raise UnknownSettingError(f"there is no setting {name}; {hint}")
+    return replace(settings, **choices)
 
 
 class ReadChoices(TypedDict, total=False):
@@ -212,7 +237,7 @@ class FitChoices(ReadChoices, total=False):
     time: float | None
     learning_rate: float | None
     batch_size: int | None
-    hold_out: str | HoldOut
+    hold_out: str | float | HoldOut
     preset: str
     device: str
     precision: str

@@ -79,6 +79,9 @@ def read_checkpoint(path: Path) -> Checkpoint:
     state |= {"field": header["field"]} if "field" in header else {}
     if header.get("digest", _digest(tensors, state)) != _digest(tensors, state):  # those of before had none
         raise FieldFileError(f"{path} is damaged (its checksum is wrong); start afresh with --restart")
+    whole = isinstance(state["step"], int) and isinstance(state["curve"], list) and isinstance(state["settings"], dict)
+    if not whole:
+        raise FieldFileError(f"{path} is damaged (its header lacks a part); start afresh with --restart")
     return Checkpoint(header["step"], tensors, header["curve"], header["settings"], header.get("field"))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import math
 from typing import Any, Self
 
 import numpy as np
@@ -76,7 +77,10 @@ class ViewsField(NetworkField):
         try:
             cells = unpack_cells(tensors["scene.cells"], int(header["cells"]))
             scene = _scene(tensors, header, plain.placement)
-            return cls(plain.network, scene, cells, float(header["step"]), plain.source, plain.record)
+            step = float(header["step"])
+            if not len(cells) or not 0 < step < math.inf:
+                raise ValueError(f"{len(cells)} cells, and steps of {step}")
+            return cls(plain.network, scene, cells, step, plain.source, plain.record)
         except (KeyError, ValueError, TypeError) as problem:
             raise FieldFileError(f"the field of views has damaged cameras ({problem}); fit it again") from problem
 
