@@ -120,7 +120,7 @@ def test_a_last_line_that_may_be_cut_off_is_not_looked_at() -> None:
         (b"# only\n# comments\n", "no rows"),
         (bytes(range(256)), "binary"),
         (np.random.default_rng(0).bytes(5000), "binary"),
-        ("a,b\n1,2\n".encode("utf-16"), "UTF-16"),
+        ("a,b\n1,2\n".encode("utf-16"), "binary data"),
         (b"a,b\r1,2\r", "carriage returns"),
         (b"Call me Ishmael.\nSome years ago, never mind how long\nprecisely, having money\n", "no columns of numbers"),
         (b"1\n2\n3\n", "no columns of numbers"),
@@ -181,3 +181,34 @@ def test_other_text_is_not_taken_for_a_table(text: str) -> None:
 )
 def test_tables_with_a_flaw_are_tables(text: str) -> None:
     assert is_plausible(layout(text))
+
+
+def test_a_line_of_units_under_the_names_is_left_out() -> None:
+    found = layout("lon,lat,temp\ndeg,deg,degC\n1,2,3\n4,5,6\n")
+    assert [column.name for column in found.columns] == ["lon", "lat", "temp"]
+    assert all(column.numeric for column in found.columns)
+    assert found.skip == 2
+    assert "taken for units: deg, deg, degC" in found.notes[0]
+    assert not layout("a,b,c\nx,y,z\nq,1,2\nr,3,4\n").units  # names in the rows themselves
+
+
+@pytest.mark.parametrize(
+    ("text", "thousands"),
+    [
+        ("a;b\n1,234;5\n987;6\n", True),
+        ("a;b\n1,234;0,5\n2,345;6\n", False),
+        ('a,b\n"1,234",5\n"987",6\n', True),
+        ("a;b\n1,234,567;5\n1,000;6\n", True),
+        ("a;b\n1,234.5;5\n2,345.5;6\n", True),
+        ("a;b\n1,23;5\n9;6\n", False),
+        ("a;b\n1,234;5\n2,345;6\n", False),
+    ],
+)
+def test_commas_that_group_thousands(text: str, thousands: bool) -> None:
+    found = layout(text)
+    assert found.thousands is thousands
+    assert found.decimal == ("." if thousands else ",")
+
+
+def test_names_that_repeat_are_numbered() -> None:
+    assert names("x,y,x,x\n1,2,3,4\n5,6,7,8\n") == ["x", "y", "x (2)", "x (3)"]

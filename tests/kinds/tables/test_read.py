@@ -287,3 +287,27 @@ def test_undeclared_marks_of_missing_values_are_named(tmp_path: Path, marker: fl
     assert any(note.startswith(f"5 values of depth are {marker:g}, far from all others") for note in signal.notes)
     plain = read_table(write(tmp_path / "b.csv", "x,depth\n" + "".join(f"{i},{i % 3}\n" for i in range(20))))
     assert not any("far from" in note for note in plain.notes)
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-be", "utf-8-sig"])
+@pytest.mark.parametrize("packed", [False, True])
+def test_text_of_spreadsheets_in_wide_characters(tmp_path: Path, encoding: str, packed: bool) -> None:
+    text = grid_text("\t", "länge,breite,t")
+    content = (b"\xfe\xff" if encoding == "utf-16-be" else b"") + text.encode(encoding)
+    (tmp_path / "a.txt").write_bytes(gzip.compress(content) if packed else content)
+    expected = read_table(write(tmp_path / "b.txt", text))
+    found = read_table(tmp_path / "a.txt")
+    assert looks_like_table(tmp_path / "a.txt", content[:64])
+    assert found.placement == expected.placement
+    np.testing.assert_array_equal(found.values, expected.values)
+
+
+def test_thousands_units_and_fortrans_exponents_are_read(tmp_path: Path) -> None:
+    rows = "".join(f"{x};{y};{'1,234' if x == y else 900 + x};1.5D+0{y}\n" for x in range(4) for y in range(4))
+    signal = read_table(write(tmp_path / "a.csv", f"x;y;count;flux\nm;m;-;W\n{rows}"), outputs=("count", "flux"))
+    values = signal.values
+    order = [(x, y) for x in range(4) for y in range(4)]
+    assert sorted(values[:, 0]) == sorted(1234.0 if x == y else 900.0 + x for x, y in order)
+    assert sorted(values[:, 1]) == sorted(1.5 * 10**y for _, y in order)
+    assert any("group thousands" in note for note in signal.notes)
+    assert any("taken for units" in note for note in signal.notes)

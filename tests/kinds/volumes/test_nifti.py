@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 from pathlib import Path
 
 import nibabel
@@ -10,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fourierfield.errors import SignalError
+from fourierfield.errors import FourierFieldError, SignalError
 from fourierfield.grids._arrays import resampled_affine
 from fourierfield.grids._domain import Grid
 from fourierfield.grids._signal import GridSignal
@@ -133,3 +134,31 @@ def test_bad_headers_are_refused(tmp_path: Path) -> None:
     save(tmp_path / "nan.nii", np.full((3, 3, 3), np.nan, np.float32))
     with pytest.raises(SignalError, match="missing"):
         read(tmp_path / "nan.nii")
+
+
+@pytest.mark.parametrize("kind", [nibabel.Nifti1Image, nibabel.Nifti2Image])
+@pytest.mark.parametrize(("name", "packed"), [("a.nii.gz", False), ("a.nii", True), ("a.bin", False), ("a", True)])
+def test_packing_is_told_by_content(tmp_path: Path, kind: type, name: str, packed: bool) -> None:
+    samples = np.random.default_rng(0).integers(-500, 500, (4, 5, 6)).astype(np.int16)
+    content = kind(samples, OBLIQUE).to_bytes()  # type: ignore[attr-defined]
+    (tmp_path / name).write_bytes(gzip.compress(content) if packed else content)
+    found = read(tmp_path / name)
+    np.testing.assert_array_equal(found.values[..., 0], samples)
+    np.testing.assert_allclose(np.array(found.sample_format.volume.affine), OBLIQUE, atol=1e-5)
+
+
+def test_every_damaged_header_is_refused_in_one_line(tmp_path: Path) -> None:
+    """Whatever nibabel raises: a KeyError for an unknown unit was one."""
+    save(tmp_path / "a.nii", np.ones((3, 4, 5), np.float32))
+    content = bytearray((tmp_path / "a.nii").read_bytes())
+    for place in range(348):
+        for value in (0, 7, 255):
+            changed = bytearray(content)
+            changed[place] = value
+            (tmp_path / "b.nii").write_bytes(changed)
+            try:
+                read(tmp_path / "b.nii")
+            except FourierFieldError as problem:
+                refused = str(problem)
+                if "\n" in refused:
+                    raise AssertionError(refused) from problem

@@ -6,6 +6,7 @@ gzip, xz, bzip2 and zip files of one member are recognised by their content.
 from __future__ import annotations
 
 import bz2
+import codecs
 import gzip
 import lzma
 import os
@@ -21,13 +22,13 @@ from ...grids._memory import free_memory
 
 _OPENERS: dict[bytes, Callable[[Any], Any]] = {b"\x1f\x8b": gzip.open, b"\xfd7zXZ\0": lzma.open, b"BZh": bz2.open}
 _ZIP = b"PK\x03\x04"
-_DAMAGE = (EOFError, zlib.error, lzma.LZMAError, zipfile.BadZipFile, RuntimeError, NotImplementedError)
+_DAMAGE = (EOFError, UnicodeError, zlib.error, lzma.LZMAError, zipfile.BadZipFile, RuntimeError, NotImplementedError)
 _PROBE = 1 << 22  # bytes unpacked to estimate the ratio: several of bzip2's blocks, which it unpacks one at a time
 
 
 @contextmanager
 def open_text(path: Path) -> Iterator[IO[bytes]]:
-    """Open the unpacked bytes of a file."""
+    """Open the unpacked bytes of a file; text in UTF-16, as spreadsheets save it, becomes UTF-8."""
     with _one_line_errors(path), open(path, "rb") as file, _unpacked(file, path) as stream:
         yield stream
 
@@ -49,6 +50,15 @@ def _one_line_errors(path: Path) -> Iterator[None]:
 
 @contextmanager
 def _unpacked(file: IO[bytes], path: Path) -> Iterator[IO[bytes]]:
+    with _unpacked_bytes(file, path) as stream:
+        start = stream.read(4)
+        stream.seek(0)
+        wide = start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) and start != codecs.BOM_UTF32_LE
+        yield codecs.EncodedFile(stream, "utf-8", "utf-16") if wide else stream
+
+
+@contextmanager
+def _unpacked_bytes(file: IO[bytes], path: Path) -> Iterator[IO[bytes]]:
     magic = file.read(6)
     file.seek(0)
     if magic.startswith(_ZIP):

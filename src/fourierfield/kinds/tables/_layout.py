@@ -17,7 +17,8 @@ MISSING = (
     *("<NA>", "#N/A", "#NA", "#VALUE!", "#DIV/0!"),
 )
 _DELIMITERS = ("\t", ";", ",", "|", None)  # None is any white space; of equally good ones the first is taken
-_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?|[+-]?inf(inity)?", re.IGNORECASE)
+_GROUPED = re.compile(r"[+-]?\d{1,3}(,\d{3})+(\.\d*)?")  # thousands by commas, in quotes where commas delimit
+_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eEdD][+-]?\d+)?|[+-]?inf(inity)?", re.IGNORECASE)
 
 
 def split_line(line: str, delimiter: str | None) -> list[str]:
@@ -35,7 +36,13 @@ def split_line(line: str, delimiter: str | None) -> list[str]:
 
 
 def is_number(field: str, delimiter: str | None) -> bool:
-    """Return whether a field is a number; a decimal comma is allowed if commas do not delimit."""
+    """Return whether a field is a number; a decimal comma is allowed if commas do not delimit.
+
+    >>> is_number("1,5", ";"), is_number("1,234.5", ","), is_number("1.5D-03", None), is_number("1,5", ",")
+    (True, True, True, False)
+    """
+    if _GROUPED.fullmatch(field):
+        return True
     if delimiter != "," and field.count(",") == 1:
         field = field.replace(",", ".")
     return _NUMBER.fullmatch(field) is not None
@@ -83,10 +90,28 @@ def number_columns(rows: list[list[str]], width: int, delimiter: str | None) -> 
 
 
 def decimal_mark(rows: list[list[str]], delimiter: str | None) -> str:
-    """Return a comma if some numbers have one and none has a point, otherwise a point."""
+    """Return a comma if some numbers have one and none has a point or thousands by commas, otherwise a point."""
     fields = [field for row in rows for field in row if is_number(field, delimiter)]
     commas = any("," in field for field in fields) and not any("." in field for field in fields)
-    return "," if commas else "."
+    return "," if commas and not groups_thousands(rows, delimiter) else "."
+
+
+def groups_thousands(rows: list[list[str]], delimiter: str | None) -> bool:
+    """Return whether commas group thousands: all groups have three digits, and something rules a decimal mark out.
+
+    That is a delimiting comma, a decimal point, two groups, or whole numbers without a comma, all below a thousand.
+
+    >>> groups_thousands([["1,234", "5"], ["987", "6"]], ";"), groups_thousands([["1,234"], ["0,5"]], ";")
+    (True, False)
+    """
+    columns = [[field for field in column if is_number(field, delimiter)] for column in zip(*rows, strict=False)]
+    grouped = [column for column in columns if any("," in field for field in column)]
+    fields = [field for column in grouped for field in column]
+    if not fields or not all(_GROUPED.fullmatch(field) for field in fields if "," in field):
+        return False
+    plain = [field for field in fields if "," not in field]
+    small = bool(plain) and all(re.fullmatch(r"[+-]?\d{1,3}", field) for field in plain)
+    return delimiter == "," or small or any("." in field or field.count(",") > 1 for field in fields)
 
 
 _MOST_LINES = 1000  # lines that the layout is detected from; bounds the work
@@ -100,7 +125,7 @@ class Layout:
     ``delimiter`` None stands for white space; ``skip`` lines come before the data. ``header`` holds the names as they
     stand in the first line (none without a header), and ``header_fits`` says whether they match the columns. Of the
     ``rows`` that were examined, the share ``regular`` has as many fields as there are columns, and a line has
-    ``line_bytes`` on average.
+    ``line_bytes`` on average. ``thousands`` says that commas group digits, and ``units`` is a line below the names.
     """
 
     delimiter: str | None
@@ -113,6 +138,8 @@ class Layout:
     rows: int
     regular: float
     line_bytes: float
+    thousands: bool = False
+    units: tuple[str, ...] = ()
 
     @property
     def width(self) -> int:
@@ -122,7 +149,10 @@ class Layout:
     @property
     def notes(self) -> tuple[str, ...]:
         """Assumptions that may be wrong."""
-        return ("commas are taken for decimal marks",) if self.decimal == "," else ()
+        commas = ("commas are taken for decimal marks",) if self.decimal == "," else ()
+        thousands = ("commas are taken to group thousands",) if self.thousands else ()
+        units = (f"the line under the names is taken for units: {', '.join(self.units)}",) if self.units else ()
+        return (*commas, *thousands, *units)
 
 
 def layout_of(head: bytes, complete: bool, label: str) -> Layout:
@@ -132,13 +162,15 @@ def layout_of(head: bytes, complete: bool, label: str) -> Layout:
     delimiter, rows = best_split([line for _, line in body], label)
     header = rows[0] if _has_header(rows, delimiter) else []
     data = rows[1:] if header else rows
+    units = data[0] if header and _are_units(data, delimiter) else []
+    data = data[1:] if units else data
     width = usual_width(data) if data else len(header)
     regular = [row for row in data if len(row) == width]
     fitting = _fitting(header, regular, width, delimiter) if header else _names_in_comment(comments, width, delimiter)
     return Layout(
         delimiter,
         _columns(fitting or [""] * width, number_columns(regular, width, delimiter), regular),
-        body[0][0] if header else body[0][0] - 1,
+        body[bool(units)][0] if header else body[0][0] - 1,
         decimal_mark(regular, delimiter),
         encoding,
         tuple(header),
@@ -146,6 +178,8 @@ def layout_of(head: bytes, complete: bool, label: str) -> Layout:
         len(data),
         len(regular) / max(1, len(data)),
         sum(len(line.encode(encoding, "replace")) + 1 for _, line in body) / len(body),
+        groups_thousands(regular, delimiter),
+        tuple(units),
     )
 
 
@@ -174,8 +208,6 @@ _SEPARATOR = re.compile(r'"?sep=."?\s*', re.IGNORECASE)  # the first line of wha
 def _decoded(head: bytes, label: str) -> tuple[str, str]:
     if not head:
         raise SignalError(f"{label} is empty (0 bytes); give a file with data")
-    if head.startswith((b"\xff\xfe", b"\xfe\xff")):
-        raise SignalError(f"{label} is UTF-16 text; save it as UTF-8")
     if _CONTROL.search(head):
         raise SignalError(f"{label} is not a table: it holds binary data; give CSV, text in columns, or Parquet")
     if b"\r" in head and b"\n" not in head:
@@ -202,6 +234,16 @@ def _has_header(rows: list[list[str]], delimiter: str | None) -> bool:
     return any(numeric and not number for numeric, number in zip(below, numbers, strict=True))
 
 
+def _are_units(rows: list[list[str]], delimiter: str | None) -> bool:
+    """Return whether the first row holds no number, above rows of as many fields that have some."""
+    if len(rows) < 2 or len(rows[0]) != usual_width(rows) or not any(rows[0]):
+        return False
+    if any(is_number(field, delimiter) for field in rows[0]):
+        return False
+    numeric = number_columns(rows[1:], len(rows[0]), delimiter)
+    return all(numeric) and all(field not in MISSING or not field for field in rows[0])
+
+
 def _fitting(header: list[str], rows: list[list[str]], width: int, delimiter: str | None) -> list[str]:
     """Return a name per column from the header, or an empty list if it does not match the rows."""
     missing = width - len(header)
@@ -223,13 +265,15 @@ def _names_in_comment(comments: list[str], width: int, delimiter: str | None) ->
 
 
 def _columns(names: list[str], numeric: list[bool], rows: list[list[str]]) -> tuple[Column, ...]:
-    found = []
+    found: list[Column] = []
     for place, (given, numbers) in enumerate(zip(names, numeric, strict=True), 1):
         name = given.strip(" ,;") if given else ""
         why = "has no name" if place == 1 and not name and any(names) else ""
         if numbers and not why:
             why = why_no_input(name, [row[place - 1] for row in rows])
-        found.append(Column(name or f"column {place}", numbers, why))
+        name = name or f"column {place}"
+        repeated = sum(column.name.split(" (")[0] == name for column in found)
+        found.append(Column(f"{name} ({repeated + 1})" if repeated else name, numbers, why))
     return tuple(found)
 
 

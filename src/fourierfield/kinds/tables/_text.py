@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from operator import methodcaller
@@ -20,6 +21,7 @@ from ._layout import MISSING, Layout, layout_of, split_line
 _BLOCK = 1 << 22  # bytes read at a time; bounds memory
 _LONGEST = 1 << 26  # bytes: a line that is longer is not part of a table
 _LONGEST_QUOTE = 100_000  # bytes: a quote that continues for longer was never closed
+_FORTRAN = re.compile(r"^([+-]?[\d.]+)[dD]([+-]?\d+)$")  # exponents in double precision
 _BOM = b"\xef\xbb\xbf"
 
 
@@ -178,6 +180,7 @@ class TextTable:
             keep_default_na=False,
             skipinitialspace=True,
             decimal=self.layout.decimal,
+            thousands="," if self.layout.thousands else None,
             encoding=self.layout.encoding,
             encoding_errors="replace",
             low_memory=False,
@@ -189,6 +192,7 @@ class TextTable:
 
         if series.dtype.kind in "iuf":
             return series.to_numpy(dtype=np.float64)
+        series = series.astype("string").str.replace(_FORTRAN, r"\1e\2", regex=True)
         numbers = pandas.to_numeric(series, errors="coerce")
         bad = np.flatnonzero((numbers.isna() & series.notna()).to_numpy())
         if len(bad):

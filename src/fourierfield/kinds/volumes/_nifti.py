@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import gzip
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any
 
@@ -23,19 +25,47 @@ _XYZT = {"mm": "mm", "m": "meter", "um": "micron"}
 
 def read_nifti(path: Path) -> GridSignal:
     """Read the volume (i, j, k[, t]) in its header's units and scaling; colours and vectors become channels."""
-    import nibabel
-
-    with decoding(path, "NIfTI"):
-        image: Any = nibabel.load(path)
+    with decoding(path, "NIfTI"), _opened(path) as image:
         check_size(path, tuple(image.shape), 1)
         affine = checked_affine(image.affine, str(path))
         samples = np.asarray(image.dataobj.get_unscaled())
-    samples, time = _with_channels(samples, str(path))
-    axes = 4 if time else min(3, samples.ndim)
-    steps, units = _steps(image, affine, axes)
-    rows = tuple(tuple(row) for row in affine.tolist())
-    volume = VolumeFormat("nifti", rows, _codes(image.header), *_scaling(image.dataobj))
-    return volume_signal(samples, volume, steps, units, str(path), file_bytes=os.path.getsize(path))
+        samples, time = _with_channels(samples, str(path))
+        axes = 4 if time else min(3, samples.ndim)
+        steps, units = _steps(image, affine, axes)
+        rows = tuple(tuple(row) for row in affine.tolist())
+        volume = VolumeFormat("nifti", rows, _codes(image.header), *_scaling(image.dataobj))
+        return volume_signal(samples, volume, steps, units, str(path), file_bytes=os.path.getsize(path))
+
+
+_PACKED = b"\x1f\x8b"  # what gzip begins with
+_PAIR = b"ni1", b"ni2"  # magics of a header whose samples lie in a file of their own, .img
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[Any]:
+    """Open a file by its content: nibabel goes by the ending, and packed files are renamed as unpacked ones."""
+    import nibabel
+
+    with open(path, "rb") as file:
+        packed = file.read(2) == _PACKED
+    if path.name.lower().endswith((".nii.gz", ".img.gz", ".hdr.gz") if packed else (".nii", ".img", ".hdr")):
+        yield nibabel.load(path)
+        return
+    with gzip.open(path) if packed else open(path, "rb") as opened:
+        yield _from_stream(opened, path)
+
+
+def _from_stream(opened: Any, path: Path) -> Any:
+    import nibabel
+
+    head = opened.read(348)
+    second = 540 in (int.from_bytes(head[:4], "little"), int.from_bytes(head[:4], "big"))
+    magic = head[4:7] if second else head[344:347]
+    if magic in _PAIR:
+        raise SignalError(f"{path} is a header whose samples lie in another file; give the pair its usual names")
+    opened.seek(0)
+    image: Any = nibabel.Nifti2Image if second else nibabel.Nifti1Image
+    return image.from_stream(opened)
 
 
 def _with_channels(samples: np.ndarray, name: str) -> tuple[np.ndarray, bool]:
