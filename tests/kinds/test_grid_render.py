@@ -7,11 +7,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+import fourierfield
 from fourierfield.errors import SettingsError
 from fourierfield.grids._pictures import write_image
 from fourierfield.grids._sample_format import SampleFormat
+from fourierfield.kinds._grid_render import Meter
 from fourierfield.kinds._render import render_field
 from fourierfield.kinds._render_options import RenderOptions
+from fourierfield.networks._drawn import DeviationField
 from fourierfield.networks._field import NetworkField
 
 
@@ -44,3 +47,26 @@ def test_pictures_are_encoded_as_the_signal_was(tmp_path: Path, small_field: Net
     drawn = small_field.sample(small_field.domain.grid((12, 20)))
     write_image(tmp_path / "b.png", drawn, SampleFormat("uint8"))
     assert (tmp_path / "a.png").read_bytes() == (tmp_path / "b.png").read_bytes()
+
+
+def test_slow_drawing_says_how_far_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    moments = iter([0.0, 0.5, 2.0, 3.0, 8.0, 9.0])
+    monkeypatch.setattr("time.monotonic", lambda: next(moments))
+    lines: list[str] = []
+    meter = Meter("drawing a.png", 100, lines.append)
+    for done in (5, 20, 30, 80, 100):
+        meter(done)
+    assert lines == ["drawing a.png: 20%, 8 s left", "drawing a.png: 80%, 2 s left"]
+
+
+@pytest.mark.parametrize("uncertainty", [False, True])
+def test_every_sample_is_reported(small_field: NetworkField, uncertainty: bool) -> None:
+    kernel_field = fourierfield.fit(np.eye(8, dtype=np.float32), method="kernel")
+    field = DeviationField(kernel_field) if uncertainty else small_field
+    done: list[int] = []
+    grid = field.domain.grid((70, 70))
+    values = field.sample(grid, done.append)
+    assert done == sorted(done)
+    assert done[-1] == grid.size
+    points = grid.coordinates(np.arange(0, grid.size, 97))
+    np.testing.assert_allclose(values.reshape(grid.size, -1)[::97], field(points), rtol=1e-4, atol=1e-6)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from ..grids._signal import GridSignal, SignalDescription
 from ..grids._window import Window, parse_window
 from ..networks._drawn import DeviationField, MagnitudeField
 from ..networks._field import Drawable, Field
+from ..training._estimate import in_words
 from ._kind import Say
 
 WriteValues = Callable[[str, np.ndarray, SignalDescription, Domain, Grid], None]
@@ -76,6 +78,29 @@ def write_array(field: Drawable, grid: Grid, out: str, say: Say) -> None:
     write_image(out, drawn_values(field, grid, out, say), field.source.sample_format)
 
 
+class Meter:
+    """Say how much of some work is done and how long the rest takes, once it takes longer than people wait unasked.
+
+    The first line comes with the first report after ``FIRST`` seconds, the next ones ``NEXT`` seconds apart.
+    """
+
+    FIRST, NEXT = 1.0, 5.0
+
+    def __init__(self, what: str, total: int, say: Say) -> None:
+        self._what, self._total, self._say = what, total, say
+        self._started = time.monotonic()
+        self._due = self._started + self.FIRST
+
+    def __call__(self, done: int) -> None:
+        """Report the number of samples done."""
+        now = time.monotonic()
+        if now < self._due or done >= self._total:
+            return
+        left = (now - self._started) * (self._total - done) / done
+        self._say(f"{self._what}: {done / self._total:.0%}, {in_words(left)} left")
+        self._due = now + self.NEXT
+
+
 def drawn_values(field: Drawable, grid: Grid, out: str, say: Say) -> np.ndarray:
     """Return the values of a field on a grid, scaled to [0, 1] and with a line that says so if ``out`` needs that."""
     check_writable(out)
@@ -86,7 +111,7 @@ def drawn_values(field: Drawable, grid: Grid, out: str, say: Say) -> np.ndarray:
             f"{out}: {ending} holds at most {LONGEST_SIDE[ending]:,} samples along a side, not {max(grid.shape):,}; "
             "write .tif or .npy"
         )
-    values = field.sample(grid)
+    values = field.sample(grid, Meter(f"drawing {out}", grid.size, say))
     if field.source.sample_format.peak is not None or ending not in BOUNDED_ENDINGS:
         return values
     low, peak = field.value_range.common

@@ -8,8 +8,10 @@ import numpy as np
 from torch import Tensor
 
 from ..grids._domain import Grid
-from ._field import Drawable, Field, Points
+from ._field import Drawable, Field, Points, Report, unreported
 from ._values import ValueRange
+
+_ROWS = 1 << 12  # standard deviations that are computed before they are reported: a second or less
 
 
 class MagnitudeField:
@@ -32,9 +34,9 @@ class MagnitudeField:
             return values.square().sum(-1, keepdim=True).sqrt()
         return np.linalg.norm(values, axis=-1, keepdims=True)
 
-    def sample(self, grid: Grid) -> np.ndarray:
+    def sample(self, grid: Grid, report: Report = unreported) -> np.ndarray:
         """Compute the magnitudes (n₁, …, n_d, 1), float32, at the centres of a grid's cells."""
-        return np.linalg.norm(self._field.sample(grid), axis=-1, keepdims=True)
+        return np.linalg.norm(self._field.sample(grid, report), axis=-1, keepdims=True)
 
 
 class DeviationField:
@@ -49,7 +51,11 @@ class DeviationField:
         """Compute the standard deviations (…, C) at ``coordinates`` (…, d)."""
         return self._field.deviation(coordinates)
 
-    def sample(self, grid: Grid) -> np.ndarray:
+    def sample(self, grid: Grid, report: Report = unreported) -> np.ndarray:
         """Compute the standard deviations (n₁, …, n_d, C), float32, at the centres of a grid's cells."""
-        found = self._field.deviation(grid.coordinates(np.arange(grid.size)))
-        return np.asarray(found, dtype=np.float32).reshape(*grid.shape, -1)
+        values = np.empty((grid.size, self.source.channels), dtype=np.float32)
+        for start in range(0, grid.size, _ROWS):
+            flat = np.arange(start, min(start + _ROWS, grid.size))
+            values[flat] = self._field.deviation(grid.coordinates(flat))
+            report(int(flat[-1]) + 1)
+        return values.reshape(*grid.shape, -1)

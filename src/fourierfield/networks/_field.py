@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Protocol, Self, TypeVar
@@ -31,6 +32,14 @@ def given_as(found: Tensor, coordinates: Points) -> Points:
     return found if isinstance(coordinates, Tensor) else found.cpu().numpy()
 
 
+Report = Callable[[int], None]
+"""A function that is called with the number of samples done so far."""
+
+
+def unreported(done: int) -> None:
+    """Report to nobody."""
+
+
 class Drawable(Protocol):
     """A function of coordinates with units that can be evaluated and drawn."""
 
@@ -43,8 +52,11 @@ class Drawable(Protocol):
     def __call__(self, coordinates: Points) -> Points:
         """Compute the values (…, C) at coordinates (…, d), NumPy for NumPy and torch for torch."""
 
-    def sample(self, grid: Grid) -> np.ndarray:
-        """Compute the values (n₁, …, n_d, C), float32, at the centres of a grid's cells."""
+    def sample(self, grid: Grid, report: Report = unreported) -> np.ndarray:
+        """Compute the values (n₁, …, n_d, C), float32, at the centres of a grid's cells.
+
+        ``report`` is called now and then with the number of samples done.
+        """
 
 
 class Field(Drawable, Protocol):
@@ -145,7 +157,7 @@ class NetworkField:
         slopes = torch.cat([self._block_gradient(block) for block in points.split(self._rows_at_once())])
         return given_as(slopes, coordinates)
 
-    def sample(self, grid: Grid) -> np.ndarray:
+    def sample(self, grid: Grid, report: Report = unreported) -> np.ndarray:
         """Compute the values (n₁, …, n_d, C), float32, at the centres of a grid's cells, a block at a time."""
         rows = self._rows_at_once()
         values = np.empty((grid.size, self.source.channels), dtype=np.float32)
@@ -154,6 +166,7 @@ class NetworkField:
                 flat = np.arange(start, min(start + rows, grid.size))
                 points = torch.from_numpy(grid.coordinates(flat).astype(np.float32))
                 values[flat] = self._evaluate(points.to(self.device)).cpu().numpy()
+                report(int(flat[-1]) + 1)
         return values.reshape(*grid.shape, -1)
 
     @property

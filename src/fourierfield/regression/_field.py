@@ -18,7 +18,7 @@ from ..grids._points import Placement
 from ..grids._signal import SignalDescription
 from ..kernels._radial import RadialKernel
 from ..kernels._stationary import StationaryKernel
-from ..networks._field import Points, given_as
+from ..networks._field import Points, Report, given_as, unreported
 from ..networks._field_file import common_header, common_parts, write_tensors
 from ..networks._values import ValueRange
 from ..operators._neighbours import nearest_neighbours
@@ -202,7 +202,7 @@ class KernelField:
         nothing = matrix.new_zeros(len(points), near.shape[1], 1)  # deviations do not depend on the values
         return predict_left_out(matrix, nothing, torch.cat([own, noise[near]], dim=1))[1]
 
-    def sample(self, grid: Grid) -> np.ndarray:
+    def sample(self, grid: Grid, report: Report = unreported) -> np.ndarray:
         """Compute the values (n₁, …, n_d, C), float32, at the centres of a grid's cells.
 
         By FFT if the steps of the grid and of the samples have a simple ratio (``sums_on_grid``), otherwise a block of
@@ -216,6 +216,7 @@ class KernelField:
         for start in range(0, grid.size, _ROWS):
             flat = np.arange(start, min(start + _ROWS, grid.size))
             values[flat] = self(grid.coordinates(flat))
+            report(int(flat[-1]) + 1)
         return values.reshape(*grid.shape, -1)
 
     def at(self, samples: Samples) -> Tensor:
