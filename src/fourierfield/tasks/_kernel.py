@@ -27,6 +27,7 @@ from ..training._scoring import MOST_DECIBELS
 from ..tuning._choice import encoding_words
 from ._plan import PAPER_BANDWIDTH, EncodingRules
 from ._record import encoding_record, sample_distance
+from ._remarks import too_wide
 from ._resume import Finished, Found, Identity, data_digest, kernel_identity
 from ._scores import KindScores, Scores, decibels, errors_of, points_scores
 from ._settings import FitSettings, bandwidth_in_cycles_per_unit
@@ -166,6 +167,10 @@ class GridKernelTask(SampledKernelTask):
     def of(cls, signal: GridSignal, settings: FitSettings, kind_scores: KindScores) -> GridKernelTask:
         """Return the task of a signal. Raises ``SettingsError`` for a hold-out that leaves nothing."""
         return cls(signal, grid_problem(signal, settings.hold_out_rule), settings, kind_scores=kind_scores)
+
+    def announce(self) -> list[str]:
+        """Return the lines of every fit, and one on gaps that the kernel does not bridge."""
+        return [*super().announce(), *too_wide(self.signal, self.known_choice.spec)]
 
     def more_scores(self, field: KernelField, scores: Scores, errors: dict[str, Tensor | None]) -> Scores:
         """Return the scores of the kind of signal."""

@@ -11,12 +11,14 @@ from typing import Any, ClassVar, Self
 import numpy as np
 import torch
 
+from ..encodings._registry import FAMILIES
 from ..grids._signal import GridSignal
 from ..networks._field import NetworkField
 from ..networks._mlp import MLP, CoordinateNetwork
 from ..problems._baselines import cubic_interpolation_psnr
 from ..problems._grid import GridProblem, grid_problem
 from ..problems._points import Problem
+from ..regression._spec import KernelSpec
 from ..training._checkpoint import Checkpoint
 from ..training._estimate import MemoryEstimate, check_memory, estimate_seconds, in_words
 from ..training._loop import TrainingRun, train
@@ -25,6 +27,7 @@ from ..tuning._choice import Choice, encoding_words
 from ._forecast import FitForecast, forecast_fit
 from ._plan import FitPlan, choose_encoding, plan_fit, wants_tuning
 from ._record import batch_size, encoding_record, network_record, precision_name, sample_distance, training_record
+from ._remarks import too_wide
 from ._reporting import BandRecorder, FitDetails
 from ._resume import Finished, Found, Identity, chosen_before, data_digest, network_identity
 from ._scores import KindScores, Scores
@@ -194,6 +197,15 @@ class GridNetworkTask(SampledNetworkTask):
         if seconds is not None:
             plan = plan.with_steps(steps_within(self.problem, self.network(), plan, lambda: seconds))
         return choose_encoding(self.problem, self.settings, plan, events.judged)
+
+    def announce(self) -> list[str]:
+        """Return the lines of every fit, and one on gaps that the network does not bridge."""
+        spec = KernelSpec(self.plan.choice.encoding, self.plan.mlp.depth) if self._has_frequencies else None
+        return [*super().announce(), *([] if spec is None else too_wide(self.signal, spec))]
+
+    @property
+    def _has_frequencies(self) -> bool:
+        return FAMILIES[self.plan.choice.encoding.family].has_frequencies
 
     def forecast(self) -> FitForecast:
         """Forecast the scores at the end of training, and the curve on the way."""
