@@ -42,9 +42,7 @@ _MISSED = 10  # times that accuracy: if the split misses by more, it would take 
 _NEIGHBOURS = 48  # nearest samples that a standard deviation is computed from (docs/kernel.md)
 _ALL = 3000  # samples up to which it is computed from all of them, by one Cholesky factor
 _CHECKED = 500  # samples at which the solver's error is measured: the RMS of so many normal errors is known to 3 %
-_LARGE = (
-    1 << 20
-)  # samples of a grid from which sums at some of its places are cut out of one FFT, which takes less memory
+_LARGE = 1 << 15  # samples of a grid from which sums at some of its places are cut out of one FFT: less memory and time
 _MARGIN = 0.05  # coordinate units: points farther than that outside the domain are summed directly
 _MOST = 1 << 24  # numbers in the matrices of one block of standard deviations: bounds memory at 128 MiB each
 _STEP = 1e-5  # waves at the bandwidth: half the distance between the two values that give a slope

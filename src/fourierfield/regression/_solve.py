@@ -98,9 +98,9 @@ def _solve(
     accuracy: Accuracy,
     watch: Watch = lambda step, error: None,
 ) -> Solution[Tensor]:
-    points, noise = places_of(samples), noise_of(samples, ridge)
-    if len(points) <= _DENSE or points.shape[1] > 3:
-        return _directly(points, kernel, values, noise)
+    dimensions = len(samples.grid.shape) if isinstance(samples, GridSamples) else samples.points.shape[1]
+    if len(samples) <= _DENSE or dimensions > 3:
+        return _directly(places_of(samples), kernel, values, noise_of(samples, ridge))
     if isinstance(samples, PointSamples):
         return _in_order(samples, kernel, values, ridge, accuracy, watch)
     return _iteratively(samples, kernel, values, ridge, accuracy, watch)
@@ -120,8 +120,9 @@ def _in_order(
 def _iteratively(
     samples: Samples, kernel: StationaryKernel, values: Tensor, ridge: float, accuracy: Accuracy, watch: Watch
 ) -> Solution[Tensor]:
-    points, noise = places_of(samples), noise_of(samples, ridge)
+    noise = noise_of(samples, ridge)
     grid = lattice_of(samples) if isinstance(samples, GridSamples) else None
+    points = places_of(samples) if grid is None else torch.empty(0, 0)  # a lattice needs no list of its places
     inverse: LinearOperator
     try:
         inverse = MirrorInverse(kernel, grid, ridge) if grid else _inverse_at(points, kernel, noise)

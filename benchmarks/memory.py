@@ -1,0 +1,110 @@
+"""Stated memory beside the measured peak, for every kind and method at three sizes.
+
+    python -m benchmarks.memory [KIND]
+
+Each fit runs in a process of its own. The peak is the largest resident size less that of a fit of some ten samples by
+the same method; what is stated is the number that the fit prints before it begins. Goes on where it stopped.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import re
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+
+from .table import Table
+
+RESULTS = Path(__file__).parent / "results"
+NETWORK = ("--steps", "20", "--bandwidth", "4")  # the peak does not grow with the steps
+Make = Callable[[int, Path], tuple[Path, tuple[str, ...]]]
+
+
+def smooth(shape: tuple[int, ...]) -> np.ndarray:
+    """Noise whose spectrum falls like that of a photograph, from 0 to 1."""
+    waves = np.fft.rfftn(np.random.default_rng(0).standard_normal(shape))
+    steps = [np.fft.fftfreq(n) * max(shape) for n in shape[:-1]] + [np.fft.rfftfreq(shape[-1]) * max(shape)]
+    radius = np.sqrt(sum(axis**2 for axis in np.meshgrid(*steps, indexing="ij")))
+    values = np.fft.irfftn(waves / (3 + radius) ** 1.8, s=shape)
+    return ((values - values.min()) / np.ptp(values)).astype(np.float32)
+
+
+def grey(side: int, folder: Path) -> tuple[Path, tuple[str, ...]]:
+    np.save(folder / "a.npy", smooth((side, side)))
+    return folder / "a.npy", ()
+
+
+def colour(side: int, folder: Path) -> tuple[Path, tuple[str, ...]]:
+    np.save(folder / "a.npy", np.stack([smooth((side, side))] * 3, axis=-1))
+    return folder / "a.npy", ()
+
+
+def volume(side: int, folder: Path) -> tuple[Path, tuple[str, ...]]:
+    np.save(folder / "a.npy", smooth((side,) * 3))
+    return folder / "a.npy", ("--as", "volume")
+
+
+def series(count: int, folder: Path) -> tuple[Path, tuple[str, ...]]:
+    np.save(folder / "a.npy", smooth((count,)))
+    return folder / "a.npy", ()
+
+
+def table(count: int, folder: Path) -> tuple[Path, tuple[str, ...]]:
+    places = np.random.default_rng(0).random((count, 2))
+    rows = np.column_stack([places, np.sin(9 * places[:, 0]) * np.cos(7 * places[:, 1])])
+    np.savetxt(folder / "a.csv", rows, delimiter=",", header="x,y,z", comments="")
+    return folder / "a.csv", ()
+
+
+CASES: dict[str, tuple[Make, int, tuple[int, ...]]] = {
+    "series": (series, 16, (100_000, 1_000_000, 3_000_000)),
+    "grey image": (grey, 4, (300, 700, 1500)),
+    "colour image": (colour, 4, (300, 700, 1300)),
+    "volume": (volume, 3, (64, 110, 160)),
+    "table": (table, 16, (5_000, 20_000, 60_000)),
+}
+
+
+def peak_of(make: Make, size: int, method: str) -> tuple[float, float | None]:
+    """Return the largest resident size of a fit in bytes, and the memory that it stated."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        path, words = make(size, folder)
+        options = NETWORK if method == "network" else ()
+        command = ["fit", str(path), "--method", method, *words, *options, "--out", str(folder / "f.safetensors")]
+        program = "from fourierfield.cli import main; main()"
+        process = subprocess.Popen([sys.executable, "-c", program, *command], stderr=subprocess.PIPE, text=True)
+        assert process.stderr is not None
+        said = process.stderr.read()
+        _, status, used = os.wait4(process.pid, 0)
+        if status != 0:
+            raise SystemExit(said)
+    stated = re.search(r"([\d.e+-]+) GB of memory", said)
+    return used.ru_maxrss * 1024, float(stated[1]) * 1e9 if stated else None
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("kind", nargs="*", choices=[*CASES, []])
+    wanted = parser.parse_args().kind or list(CASES)
+    found = Table(RESULTS / "memory.csv", ("kind", "method", "size"))
+    for kind in wanted:
+        make, tiny, sizes = CASES[kind]
+        for method in ("kernel", "network"):
+            missing = [size for size in sizes if not found.has({"kind": kind, "method": method, "size": str(size)})]
+            base = peak_of(make, tiny, method)[0] if missing else 0.0
+            for size in missing:
+                peak, stated = peak_of(make, size, method)
+                row = {"kind": kind, "method": method, "size": str(size)}
+                stated_mb = "none" if stated is None else f"{stated / 1e6:.0f}"
+                found.add({**row, "stated_mb": stated_mb, "peak_mb": f"{(peak - base) / 1e6:.0f}"})
+
+
+if __name__ == "__main__":
+    main()
