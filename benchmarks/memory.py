@@ -31,7 +31,7 @@ def smooth(shape: tuple[int, ...]) -> np.ndarray:
     waves = np.fft.rfftn(np.random.default_rng(0).standard_normal(shape))
     steps = [np.fft.fftfreq(n) * max(shape) for n in shape[:-1]] + [np.fft.rfftfreq(shape[-1]) * max(shape)]
     radius = np.sqrt(sum(axis**2 for axis in np.meshgrid(*steps, indexing="ij")))
-    values = np.fft.irfftn(waves / (3 + radius) ** 1.8, s=shape)
+    values = np.fft.irfftn(waves / (3 + radius) ** 1.8, s=shape, axes=range(len(shape)))
     return ((values - values.min()) / np.ptp(values)).astype(np.float32)
 
 
@@ -79,7 +79,8 @@ def peak_of(make: Make, size: int, method: str) -> tuple[float, float | None]:
         options = NETWORK if method == "network" else ()
         command = ["fit", str(path), "--method", method, *words, *options, "--out", str(folder / "f.safetensors")]
         program = "from fourierfield.cli import main; main()"
-        process = subprocess.Popen([sys.executable, "-c", program, *command], stderr=subprocess.PIPE, text=True)
+        words = [sys.executable, "-c", program, *command]
+        process = subprocess.Popen(words, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
         assert process.stderr is not None
         said = process.stderr.read()
         _, status, used = os.wait4(process.pid, 0)

@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fourierfield.grids._arrays import as_signal
-from fourierfield.grids._splits import GridHoldOut, RandomHoldOut
+from fourierfield.grids._splits import GridHoldOut, HoldOut, RandomHoldOut
 from fourierfield.problems._grid import grid_problem
-from fourierfield.problems._margin import mirror_margin, training_with_margin
+from fourierfield.problems._margin import count_with_margin, mirror_margin, training_with_margin
 
 
 @given(st.integers(6, 12), st.integers(6, 12), st.integers(0, 4), st.integers(0, 4))
@@ -66,3 +66,11 @@ def test_in_one_dimension_it_is_numpys_reflection_too(count: int, width: int, ch
     np.testing.assert_array_equal(np.sort(samples.flat), np.arange(len(expected)))
     scaled = grid_problem(as_signal(values, kind="series")).value_range.normalise(expected)
     np.testing.assert_allclose(samples.values, scaled[samples.flat], atol=1e-6)
+
+
+@pytest.mark.parametrize("rule", [GridHoldOut(), RandomHoldOut(0.2)])
+@pytest.mark.parametrize("spacings", [0.0, 2.0, 4.0])
+def test_its_samples_are_counted_before_it_is_made(smooth_image: np.ndarray, rule: HoldOut, spacings: float) -> None:
+    problem = grid_problem(as_signal(smooth_image), rule)
+    exact = len(training_with_margin(problem, spacings))
+    assert count_with_margin(problem, spacings) == pytest.approx(exact, rel=0.2)

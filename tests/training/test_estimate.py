@@ -52,7 +52,7 @@ def test_what_cannot_fit_is_refused_with_the_numbers() -> None:
 
 
 def test_the_table_is_optional(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("fourierfield.training._estimate.available_memory", lambda device: 200_000_000)
+    monkeypatch.setattr("fourierfield.training._estimate.available_memory", lambda device: 400_000_000)
     estimate = check_memory(MLPSpec(512, 3), 1_000_000, TrainingPlan(10, batch_size=1000))
     assert not estimate.table_fits
     assert check_memory(MLPSpec(512, 3), 10_000, TrainingPlan(10, batch_size=1000)).table_fits

@@ -24,8 +24,21 @@ def training_with_margin(problem: Problem, spacings: float) -> Samples:
     training = problem.training
     if spacings == 0 or not isinstance(training, GridSamples):
         return training
-    per_axis = [math.ceil(spacings / (problem.samples_per_unit * step)) for step in training.grid.spacing]
-    return mirror_margin(training, tuple(per_axis))
+    return mirror_margin(training, _widths(problem, training, spacings))
+
+
+def count_with_margin(problem: Problem, spacings: float) -> int:
+    """Return about how many samples ``training_with_margin`` returns: as many as the padded grid has more places."""
+    training = problem.training
+    if spacings == 0 or not isinstance(training, GridSamples):
+        return len(training)
+    padded = _padded(training.grid, _widths(problem, training, spacings))
+    return round(len(training) * padded.size / training.grid.size)
+
+
+def _widths(problem: Problem, training: GridSamples, spacings: float) -> tuple[int, ...]:
+    """Return the width of the margin along each axis, in steps of the grid."""
+    return tuple(math.ceil(spacings / (problem.samples_per_unit * step)) for step in training.grid.spacing)
 
 
 def mirror_margin(samples: GridSamples, widths: tuple[int, ...]) -> GridSamples:

@@ -11,12 +11,12 @@ from ..problems._grams import lattice_of
 from ..problems._grid import GridSamples
 from ..problems._points import Samples
 
-# Bytes at the peak of a fit beyond those of a tiny one, by the process's largest resident size (docs/kernel.md).
+# Bytes at the peak of a fit beyond those of a tiny one (benchmarks/results/memory.csv).
 _CHOOSING = {1: 250e6, 2: 250e6, 3: 250e6}  # on a grid, by dimension: judging kernels on blocks, small dense matrices
-_AMONG_POINTS = 210e6  # the same among scattered points
-_ALL_OF_IT, _ALL_AMONG_POINTS = 1 << 16, 1 << 14  # samples and points from which choosing takes all of that
-_PER_SAMPLE = {1: 170, 2: 113, 3: 245}  # on a grid, by dimension, of one channel: kernel table, solver, search tree
-_PER_CHANNEL = 80  # for each further channel of a sample: the solver's vectors, values and weights
+_AMONG_POINTS = 225e6  # the same among scattered points
+_ALL_OF_IT, _ALL_AMONG_POINTS = 1 << 16, 1 << 12  # samples and points from which choosing takes all of that
+_PER_SAMPLE = {1: 170, 2: 140, 3: 245}  # on a grid, by dimension, of one channel: kernel table, solver, search tree
+_PER_CHANNEL = 160  # for each further channel of a sample: the solver's vectors, values and weights
 _PER_GAP = 700  # for each sample of a grid with gaps, most of it the sparse inverse
 _PER_POINT, _PER_POINT_CHANNEL = 3050, 100  # near pairs, waves and the sparse inverse
 _PADDED = 16  # for each number that a kernel that reaches far pads the grid by: its table, and one transform of it

@@ -17,6 +17,7 @@ from ..networks._field import NetworkField
 from ..networks._mlp import MLP, CoordinateNetwork
 from ..problems._baselines import cubic_interpolation_psnr
 from ..problems._grid import GridProblem, grid_problem
+from ..problems._margin import count_with_margin
 from ..problems._points import Problem
 from ..regression._spec import KernelSpec
 from ..training._checkpoint import Checkpoint
@@ -97,7 +98,7 @@ class SampledNetworkTask:
 
     def check(self) -> None:
         """Raise ``TooLargeError`` with the numbers if training would not fit in memory."""
-        check_memory(self.plan.mlp, len(self.problem.training), self.plan.training)
+        check_memory(self.plan.mlp, count_with_margin(self.problem, self.plan.training.margin), self.plan.training)
 
     def choose(self, found: Found, events: FitEvents) -> Self:
         """Choose the encoding where it was left open; a run that is continued keeps its own."""
@@ -129,7 +130,7 @@ class SampledNetworkTask:
     def announce(self) -> list[str]:
         """Return lines that state the encoding, the samples and steps, how long they take and how much memory."""
         choice, training, samples = self.plan.choice, self.plan.training, len(self.problem.training)
-        memory = MemoryEstimate.of(self.plan.mlp, samples, training)
+        memory = MemoryEstimate.of(self.plan.mlp, count_with_margin(self.problem, training.margin), training)
         return [
             f"encoding {encoding_words(choice.encoding)} ({choice.reason}); {samples:,} {self.samples_name}, "
             f"{training.steps:,} steps of {batch_size(self.problem, training):,} in {precision_name(training)} "
