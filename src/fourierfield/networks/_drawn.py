@@ -11,7 +11,7 @@ from ..grids._domain import Grid
 from ._field import Drawable, Field, Points, Report, unreported
 from ._values import ValueRange
 
-_ROWS = 1 << 12  # standard deviations that are computed before they are reported: a second or less
+_ROWS = 1 << 13  # standard deviations that are computed before they are reported: about a second
 
 
 class MagnitudeField:

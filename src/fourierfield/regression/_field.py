@@ -182,14 +182,23 @@ class KernelField:
 
     def _from_all(self, places: Tensor, noise: Tensor, points: Tensor) -> Tensor:
         kernel = self._kernel_for(points)
-        matrix = self._kernel.between(places, places)
-        matrix.diagonal().add_(noise)
-        factor = torch.linalg.cholesky(matrix)
+        every = len(places) == len(self.weights.samples)
+        factor = self._factor if every else self._factor_of(places, noise)
         parts = []
         for part in points.split(max(1, _MOST // max(1, len(places)))):
             cross = torch.linalg.solve_triangular(factor, kernel.between(places, part), upper=False)
             parts.append(kernel.at_zero + self.weights.ridge - cross.square().sum(0))
         return torch.cat(parts).clamp(min=1e-12).sqrt()
+
+    @cached_property
+    def _factor(self) -> Tensor:
+        """The Cholesky factor of all samples, which drawing asks for block by block."""
+        return self._factor_of(places_of(self.weights.samples), self._noise)
+
+    def _factor_of(self, places: Tensor, noise: Tensor) -> Tensor:
+        matrix = self._kernel.between(places, places)
+        matrix.diagonal().add_(noise)
+        return torch.linalg.cholesky(matrix)
 
     def _from_nearest(self, places: Tensor, noise: Tensor, points: Tensor) -> Tensor:
         scale = axis_scale(self.spec, self.domain.dimensions)

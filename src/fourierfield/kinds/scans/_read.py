@@ -12,6 +12,8 @@ import numpy as np
 from ...errors import SignalError
 from ...grids._files import check_size, decoding, load_npy
 from ...grids._hdf5 import opened_hdf5
+from ...grids._tiff import opened_tiff
+from ...grids._tiff_checks import refuse_incomplete
 from ...tasks._scan_options import ScanOptions
 from ._cfl import read_cfl_array
 from ._exchange import read_exchange
@@ -113,9 +115,7 @@ def _array(path: Path, container: str) -> np.ndarray:
         return load_npy(path)
     if container != "tiff":
         raise SignalError(f"{path} is {container}, which holds no scan; save its numbers as .npy")
-    with decoding(path, "tiff"):
-        import tifffile
-
-        with tifffile.TiffFile(path) as file:
-            check_size(path, file.series[0].shape, 1)
-            return file.asarray()
+    with decoding(path, "tiff"), opened_tiff(path) as file:
+        check_size(path, file.series[0].shape, 1)
+        refuse_incomplete(file, path, file.series)
+        return np.asarray(file.asarray())
