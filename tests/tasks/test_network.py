@@ -10,13 +10,15 @@ import pytest
 
 import fourierfield
 from fourierfield.encodings._spec import EncodingSpec
-from fourierfield.errors import FourierFieldError, SettingsError
+from fourierfield.errors import FourierFieldError, Interrupted, SettingsError
 from fourierfield.grids._splits import RandomHoldOut
 from fourierfield.kinds._fit import run_fit
 from fourierfield.kinds.audio._sound import as_audio
+from fourierfield.tasks._plan import weight_decay
 from fourierfield.tasks._resume import checkpoint_path
 from fourierfield.tasks._settings import FitSettings
 from fourierfield.tasks._task import FitEvents
+from fourierfield.training._loop import Progress
 
 SMALL = {"steps": 60, "width": 24, "features": 16}
 
@@ -81,6 +83,30 @@ def test_a_time_budget_sets_the_steps(photo_file: Path) -> None:
     outcome = run_fit(photo_file, FitSettings(time=2.0, width=16, features=8))
     assert outcome.field.record["steps"] >= 1  # of a machine that does other things besides
     assert outcome.field.record["curve"][-1]["step"] == outcome.field.record["steps"]
+
+
+def test_a_plan_of_too_few_steps_is_mended_by_the_clock(monkeypatch: pytest.MonkeyPatch, photo_file: Path) -> None:
+    monkeypatch.setattr("fourierfield.tasks._network.steps_within", lambda *given: 1)
+    outcome = run_fit(photo_file, FitSettings(time=6.0, width=16, features=8, bandwidth=2.0))
+    record = outcome.field.record
+    assert record["steps"] == record["curve"][-1]["step"] == record["settings"]["steps"] > 1
+    assert f"{record['steps']:,} steps instead of the 1 that were planned" in " ".join(outcome.notes)
+    planned = weight_decay(record["steps"], record["settings"]["schedule"]["peak"])
+    assert record["settings"]["weight_decay"] == planned
+
+
+def test_checkpoints_know_the_steps_of_the_clock(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, photo_file: Path
+) -> None:
+    """A run that was planned as one step is stopped later, and goes on by the number that it had by then."""
+    monkeypatch.setattr("fourierfield.tasks._network.steps_within", lambda *given: 1)
+    planned: list[Progress] = []
+    stop = FitEvents(progress=planned.append, stop_signal=lambda: 15 if len(planned) >= 40 else None)
+    settings = FitSettings(time=6.0, width=16, features=8, bandwidth=2.0, out=tmp_path / "f.safetensors", resume=True)
+    with pytest.raises(Interrupted):
+        run_fit(photo_file, settings, stop)
+    outcome = run_fit(photo_file, settings)
+    assert outcome.field.record["steps"] == planned[-1].steps > 1
 
 
 def test_a_run_of_a_time_budget_is_taken_up_again(tmp_path: Path, photo_file: Path) -> None:

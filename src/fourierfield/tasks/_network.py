@@ -23,6 +23,7 @@ from ..regression._spec import KernelSpec
 from ..training._checkpoint import Checkpoint
 from ..training._estimate import MemoryEstimate, check_memory, estimate_seconds, in_words
 from ..training._loop import TrainingRun, train
+from ..training._plan import TrainingPlan
 from ..training._scoring import MOST_DECIBELS, MOST_TRAINING, score_field
 from ..tuning._choice import Choice, encoding_words
 from ._forecast import FitForecast, forecast_fit
@@ -93,7 +94,13 @@ class SampledNetworkTask:
         """Return the network before training."""
         return build_network(self.plan, self.dimensions, self.settings.seed)
 
-    def _with_steps(self, steps: int) -> Self:
+    @property
+    def training(self) -> TrainingPlan:
+        """The plan of the training."""
+        return self.plan.training
+
+    def with_steps(self, steps: int) -> Self:
+        """Return the task with another number of steps."""
         return replace(self, plan=self.plan.with_steps(steps))
 
     def check(self) -> None:
@@ -120,8 +127,8 @@ class SampledNetworkTask:
         if budget.seconds is None:
             return self
         if found is not None:
-            return self._with_steps(int(found.settings["steps"]))
-        return self._with_steps(steps_within(self.problem, self.network(), self.plan, budget.rest))
+            return self.with_steps(int(found.settings["steps"]))
+        return self.with_steps(steps_within(self.problem, self.network(), self.plan, budget.rest))
 
     def forecast(self) -> Prediction | None:
         """Predict nothing."""
@@ -226,6 +233,6 @@ class GridNetworkTask(SampledNetworkTask):
 
     def details_of(self, found: Finished) -> FitDetails:
         """Rebuild the details of a finished fit: the forecast is recomputed, candidates and measured bands are not."""
-        task = self._with_steps(found.field.record["steps"])
+        task = self.with_steps(found.field.record["steps"])
         forecast = forecast_fit(task.problem, task.network(), task.plan.training)
         return replace(task.details(forecast, None), resumed_from=task.plan.training.steps)

@@ -15,10 +15,11 @@ from ..networks._field import Field
 from ..networks._field_file import is_field_file
 from ..training._checkpoint import Checkpoint, Checkpointer, read_checkpoint
 from ..training._loop import TrainingRun
+from ..training._pace import Deadline
 from ._remarks import behind
 from ._reporting import FitDetails, Reporting
 from ._resume import Finished, Identity, Load, checkpoint_path, find_run, refuse_other_run
-from ._task import Budget, FitEvents, Fitted, Parts, Prediction, Record, Task
+from ._task import Budget, FitEvents, Fitted, Parts, Prediction, Record, Task, Trained
 
 _FINISHED = "already finished; nothing to do"
 
@@ -88,18 +89,23 @@ def _run(task: Task, signal: dict[str, Any], events: FitEvents, load: Load, cloc
     if isinstance(found, Finished):
         details = task.details_of(found) if settings.report and isinstance(task, Reporting) else None
         return _ended(found.field, signal, out, clock, [_FINISHED], details, already_finished=True)
-    task = task.within(Budget(settings.time, clock.started), found)
+    budget = Budget(settings.time, clock.started)
+    task = task.within(budget, found)
     forecast, identity = task.forecast(), task.identity()
     for line in (*task.announce(), *_forecast_line(forecast), *_resumed_line(found, identity)):
         events.say(line)
     clock.mark("tune")
     checkpointer = Checkpointer(checkpoint_path(out), identity) if out and task.method == "network" else None
-    run = TrainingRun(events.progress, events.stop_signal, checkpointer, found)
+    deadline = _deadline(task, budget) if found is None else None
+    run = TrainingRun(events.progress, events.stop_signal, checkpointer, found, deadline=deadline)
     details = task.details(forecast, found) if settings.report and isinstance(task, Reporting) else None
     if details is not None:
         run = dataclasses.replace(run, observe=details.recorder)
     fitted = task.run(run, events)
     clock.mark("fit")
+    if deadline is not None:
+        task, identity, told = _as_trained(task, identity, fitted)
+        remarks = [*remarks, *told]
     field = fitted.field
     kept = None if checkpointer is None else checkpointer.path
     parts = task.parts(fitted, lambda: events.check(kept, identity.get("steps") or 0))
@@ -112,6 +118,30 @@ def _run(task: Task, signal: dict[str, Any], events: FitEvents, load: Load, cloc
     missed += behind(parts["metrics"], parts["baselines"], getattr(getattr(task, "problem", None), "training", None))
     notes = [field.record["training"]["chosen_by"], *remarks, *missed]
     return _ended(field, signal, out, clock, notes, details)
+
+
+def _deadline(task: Task, budget: Budget) -> Deadline | None:
+    """Return the end of a training that is bound by time, or None."""
+    if budget.seconds is None or not isinstance(task, Trained):
+        return None
+    trained: Trained = task
+    return Deadline(budget.rest, lambda steps: trained.with_steps(steps).training)
+
+
+_TOLD = 0.1  # of the planned steps: a smaller difference is not worth a remark
+
+
+def _as_trained(task: Task, identity: Identity, fitted: Fitted) -> tuple[Task, Identity, list[str]]:
+    """Return the task and its identity with the steps that were taken, and a remark if that is another number."""
+    assert isinstance(task, Trained)
+    planned, steps = task.training.steps, int(fitted.curve[-1]["step"] or 0)
+    if steps == planned:
+        return task, identity, []
+    task = task.with_steps(steps)
+    identity = identity | {"steps": steps, "weight_decay": task.training.weight_decay}
+    longer = "longer" if steps < planned else "less time"
+    told = f"{steps:,} steps instead of the {planned:,} that were planned: they took {longer} than when they were timed"
+    return task, identity, [told] if abs(steps - planned) > _TOLD * planned else []
 
 
 def _record(task: Task, parts: Parts, fitted: Fitted, forecast: Prediction | None, identity: Identity) -> Record:

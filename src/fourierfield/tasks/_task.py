@@ -8,13 +8,14 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NotRequired, Protocol, Self, TypedDict
+from typing import Any, NotRequired, Protocol, Self, TypedDict, runtime_checkable
 
 from ..errors import Interrupted
 from ..networks._field import Field
 from ..solvers._cg import Watch
 from ..training._checkpoint import Checkpoint
 from ..training._loop import Progress, TrainingRun
+from ..training._plan import TrainingPlan
 from ._resume import Found, Identity
 from ._settings import FitSettings
 
@@ -162,3 +163,15 @@ class Task(Protocol):
 
     def notes(self) -> list[str]:
         """Return remarks on the signal for the user."""
+
+
+@runtime_checkable
+class Trained(Protocol):
+    """A task that trains by steps, whose number may follow the clock."""
+
+    @property
+    def training(self) -> TrainingPlan:
+        """Return the plan of the training."""
+
+    def with_steps(self, steps: int) -> Self:
+        """Return the task with another number of steps."""

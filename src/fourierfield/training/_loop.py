@@ -21,8 +21,9 @@ from ._checkpoint import Checkpoint, Checkpointer
 from ._data import TrainingData
 from ._estimate import check_memory
 from ._optimiser import Optimiser, accumulate_gradients
+from ._pace import Deadline, Pacer
 from ._plan import TrainingPlan
-from ._scoring import CurveScorer
+from ._scoring import CurveScorer, curve_steps
 
 _STATE = "state."  # prefix of the objective's own tensors in a checkpoint
 
@@ -44,7 +45,8 @@ class TrainingRun:
 
     ``report`` is called after every step. So is ``stop_signal``: if it returns the number of a signal, the run ends
     with ``Interrupted``. ``observe`` is called after each scored step with the number of steps done and the network,
-    which it must not change. ``field_of`` makes the field of a network, where that takes more than the problem.
+    which it must not change. ``field_of`` makes the field of a network, where that takes more than the problem. With a
+    ``deadline`` the number of steps follows the clock.
     """
 
     report: Callable[[Progress], None] = lambda progress: None
@@ -53,6 +55,7 @@ class TrainingRun:
     resume_from: Checkpoint | None = None
     observe: Callable[[int, CoordinateNetwork], None] = lambda step, network: None
     field_of: Callable[[CoordinateNetwork], NetworkField] | None = None
+    deadline: Deadline | None = None
 
 
 class Objective(Protocol):
@@ -62,9 +65,8 @@ class Objective(Protocol):
     def parameters(self) -> dict[str, nn.Parameter]:
         """The parameters that are trained, by name."""
 
-    @property
-    def scored_steps(self) -> frozenset[int]:
-        """The numbers of steps after which the run is scored."""
+    def follow(self, plan: TrainingPlan) -> None:
+        """Go on by a plan with another number of steps."""
 
     def accumulate(self, step: int) -> Tensor:
         """Add the gradients of step ``step`` (from 0) to the parameters' ``.grad``; return the loss.
@@ -174,15 +176,23 @@ def optimise(
     def write(to: Checkpointer, done: int) -> None:
         to.write(done, _tensors(optimiser, objective), curve, unfinished())
 
-    for step in range(first, plan.steps):
+    done, pacer, scored = first, Pacer(plan, run.deadline, first), curve_steps(plan.steps)
+    while done < plan.steps:
         optimiser.clear()
-        loss = objective.accumulate(step)
-        optimiser.step(plan.schedule.rate(step, plan.steps))
+        loss = objective.accumulate(done)
+        optimiser.step(plan.schedule.rate(done, plan.steps))
 
-        done = step + 1
-        if done in objective.scored_steps:
-            curve.append(objective.score(done, _finite(loss, done)))
-            observe(done)
+        done += 1
+        if pacer.follow(done):
+            plan = pacer.plan
+            scored = curve_steps(plan.steps)
+            optimiser.follow(plan)
+            objective.follow(plan)
+            _note_plan(run.checkpointer, plan)
+        if done in scored:
+            with pacer.scoring():
+                curve.append(objective.score(done, _finite(loss, done)))
+                observe(done)
             run.report(Progress(steps=plan.steps, **curve[-1]))  # type: ignore[arg-type]
         else:
             run.report(Progress(done, plan.steps))
@@ -204,9 +214,8 @@ class _OnSamples:
     def parameters(self) -> dict[str, nn.Parameter]:
         return dict(self._mlp.named_parameters())
 
-    @property
-    def scored_steps(self) -> frozenset[int]:
-        return self._scorer.steps
+    def follow(self, plan: TrainingPlan) -> None:
+        self._plan = plan
 
     def accumulate(self, step: int) -> Tensor:
         batch = self._data.batch(step)
@@ -231,6 +240,12 @@ def _tensors(optimiser: Optimiser, objective: Objective) -> dict[str, Tensor]:
 
 def _own_state(tensors: dict[str, Tensor]) -> dict[str, Tensor]:
     return {name.removeprefix(_STATE): tensor for name, tensor in tensors.items() if name.startswith(_STATE)}
+
+
+def _note_plan(checkpointer: Checkpointer | None, plan: TrainingPlan) -> None:
+    """Let the next checkpoints say by which plan the run goes on."""
+    if checkpointer is not None:
+        checkpointer.settings |= {"steps": plan.steps, "weight_decay": plan.weight_decay}
 
 
 def _keep(run: TrainingRun, done: int, steps: int, write: Callable[[Checkpointer, int], None]) -> None:

@@ -103,6 +103,12 @@ class Optimiser:
         for parameter in self._parameters.values():
             parameter.grad = None
 
+    def follow(self, plan: TrainingPlan) -> None:
+        """Go on by another plan: its weight decay."""
+        self._plan = plan
+        for group in self._adam.param_groups:
+            group["weight_decay"] = plan.weight_decay
+
     def step(self, rate: float) -> None:
         """Move all parameters along their gradients."""
         for group in self._adam.param_groups:

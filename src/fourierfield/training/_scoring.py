@@ -34,7 +34,6 @@ class CurveScorer:
     """A scorer of the network in training, on at most 8,192 training and as many held-out samples, always the same."""
 
     def __init__(self, problem: Problem, network: CoordinateNetwork, plan: TrainingPlan) -> None:
-        self.steps = curve_steps(plan.steps)
         self._network = network
         self._plan = plan
         self._training = self._encoded(problem.training)

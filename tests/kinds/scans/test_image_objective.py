@@ -172,7 +172,6 @@ def test_scores_are_those_of_the_measurements() -> None:
     alone = ImageObjective(ScanProblem(ct(), None), net, PLAN, VALUES)
     alone.accumulate(0)
     assert alone.score(1, 0.0)["held_out_psnr_db"] is None
-    assert alone.scored_steps == objective.scored_steps >= {1, 30}
     assert set(alone.parameters) == set(dict(net.mlp.named_parameters()))
 
 

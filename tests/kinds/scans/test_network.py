@@ -210,17 +210,28 @@ def test_several_slices() -> None:
     assert field.sample(field.domain.grid((2, 6, 6))).shape == (2, 6, 6, 1)
 
 
-def test_time_becomes_steps(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_time_becomes_steps() -> None:
     """By the time of a step, so many of which are scored: 0.95·1000 s less 12·10 s, in steps of 10 s."""
     told = Effort(on_pilot=1.0, on_scan=10.0)
-    monkeypatch.setattr("fourierfield.kinds.scans._network.measure_effort", lambda *given: told)
-    outcome = fit(head_phantom(16), simulate="ct:8", time=1000.0, width=8, features=4, batch_size=256, bandwidth=2.0)
-    assert 70 <= outcome.field.record["steps"] <= 83  # what went before took some of it
+    plan = plan_of("ct:8", FitSettings(bandwidth=2.0, batch_size=256))
+    assert told.plan_in(1000.0, plan).steps == 83
     plan = plan_of("ct:8", FitSettings(bandwidth=2.0))
     assert plan.switch > 0
     in_time = told.plan_in(1000.0, plan)
     assert told.seconds(in_time) == pytest.approx(950, abs=10)
     assert in_time.steps - in_time.switch == 41  # half of the time on the scan itself
+
+
+@pytest.mark.parametrize("batch", [256, None])
+def test_steps_that_are_faster_than_told_become_more(monkeypatch: pytest.MonkeyPatch, batch: int | None) -> None:
+    told = Effort(on_pilot=0.01, on_scan=1.0)
+    monkeypatch.setattr("fourierfield.kinds.scans._network.measure_effort", lambda *given: told)
+    settings = {"width": 8, "features": 4, "batch_size": batch, "bandwidth": 2.0}
+    outcome = fit(head_phantom(16), simulate="ct:8", time=4.0, **settings)
+    record = outcome.field.record
+    assert record["steps"] == record["curve"][-1]["step"] == record["settings"]["steps"]
+    told_note = [note for note in outcome.notes if "less time than when they were timed" in note]
+    assert len(told_note) == 1
 
 
 def test_steps_are_timed() -> None:

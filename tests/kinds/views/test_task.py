@@ -188,6 +188,12 @@ def test_time_becomes_steps(sphere_file: Path) -> None:
     assert outcome.field.record["curve"][-1]["step"] == outcome.field.record["steps"]
 
 
+def test_a_plan_of_one_step_is_mended_by_the_clock(monkeypatch: pytest.MonkeyPatch, sphere_file: Path) -> None:
+    monkeypatch.setattr("fourierfield.kinds.views._effort.ViewEffort.steps_in", lambda *given: 1)
+    outcome = run_fit(sphere_file, FitSettings(width=16, features=8, batch_size=64, time=15.0, coarse_to_fine=0.5))
+    assert outcome.field.record["steps"] == outcome.field.record["curve"][-1]["step"] > 1
+
+
 def test_poses_that_see_different_things_leave_nothing(sphere_arrays: dict[str, np.ndarray], tmp_path: Path) -> None:
     images = np.zeros_like(sphere_arrays["images"])
     np.savez(tmp_path / "empty.npz", **{**sphere_arrays, "images": images})

@@ -15,7 +15,7 @@ from ...problems._grid import GridSamples
 from ...training._data import TrainingData
 from ...training._optimiser import accumulate_gradients, rows_at_once
 from ...training._plan import TrainingPlan
-from ...training._scoring import MOST_DECIBELS, curve_steps
+from ...training._scoring import MOST_DECIBELS
 from ._problem import ScanProblem, forward_map, measurements
 
 
@@ -29,9 +29,8 @@ class ScanObjective:
     def parameters(self) -> dict[str, nn.Parameter]:
         return dict(self._network.mlp.named_parameters())
 
-    @property
-    def scored_steps(self) -> frozenset[int]:
-        return curve_steps(self._plan.steps)
+    def follow(self, plan: TrainingPlan) -> None:
+        self._plan = plan
 
     def _field(self, points: Tensor) -> Tensor:
         """Return values (P, C) in the scan's own units at points (P, d)."""

@@ -19,6 +19,7 @@ from ...tasks._task import Budget, FitEvents, Fitted, Parts
 from ...training._checkpoint import Checkpoint
 from ...training._estimate import check_memory, in_words
 from ...training._loop import TrainingRun, optimise
+from ...training._plan import TrainingPlan
 from ...tuning._choice import encoding_words
 from ._effort import Effort, measure_effort
 from ._pilot import Pilot, ScanForecast, fly_pilot
@@ -93,6 +94,16 @@ class ScanNetworkTask:
         _, plan = self.chosen
         return build_network(plan.fit, self.problem.domain.dimensions, self.settings.seed)
 
+    @property
+    def training(self) -> TrainingPlan:
+        """The plan of the training."""
+        return self.chosen[1].fit.training
+
+    def with_steps(self, steps: int) -> Self:
+        """Return the task with another number of steps on the scan itself."""
+        plan = self.chosen[1]
+        return replace(self, plan=plan.with_steps(plan.switch, steps - plan.switch))
+
     def within(self, budget: Budget, found: Checkpoint | None) -> Self:
         """Time a few steps, and plan as many as the budget allows."""
         pilot, plan = self.chosen
@@ -132,6 +143,8 @@ class ScanNetworkTask:
         def field_of(network: CoordinateNetwork) -> NetworkField:
             return NetworkField(network, self.problem.domain, pilot.values, self.signal.description)
 
+        if run.deadline is not None:
+            run = replace(run, deadline=replace(run.deadline, since=plan.switch))
         objective = plan.objective(self.problem, network, pilot)
         curve = optimise(objective, plan.fit.training, run, unfinished=lambda: field_of(copy.deepcopy(network)))
         events.say("comparing with classical methods")

@@ -69,8 +69,8 @@ class ViewEffort:
         return (steps + _SCORED_ON_CURVE // 2) * self.per_step + self.per_picture * self.pictures
 
     def steps_in(self, seconds: float) -> int:
-        """Return the number of steps that fit into so many seconds, at least one."""
-        left = seconds - self.per_picture * self.pictures
+        """Return the number of steps that fit into so many seconds with the scores, which take at most half of them."""
+        left = seconds - min(self.per_picture * self.pictures, seconds / 2)
         return max(1, int(0.95 * left / self.per_step) - _SCORED_ON_CURVE // 2)
 
 
@@ -83,9 +83,14 @@ def measure_effort(scene: SceneFit, network: CoordinateNetwork) -> ViewEffort:
     objective = probe.objective(network)
     per_step = seconds_of_step(objective, plan.fit.training, range(_PROBE_STEPS))
     looking = _seconds(lambda: objective.look_around(torch.Generator().manual_seed(0)))
-    picture = _seconds(lambda: render_view(probe.field(network, objective.grid.cells)))
+    picture = seconds_of_picture(probe.field(network, objective.grid.cells))
     pictures = len(scene.views[1]) + min(SCORED_TRAINING, len(scene.views[0]))
     return ViewEffort(per_step + looking / plan.rays.update_every, picture, pictures)
+
+
+def seconds_of_picture(field: ViewsField) -> float:
+    """Time the rendering of one picture."""
+    return _seconds(lambda: render_view(field))
 
 
 def _seconds(work: Callable[[], object]) -> float:

@@ -14,7 +14,7 @@ from ...errors import SettingsError
 from ...networks._mlp import CoordinateNetwork
 from ...training._data import Batches
 from ...training._plan import TrainingPlan
-from ...training._scoring import MOST_DECIBELS, curve_steps
+from ...training._scoring import MOST_DECIBELS
 from ._carving import shown_pixels
 from ._occupancy import OccupancyGrid
 from ._rays import Rays, camera_rays
@@ -152,9 +152,8 @@ class RayObjective:
     def parameters(self) -> dict[str, nn.Parameter]:
         return dict(self._network.mlp.named_parameters())
 
-    @property
-    def scored_steps(self) -> frozenset[int]:
-        return curve_steps(self._plan.steps)
+    def follow(self, plan: TrainingPlan) -> None:
+        self._plan = plan
 
     def state(self) -> dict[str, Tensor]:
         """Return the occupancy grid for a checkpoint."""

@@ -21,8 +21,16 @@ from ...tasks._task import Budget, FitEvents, Fitted, Parts
 from ...training._checkpoint import Checkpoint
 from ...training._estimate import in_words
 from ...training._loop import TrainingRun, optimise
+from ...training._pace import Deadline
+from ...training._plan import TrainingPlan
 from ...tuning._choice import encoding_words
-from ._effort import SceneFit, ViewEffort, check_view_memory, measure_effort
+from ._effort import (
+    SceneFit,
+    ViewEffort,
+    check_view_memory,
+    measure_effort,
+    seconds_of_picture,
+)
 from ._field import ViewsField
 from ._plan import ViewPlan, plan_views, possible_cells
 from ._record import view_parts
@@ -96,14 +104,24 @@ class ViewsTask:
                 network.mlp.layers[-1].bias[3] = _THIN
         return network
 
+    @property
+    def training(self) -> TrainingPlan:
+        """The plan of the training."""
+        return self.plan.fit.training
+
+    def with_steps(self, steps: int) -> Self:
+        """Return the task with another number of steps."""
+        plan = self.plan.with_steps(steps)
+        return replace(self, plan=plan, scene=None if self.scene is None else replace(self.scene, plan=plan))
+
     def within(self, budget: Budget, found: Checkpoint | None) -> Self:
         """Carve the box, time a few steps, and plan as many as the budget allows."""
         scene = SceneFit(self.signal, self.views, self.plan, possible_cells(self.signal, self.views[0], self.plan))
-        effort, plan = measure_effort(scene, self.network()), self.plan
-        if budget.seconds is not None:
-            steps = effort.steps_in(budget.rest()) if found is None else int(found.settings["steps"])
-            plan = plan.with_steps(steps)
-        return replace(self, plan=plan, scene=replace(scene, plan=plan), effort=effort)
+        effort = measure_effort(scene, self.network())
+        task = replace(self, scene=scene, effort=effort)
+        if budget.seconds is None:
+            return task
+        return task.with_steps(effort.steps_in(budget.rest()) if found is None else int(found.settings["steps"]))
 
     def forecast(self) -> None:
         """Predict nothing: a picture is not a linear measurement of the density, so the theory does not apply."""
@@ -140,8 +158,20 @@ class ViewsTask:
         def unfinished() -> ViewsField:
             return scene.field(copy.deepcopy(network), objective.grid.cells.clone())
 
+        if run.deadline is not None:
+            run = replace(run, deadline=self._with_scores(run.deadline, unfinished))
         curve = optimise(objective, plan, run, unfinished=unfinished)
         return Fitted(scene.field(network, objective.grid.cells), curve)
+
+    def _with_scores(self, deadline: Deadline, unfinished: Callable[[], ViewsField]) -> Deadline:
+        """Return a deadline that leaves time for the scores, timed by a picture of the field as it is by then."""
+        _, effort = self.prepared
+        most = deadline.left() / 2  # as ``ViewEffort.steps_in`` has it
+
+        def left() -> float:
+            return deadline.left() - min(seconds_of_picture(unfinished()) * effort.pictures, most)
+
+        return replace(deadline, left=left)
 
     def parts(self, fitted: Fitted, watch: Callable[[], None]) -> Parts:
         """Score the field on its views and return its part of the record."""
