@@ -101,3 +101,20 @@ def test_a_checkpoint_of_other_settings_is_refused(tmp_path: Path, expected: tup
     assert other.returncode == 2
     assert "seed 0 there, 5 here" in err
     assert (tmp_path / "f.safetensors.checkpoint").exists()
+
+
+def test_ctrl_c_while_the_program_is_loaded_leaves_no_traceback() -> None:
+    program = """
+import os, signal, sys
+
+class Interrupting:
+    def find_spec(self, name, path, target=None):
+        if name == "fourierfield.cli._words":
+            os.kill(os.getpid(), signal.SIGINT)
+
+from fourierfield.cli import main
+sys.meta_path.insert(0, Interrupting())
+main()
+"""
+    ended = subprocess.run([sys.executable, "-c", program, "--version"], capture_output=True, text=True)
+    assert (ended.returncode, ended.stdout, ended.stderr) == (-signal.SIGINT, "", "")  # a shell shows 130

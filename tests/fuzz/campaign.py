@@ -154,6 +154,8 @@ def become(folder: Path, words: tuple[str, ...], log: Path) -> None:
         main()
     except SystemExit as end:
         status = end.code if isinstance(end.code, int) else 0 if end.code is None else 70
+    except KeyboardInterrupt:  # before the command's own modules are loaded
+        status = 130
     finally:
         sys.stderr.flush()
         os._exit(status)

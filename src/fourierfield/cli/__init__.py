@@ -4,6 +4,16 @@ Heavy packages are imported inside the commands, so that ``--help`` and error li
 import every other.
 """
 
-from ._app import main
+import signal
+from typing import NoReturn
 
 __all__ = ["main"]
+
+
+def main() -> NoReturn:
+    """Run the command line and exit; until its modules are imported, Ctrl-C ends the process without a traceback."""
+    usual = signal.signal(signal.SIGINT, signal.SIG_DFL)
+    from ._app import main as run
+
+    signal.signal(signal.SIGINT, usual)
+    run()
