@@ -47,6 +47,22 @@ def test_a_longer_fit_comes_near_the_truth(smooth_image: np.ndarray) -> None:
     assert field.record["metrics"]["ssim"] > 0.95
 
 
+def test_flat_areas_have_no_grain_between_the_samples() -> None:
+    """Beside noise that falls like a photograph's, a flat half is drawn four times as large: within half a grey level."""
+    side, draws = 64, np.random.default_rng(0).standard_normal((64, 64))
+    radius = np.hypot(*np.meshgrid(np.fft.fftfreq(side) * side, np.fft.rfftfreq(side) * side, indexing="ij"))
+    noise = np.fft.irfft2(np.fft.rfft2(draws) / (1 + radius) ** 1.5, s=(side, side))
+    image = np.where(np.arange(side) < side // 2, 0.5, (noise - noise.min()) / np.ptp(noise)).astype(np.float32)
+
+    def grain(**choices: float) -> float:
+        field = fourierfield.fit(image, steps=300, **choices)
+        large = field.sample(field.domain.grid((4 * side, 4 * side)))[..., 0]
+        return float(255 * large[16:-16, 16:96].std())
+
+    assert grain() < 0.5
+    assert grain(bandwidth=6.4) > 0.5  # twice the bandwidth that is chosen: where grain comes from
+
+
 def test_values_come_back_in_the_signals_own_units() -> None:
     y, x = np.mgrid[0:24, 0:24] / 24
     heights = 1500 + 300 * np.sin(5 * x) * np.cos(4 * y)
