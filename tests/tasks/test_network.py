@@ -48,7 +48,7 @@ def test_a_longer_fit_comes_near_the_truth(smooth_image: np.ndarray) -> None:
 
 
 def test_flat_areas_have_no_grain_between_the_samples() -> None:
-    """Beside noise that falls like a photograph's, a flat half is drawn four times as large: within half a grey level."""
+    """A flat half beside noise that falls like a photograph's is drawn at four times its size."""
     side, draws = 64, np.random.default_rng(0).standard_normal((64, 64))
     radius = np.hypot(*np.meshgrid(np.fft.fftfreq(side) * side, np.fft.rfftfreq(side) * side, indexing="ij"))
     noise = np.fft.irfft2(np.fft.rfft2(draws) / (1 + radius) ** 1.5, s=(side, side))
