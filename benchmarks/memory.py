@@ -3,7 +3,8 @@
     python -m benchmarks.memory [KIND]
 
 Each fit runs in a process of its own. The peak is the largest resident size less that of a fit of some ten samples by
-the same method; what is stated is the number that the fit prints before it begins. Goes on where it stopped.
+the same method (of a tiny picture for meshes and posed pictures, whose fits take as many points whatever their size);
+what is stated is the number that the fit prints before it begins. Goes on where it stopped.
 """
 
 from __future__ import annotations
@@ -62,12 +63,58 @@ def table(count: int, folder: Path) -> tuple[Path, tuple[str, ...]]:
     return folder / "a.csv", ()
 
 
-CASES: dict[str, tuple[Make, int, tuple[int, ...]]] = {
+def gaps(count: int, folder: Path) -> tuple[Path, tuple[str, ...]]:
+    values = smooth((count,))
+    values[np.random.default_rng(1).random(count) < 0.1] = np.nan
+    np.save(folder / "a.npy", values)
+    return folder / "a.npy", ()
+
+
+def mesh(subdivisions: int, folder: Path) -> tuple[Path, tuple[str, ...]]:
+    import trimesh
+
+    ball = trimesh.creation.icosphere(subdivisions=subdivisions)
+    ball.vertices *= 1 + 0.1 * np.sin(9 * ball.vertices[:, :1])
+    ball.export(folder / "a.ply")
+    return folder / "a.ply", ()
+
+
+def views(side: int, folder: Path) -> tuple[Path, tuple[str, ...]]:
+    """A ball from forty places around it."""
+    angles = np.linspace(0, 2 * np.pi, 40, endpoint=False)
+    poses = np.zeros((40, 4, 4), np.float32)
+    for pose, angle in zip(poses, angles, strict=True):
+        back = np.array([np.cos(angle), np.sin(angle), 0.5]) / np.sqrt(1.25)
+        right = np.array([-np.sin(angle), np.cos(angle), 0.0])
+        pose[:3] = np.column_stack([right, np.cross(back, right), back, 4 * back])
+        pose[3, 3] = 1
+    across = (np.arange(side) + 0.5) / side - 0.5
+    inside = np.hypot(across[:, None], across) < 0.25
+    images = np.zeros((40, side, side, 4), np.float32)
+    images[:, inside] = (0.8, 0.4, 0.2, 1.0)
+    np.savez(folder / "a.npz", images=images, poses=poses, focal=np.float32(side))
+    return folder / "a.npz", ()
+
+
+def scan(simulated: str) -> Make:
+    def make(side: int, folder: Path) -> tuple[Path, tuple[str, ...]]:
+        path, _ = grey(side, folder)
+        return path, ("--simulate", simulated)
+
+    return make
+
+
+CASES: dict[str, tuple[Make, int | None, tuple[int, ...]]] = {
     "series": (series, 16, (100_000, 1_000_000, 3_000_000)),
     "grey image": (grey, 4, (300, 700, 1500)),
     "colour image": (colour, 4, (300, 700, 1300)),
     "volume": (volume, 3, (64, 110, 160)),
     "table": (table, 16, (5_000, 20_000, 60_000)),
+    "series with gaps": (gaps, 16, (100_000, 1_000_000, 3_000_000)),
+    "mesh": (mesh, None, (3, 5, 7)),
+    "posed pictures": (views, None, (64, 128, 256)),
+    "ct": (scan("ct:90"), 8, (128, 256, 400)),
+    "mri": (scan("mri:0.25"), 8, (128, 256, 400)),
 }
 
 
@@ -97,9 +144,9 @@ def main() -> None:
     found = Table(RESULTS / "memory.csv", ("kind", "method", "size"))
     for kind in wanted:
         make, tiny, sizes = CASES[kind]
-        for method in ("kernel", "network"):
+        for method in ("network",) if kind == "posed pictures" else ("kernel", "network"):
             missing = [size for size in sizes if not found.has({"kind": kind, "method": method, "size": str(size)})]
-            base = peak_of(make, tiny, method)[0] if missing else 0.0
+            base = peak_of(*((grey, 4) if tiny is None else (make, tiny)), method)[0] if missing else 0.0
             for size in missing:
                 peak, stated = peak_of(make, size, method)
                 row = {"kind": kind, "method": method, "size": str(size)}

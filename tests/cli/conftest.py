@@ -23,9 +23,11 @@ class Ended:
 
 @pytest.fixture
 def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> Callable[..., Ended]:
-    """``run("fit", path, …)`` in an otherwise empty folder."""
+    """``run("fit", path, …)`` in an otherwise empty folder, without a heartbeat, however slow the machine is."""
     from fourierfield.cli._app import main
+    from fourierfield.cli._progress import Heartbeat
 
+    monkeypatch.setattr(Heartbeat, "FIRST", 1e9)
     folder = tmp_path / "work"
     folder.mkdir()
     monkeypatch.chdir(folder)

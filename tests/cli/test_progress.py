@@ -8,13 +8,13 @@ import time
 
 import pytest
 
-from fourierfield.cli._progress import ProgressDisplay, StopSignals
+from fourierfield.cli._progress import Heartbeat, ProgressDisplay, StopSignals, say
 from fourierfield.errors import Interrupted
 from fourierfield.training._loop import Progress
 
 
 def test_a_line_is_printed_for_each_score(capsys: pytest.CaptureFixture[str]) -> None:
-    with ProgressDisplay(live=False) as display:
+    with ProgressDisplay(Heartbeat("training"), live=False) as display:
         display(Progress(1, 1000, loss=0.25, train_psnr_db=6.021, held_out_psnr_db=5.5))
         display(Progress(2, 1000))
         display(Progress(1000, 1000, loss=0.001, train_psnr_db=30.0))
@@ -26,19 +26,60 @@ def test_a_line_is_printed_for_each_score(capsys: pytest.CaptureFixture[str]) ->
 def test_the_time_left_follows_from_the_pace(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    clock = iter([100.0, 103.0])
-    monkeypatch.setattr("fourierfield.cli._progress.time.monotonic", lambda: next(clock))
-    display = ProgressDisplay(live=False)
+    clock = [100.0]
+    monkeypatch.setattr("fourierfield.cli._progress.time.monotonic", lambda: clock[0])
+    display = ProgressDisplay(Heartbeat("training"), live=False)
     display(Progress(10, 100, loss=1.0, train_psnr_db=0.0))
+    clock[0] = 103.0
     display(Progress(40, 100, loss=1.0, train_psnr_db=0.0))
     assert capsys.readouterr().err.splitlines()[1].endswith("  6 s left")
 
 
-def test_candidates_are_announced_once(capsys: pytest.CaptureFixture[str]) -> None:
-    display = ProgressDisplay(live=False)
-    for count in (1, 2, 3):
-        display.tuning(count)
-    assert capsys.readouterr().err == "judging candidates …\n"
+@pytest.fixture
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Heartbeat, "FIRST", 0.3)
+    monkeypatch.setattr(Heartbeat, "NEXT", 0.6)
+
+
+def test_silence_is_broken_with_what_is_being_done(quick: None, capsys: pytest.CaptureFixture[str]) -> None:
+    with Heartbeat("reading photo.png") as heartbeat:
+        time.sleep(1.6)
+        heartbeat("scoring", 0.0)
+        time.sleep(0.4)
+        heartbeat("scoring", 0.5)
+        time.sleep(1.0)
+    lines = capsys.readouterr().err.splitlines()
+    assert lines[:2] == ["reading photo.png …", "reading photo.png: 1 s so far"]
+    assert "scoring: 50%, 1 s left" in lines
+
+
+def test_whoever_says_something_needs_no_heartbeat(quick: None, capsys: pytest.CaptureFixture[str]) -> None:
+    with Heartbeat("working"):
+        for _ in range(12):
+            say("at work")
+            time.sleep(0.1)
+    assert "working" not in capsys.readouterr().err
+
+
+def test_a_bar_that_moves_needs_no_heartbeat(quick: None, capsys: pytest.CaptureFixture[str]) -> None:
+    with Heartbeat("training") as heartbeat:
+        heartbeat.hush()
+        time.sleep(0.8)
+        heartbeat("training", 0.5)
+        time.sleep(0.8)
+    assert capsys.readouterr().err == ""
+
+
+def test_candidates_are_counted(quick: None, capsys: pytest.CaptureFixture[str]) -> None:
+    with Heartbeat("choosing an encoding") as heartbeat:
+        display = ProgressDisplay(heartbeat, live=False)
+        for count in (1, 2, 3):
+            display.tuning(count)
+        time.sleep(1.6)
+    assert capsys.readouterr().err.splitlines()[:2] == [
+        "choosing an encoding, 3 candidates judged …",
+        "choosing an encoding: 1 s so far, 3 candidates judged",
+    ]
 
 
 def loop(*, polls: int, kills: int, wait: bool = True) -> None:

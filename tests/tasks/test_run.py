@@ -94,9 +94,9 @@ class MadeUp:
             run.checkpointer.write(4, {"weights": torch.zeros(2)}, CURVE)
         return Fitted(self.field, CURVE)
 
-    def parts(self, fitted: Fitted, watch: Callable[[], None]) -> Parts:
+    def parts(self, fitted: Fitted, watch: Callable[[float], None]) -> Parts:
         self.seen.calls.append("parts")
-        watch()
+        watch(0.5)
         return {
             "encoding": {"family": "gaussian"},
             "network": {"depth": 3},
@@ -156,6 +156,14 @@ def test_the_calls_come_in_the_order_that_the_protocol_states(make: Make) -> Non
     assert [task.seen.calls.count(name) for name in ORDER] == [1, 1, 1, 2, 1, 1, 1, 1, 1]
 
 
+def test_what_is_being_done_is_told_when_it_begins(make: Make, tmp_path: Path) -> None:
+    told: list[tuple[str, float | None]] = []
+    out = tmp_path / "f.safetensors"
+    run(make(settings=FitSettings(out=out)), FitEvents(phase=lambda what, share=None: told.append((what, share))))
+    before = ["choosing an encoding", "timing the first steps", "forecasting", "training", "scoring"]
+    assert told == [*((what, None) for what in before), ("scoring", 0.5), (f"writing {out}", None)]
+
+
 def test_the_record_is_assembled(make: Make, tmp_path: Path) -> None:
     task = make(settings=FitSettings(out=tmp_path / "f.safetensors", missing=("3:4,5:6px",)))
     outcome = run(task)
@@ -178,7 +186,7 @@ def test_the_record_is_assembled(make: Make, tmp_path: Path) -> None:
 
 def test_the_parts_of_a_task_come_before_what_the_runner_knows(make: Make) -> None:
     class Solved(MadeUp):
-        def parts(self, fitted: Fitted, watch: Callable[[], None]) -> Parts:
+        def parts(self, fitted: Fitted, watch: Callable[[float], None]) -> Parts:
             return {**super().parts(fitted, watch), "forecast": {"held_out_psnr_db": 41.0}}
 
     record = run(make(Solved, prediction=None)).field.record

@@ -87,6 +87,16 @@ def test_a_solver_is_watched(monkeypatch: pytest.MonkeyPatch) -> None:
         clock[0] = now
         watch(step, 10.0**-step)
     assert said == ["iteration 2: residual 1.0e-02", "iteration 4: residual 1.0e-04"]
+    said.clear()
+    watch = FitEvents(say=said.append).solver_watch(aim=1e-8)
+    for step, now in ((2, 12.0), (4, 16.0), (9, 20.0)):
+        clock[0] = now
+        watch(step, 10.0**-step)
+    assert said == [
+        "iteration 2: residual 1.0e-02, about 10 s left",
+        "iteration 4: residual 1.0e-04, about 8 s left",
+        "iteration 9: residual 1.0e-09",
+    ]
     with pytest.raises(Interrupted) as stop:
         FitEvents(stop_signal=lambda: 2).solver_watch()(9, 1.0)
     assert stop.value.step == 9

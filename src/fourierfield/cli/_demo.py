@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ._options import AsJson
-from ._progress import ProgressDisplay, StopSignals, say, show
+from ._progress import Heartbeat, ProgressDisplay, StopSignals, say, show
 
 if TYPE_CHECKING:
     import numpy as np
@@ -43,8 +43,9 @@ def command(
             name = "Fourier features" if encoding == "auto" else "no mapping"
             say(f"--- {name} ---")
             settings = FitSettings(encoding=encoding, hold_out="grid", steps=steps, seed=seed)
-            with ProgressDisplay() as display:
-                outcomes[name] = run_fit(signal, settings, FitEvents(say, display, stop.number))
+            with Heartbeat("reading the photograph") as heartbeat, ProgressDisplay(heartbeat) as display:
+                events = FitEvents(say, display, stop.number, display.tuning, heartbeat)
+                outcomes[name] = run_fit(signal, settings, events)
         say("drawing the picture")
         atomic_write(out, _picture(signal, outcomes))
     _print(outcomes, out, as_json)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from . import _options as options
-from ._progress import ProgressDisplay, StopSignals, printable, say, show
+from ._progress import Heartbeat, ProgressDisplay, StopSignals, printable, say, show
 from ._summary import summary_lines
 from ._words import ENCODINGS, KINDS_TO_READ
 
@@ -204,8 +204,8 @@ def _fit(signal: str, kind: str | None, choices: dict[str, Any]) -> FitOutcome:
         choices["missing"] = tuple(choices["missing"] or ())
         settings = FitSettings(kind=kind, **choices)
         keep_freed_memory()
-        with ProgressDisplay() as display:
-            events = FitEvents(say, display, stop.number, display.tuning)
+        with Heartbeat(f"reading {signal}") as heartbeat, ProgressDisplay(heartbeat) as display:
+            events = FitEvents(say, display, stop.number, display.tuning, heartbeat)
             return fit_and_report(signal, settings, events, shlex.join(["fourierfield", *sys.argv[1:]]))
 
 

@@ -9,6 +9,7 @@ import os
 import signal
 import stat
 import sys
+import threading
 import time
 from types import FrameType, TracebackType
 from typing import TYPE_CHECKING, Any
@@ -22,8 +23,12 @@ if TYPE_CHECKING:
     from ..training._loop import Progress
 
 
+_printed = [0.0]  # when anything was printed last (``time.monotonic``)
+
+
 def say(line: str) -> None:
     """Print a line for the user on standard error."""
+    _printed[0] = time.monotonic()
     print(printable(line), file=sys.stderr, flush=True)
 
 
@@ -64,10 +69,66 @@ def check_output() -> None:
         raise SettingsError("standard output has no space left; free some, or redirect it elsewhere")
 
 
+class Heartbeat:
+    """A context that says what is being done whenever nothing has been printed for a while.
+
+    Called with the name of a phase when it begins, and again with the share of it that is done, where that is known.
+    The first line of a phase comes after ``FIRST`` seconds of silence, the next ones after ``NEXT``.
+    """
+
+    FIRST, NEXT = 1.5, 8.0
+
+    def __init__(self, what: str) -> None:
+        self._ended = threading.Event()
+        self._thread = threading.Thread(target=self._watch, daemon=True)
+        self._quiet = False
+        self._begin(what)
+
+    def __call__(self, what: str, share: float | None = None) -> None:
+        """Note what is being done, and how much of it is."""
+        if what != self._what:
+            self._begin(what)
+        self._share: float | None = share
+
+    def note(self, detail: str) -> None:
+        """Add a remark on how far the phase has come, where the whole of it is not known."""
+        self._detail = f", {detail}"
+
+    def hush(self) -> None:
+        """Say nothing until the next phase: something else moves on the screen."""
+        self._quiet = True
+
+    def __enter__(self) -> Heartbeat:
+        _printed[0] = time.monotonic()
+        self._thread.start()
+        return self
+
+    def __exit__(self, kind: type | None, value: BaseException | None, trace: TracebackType | None) -> None:
+        self._ended.set()
+        self._thread.join()
+
+    def _begin(self, what: str) -> None:
+        self._what, self._share, self._detail, self._said, self._quiet = what, None, "", False, False
+        self._began = time.monotonic()
+
+    def _watch(self) -> None:
+        while not self._ended.wait(0.25):
+            now = time.monotonic()
+            if not self._quiet and now - max(_printed[0], self._began) >= (self.NEXT if self._said else self.FIRST):
+                say(self._line(now - self._began))
+                self._said = True
+
+    def _line(self, seconds: float) -> str:
+        if self._share is not None and self._share > 0:
+            return f"{self._what}: {self._share:.0%}, {seconds / self._share * (1 - self._share):.0f} s left"
+        return f"{self._what}: {seconds:.0f} s so far{self._detail}" if self._said else f"{self._what}{self._detail} …"
+
+
 class ProgressDisplay:
     """A display of step, loss, PSNR and time left, to be called with each ``Progress``."""
 
-    def __init__(self, *, live: bool | None = None) -> None:
+    def __init__(self, heartbeat: Heartbeat, *, live: bool | None = None) -> None:
+        self._heartbeat = heartbeat
         self._live = sys.stderr.isatty() if live is None else live
         self._bar: Bar | None = None
         self._task: TaskID | None = None
@@ -87,17 +148,22 @@ class ProgressDisplay:
         if progress.loss is not None:
             self._scores = _scores(progress)
         if self._live:
+            self._heartbeat.hush()
             bar, task = self._bar_of(progress)
-            bar.update(task, completed=progress.step, scores=self._scores)
-        elif progress.loss is not None:
+            bar.update(task, completed=progress.step, total=progress.steps, scores=self._scores)
+            return
+        done = (progress.step - self._first[1]) / max(1, progress.steps - self._first[1])
+        self._heartbeat("training", done)
+        if progress.loss is not None:
             say(f"step {progress.step:,}/{progress.steps:,}  {self._scores}{self._time_left(progress)}")
 
     def tuning(self, count: int) -> None:
         """Show how many candidates were judged; on a terminal each line replaces the one before."""
         if self._live:
+            self._heartbeat.hush()
             print(f"\rcandidates judged: {count}", end="\r", file=sys.stderr, flush=True)
-        elif count == 1:
-            say("judging candidates …")
+        elif count:
+            self._heartbeat.note(f"{count} candidates judged")
 
     def _bar_of(self, progress: Progress) -> tuple[Bar, TaskID]:
         """Return the bar and its task; start the bar at the first call."""

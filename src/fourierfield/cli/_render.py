@@ -8,7 +8,7 @@ import typer
 
 from ..kinds._render_options import RenderOptions
 from ._options import FieldFile
-from ._progress import StopSignals, say
+from ._progress import Heartbeat, StopSignals, say
 
 
 def command(
@@ -79,13 +79,12 @@ def command(
     Without options the result has the size of the signal that was fitted.
     """
     options = RenderOptions(size, scale, window, at, gradient, fill, uncertainty, pose, depth, frames)
-    with (
-        StopSignals()
-    ):  # a long sound or film or a fine surface takes a while; if stopped, its unfinished file is removed
+    with StopSignals():  # if stopped, its unfinished file is removed
         from ..grids._files import refuse_overwriting
         from ..kinds._load import load
         from ..kinds._render import render_field
         from ..training._plan import choose_device
 
         refuse_overwriting({"": out}, [field])
-        render_field(load(field).to(choose_device(device)), out, options, say)
+        with Heartbeat(f"drawing {out}"):
+            render_field(load(field).to(choose_device(device)), out, options, say)

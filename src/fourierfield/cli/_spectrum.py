@@ -13,7 +13,7 @@ import typer
 from ..encodings._registry import FAMILIES
 from ..errors import SettingsError
 from . import _options as options
-from ._progress import say, show
+from ._progress import Heartbeat, say, show
 from ._words import RELIABLE_DB
 
 if TYPE_CHECKING:
@@ -83,10 +83,12 @@ def command(
     path = check_writable(target)
     settings = FitSettings(kind=kind, **choices)
     refuse_overwriting({"--out": target}, (signal, *settings.side_files))
-    source, common = _to_analyse(signal, kind, settings)
-    say(f"forecasting {source.name} …")
-    analysis = analyse_spectrum(source, _candidates(encoding, common, source))
-    atomic_write(path, spectrum_picture(analysis))
+    with Heartbeat(f"reading {signal}") as heartbeat:
+        source, common = _to_analyse(signal, kind, settings)
+        heartbeat(f"forecasting {source.name}")
+        analysis = analyse_spectrum(source, _candidates(encoding, common, source))
+        heartbeat(f"drawing {path}")
+        atomic_write(path, spectrum_picture(analysis))
     if as_json:
         show(json.dumps({**_to_json(analysis), "picture": str(path)}, allow_nan=False))
     else:

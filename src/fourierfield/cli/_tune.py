@@ -11,7 +11,7 @@ import typer
 from ..encodings._registry import FAMILIES
 from ..errors import SettingsError
 from . import _options as options
-from ._progress import ProgressDisplay, StopSignals, say, show
+from ._progress import Heartbeat, ProgressDisplay, StopSignals, say, show
 from ._words import ENCODINGS_TO_SEARCH, RELIABLE_DB, joined
 
 if TYPE_CHECKING:
@@ -68,7 +68,7 @@ def command(
 
 
 def _tune(signal: str, kind: str | None, choices: dict[str, Any], plot: str | None) -> TuneOutcome:
-    with StopSignals() as stop, ProgressDisplay() as display:
+    with StopSignals() as stop:
         from ..grids._files import atomic_write, check_writable, refuse_overwriting
         from ..kinds._read import read_to_analyse
         from ..kinds._registry import KINDS
@@ -81,9 +81,11 @@ def _tune(signal: str, kind: str | None, choices: dict[str, Any], plot: str | No
         path = None if plot is None else check_writable(plot)
         settings = FitSettings(kind=kind, **choices)
         refuse_overwriting({"--plot": plot}, (signal, *settings.side_files))
-        source = read_to_analyse(signal, kind, settings)
-        events = FitEvents(say, display, stop.number, display.tuning)
-        outcome: TuneOutcome = KINDS[source.kind].tune(source, settings, events.judged)
+        with Heartbeat(f"reading {signal}") as heartbeat, ProgressDisplay(heartbeat) as display:
+            source = read_to_analyse(signal, kind, settings)
+            events = FitEvents(say, display, stop.number, display.tuning, heartbeat)
+            heartbeat("choosing an encoding")
+            outcome: TuneOutcome = KINDS[source.kind].tune(source, settings, events.judged)
         if path is not None:
             atomic_write(path, candidates_picture(_drawn(outcome), title=source.name))
         return outcome

@@ -24,6 +24,7 @@ def fit_and_report(
     page = check_writable(settings.report)
     outcome = run_fit(source, settings, events)
     (events or FitEvents()).say(f"drawing {page}")
+    (events or FitEvents()).phase(f"drawing {page}")
     started = time.perf_counter()
     try:
         write_page(page_of_fit(outcome, command), page)

@@ -18,7 +18,7 @@ from ..problems._points import PointProblem, Problem, Samples
 from ..regression._choice import Candidates, KernelChoice
 from ..regression._effort import check_frequencies, check_kernel_memory
 from ..regression._field import KernelField
-from ..regression._solve import places_of
+from ..regression._solve import Accuracy, places_of
 from ..regression._spec import KernelSpec
 from ..regression._train import KernelRun, choose_for, train_kernel
 from ..training._checkpoint import Checkpoint
@@ -109,11 +109,13 @@ class SampledKernelTask:
 
     def run(self, run: TrainingRun, events: FitEvents) -> Fitted:
         """Solve."""
-        solution = train_kernel(self.problem, self.known_choice, watch=events.solver_watch())
+        accuracy = Accuracy()
+        watch = events.solver_watch(accuracy.residual)
+        solution = train_kernel(self.problem, self.known_choice, accuracy, watch)
         solution.field.placement = getattr(self.signal, "placement", None)
         return Fitted(solution.field, solution=solution)
 
-    def parts(self, fitted: Fitted, watch: Callable[[], None]) -> Parts:
+    def parts(self, fitted: Fitted, watch: Callable[[float], None]) -> Parts:
         """Score the field and return its part of the record."""
         solution, problem, spec = fitted.solution, self.problem, self.known_choice.spec
         encoding, field = spec.encoding, solution.field
@@ -194,7 +196,7 @@ class PointKernelTask(SampledKernelTask):
             "ssim": None,
         }
 
-    def parts(self, fitted: Fitted, watch: Callable[[], None]) -> Parts:
+    def parts(self, fitted: Fitted, watch: Callable[[float], None]) -> Parts:
         """Score the field and return its part of the record, with the names of the columns."""
         columns = {"inputs": list(self.signal.placement.names), "outputs": list(self.signal.outputs)}
         return {**super().parts(fitted, watch), "columns": columns}

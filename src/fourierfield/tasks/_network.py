@@ -154,7 +154,7 @@ class SampledNetworkTask:
         problem, placement = self.problem, getattr(self.signal, "placement", None)
         return NetworkField(network, problem.domain, problem.value_range, problem.source, placement=placement)
 
-    def parts(self, fitted: Fitted, watch: Callable[[], None]) -> Parts:
+    def parts(self, fitted: Fitted, watch: Callable[[float], None]) -> Parts:
         """Score the field and return its part of the record."""
         assert isinstance(fitted.field, NetworkField)
         encoding, problem = fitted.field.network.encoding, self.problem

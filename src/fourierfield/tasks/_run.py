@@ -84,13 +84,16 @@ def _run(task: Task, signal: dict[str, Any], events: FitEvents, load: Load, cloc
     remarks = [] if isinstance(found, Finished) else task.notes()
     for note in remarks:
         events.say(f"note: {note}")
+    events.phase("choosing an encoding")
     task = task.choose(found, events)
     refuse_other_run(found, task.identity(), out, settings)
     if isinstance(found, Finished):
         details = task.details_of(found) if settings.report and isinstance(task, Reporting) else None
         return _ended(found.field, signal, out, clock, [_FINISHED], details, already_finished=True)
     budget = Budget(settings.time, clock.started)
+    events.phase("timing the first steps")
     task = task.within(budget, found)
+    events.phase("forecasting")
     forecast, identity = task.forecast(), task.identity()
     for line in (*task.announce(), *_forecast_line(forecast), *_resumed_line(found, identity)):
         events.say(line)
@@ -101,6 +104,7 @@ def _run(task: Task, signal: dict[str, Any], events: FitEvents, load: Load, cloc
     details = task.details(forecast, found) if settings.report and isinstance(task, Reporting) else None
     if details is not None:
         run = dataclasses.replace(run, observe=details.recorder)
+    events.phase("training" if task.method == "network" else "solving")
     fitted = task.run(run, events)
     clock.mark("fit")
     if deadline is not None:
@@ -108,9 +112,16 @@ def _run(task: Task, signal: dict[str, Any], events: FitEvents, load: Load, cloc
         remarks = [*remarks, *told]
     field = fitted.field
     kept = None if checkpointer is None else checkpointer.path
-    parts = task.parts(fitted, lambda: events.check(kept, identity.get("steps") or 0))
+
+    def watch(share: float) -> None:
+        events.phase("scoring", share)
+        events.check(kept, identity.get("steps") or 0)
+
+    events.phase("scoring")
+    parts = task.parts(fitted, watch)
     field.record = dict(_record(task, parts, fitted, forecast, identity))
     if out is not None:
+        events.phase(f"writing {out}")
         field.save(out)
     if checkpointer is not None:
         checkpointer.remove()

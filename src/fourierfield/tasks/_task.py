@@ -14,6 +14,7 @@ from ..errors import Interrupted
 from ..networks._field import Field
 from ..solvers._cg import Watch
 from ..training._checkpoint import Checkpoint
+from ..training._estimate import in_words
 from ..training._loop import Progress, TrainingRun
 from ..training._plan import TrainingPlan
 from ._resume import Found, Identity
@@ -48,18 +49,26 @@ class Record(Parts):
     missing: NotRequired[list[str]]
 
 
+class Phase(Protocol):
+    """A receiver of what is being done, and of the share of it that is done."""
+
+    def __call__(self, what: str, share: float | None = None) -> None: ...
+
+
 @dataclass(frozen=True)
 class FitEvents:
     """Callbacks of a fit.
 
     ``say`` receives lines for the user, ``progress`` the state of training, ``tuning`` the number of candidates judged
-    so far. ``stop_signal`` returns the number of a signal that asked the fit to stop, or None.
+    so far, ``phase`` what is being done when it begins, and again with the share of it that is done. ``stop_signal``
+    returns the number of a signal that asked the fit to stop, or None.
     """
 
     say: Callable[[str], None] = lambda line: None
     progress: Callable[[Progress], None] = lambda progress: None
     stop_signal: Callable[[], int | None] = lambda: None
     tuning: Callable[[int], None] = lambda count: None
+    phase: Phase = lambda what, share=None: None
 
     def judged(self, count: int) -> None:
         """Report the number of candidates judged; raise ``Interrupted`` if the search was asked to stop."""
@@ -73,18 +82,27 @@ class FitEvents:
             kept = str(checkpoint) if checkpoint is not None and checkpoint.exists() else None
             raise Interrupted(stop, step, kept)
 
-    def solver_watch(self) -> Watch:
-        """Return an observer of a solver that reports its residual every few seconds and lets it be stopped."""
-        reported = time.monotonic()
+    def solver_watch(self, aim: float | None = None) -> Watch:
+        """Return an observer of a solver that reports its residual every few seconds and lets it be stopped.
+
+        With the relative residual that the solver aims at, it says how long that takes: residuals fall by powers.
+        """
+        began = reported = time.monotonic()
 
         def watch(step: int, error: float) -> None:
             nonlocal reported
             self.check(None, step)
-            if time.monotonic() - reported > _EVERY:
-                reported = time.monotonic()
-                self.say(f"iteration {step}: residual {error:.1e}")
+            now = time.monotonic()
+            if now - reported > _EVERY:
+                reported = now
+                left = "" if aim is None or not aim < error < 1 else _left(now - began, math.log(error, aim))
+                self.say(f"iteration {step}: residual {error:.1e}{left}")
 
         return watch
+
+
+def _left(seconds: float, share: float) -> str:
+    return f", about {in_words(seconds * (1 - share) / share)} left"
 
 
 @dataclass(frozen=True)
@@ -158,8 +176,11 @@ class Task(Protocol):
     def run(self, run: TrainingRun, events: FitEvents) -> Fitted:
         """Fit. Raises ``Interrupted``."""
 
-    def parts(self, fitted: Fitted, watch: Callable[[], None]) -> Parts:
-        """Score the field and return its part of the record; ``watch`` is called in between and may raise."""
+    def parts(self, fitted: Fitted, watch: Callable[[float], None]) -> Parts:
+        """Score the field and return its part of the record.
+
+        ``watch`` is called in between with the share that is done, and may raise.
+        """
 
     def notes(self) -> list[str]:
         """Return remarks on the signal for the user."""

@@ -117,7 +117,7 @@ class ScanKernelTask:
         events.say("comparing with classical methods")
         return Fitted(field, solution=found)
 
-    def parts(self, fitted: Fitted, watch: Callable[[], None]) -> Parts:
+    def parts(self, fitted: Fitted, watch: Callable[[float], None]) -> Parts:
         """Score the field and its classical rivals, and return its part of the record."""
         field, found, problem = fitted.field, fitted.solution, self.problem
         assert isinstance(field, KernelField)

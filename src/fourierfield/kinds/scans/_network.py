@@ -150,7 +150,7 @@ class ScanNetworkTask:
         events.say("comparing with classical methods")
         return Fitted(field_of(network).to("cpu"), curve)
 
-    def parts(self, fitted: Fitted, watch: Callable[[], None]) -> Parts:
+    def parts(self, fitted: Fitted, watch: Callable[[float], None]) -> Parts:
         """Score the field and its classical rivals, and return its part of the record."""
         assert isinstance(fitted.field, NetworkField)
         fit, encoding = self.chosen[1].fit, fitted.field.network.encoding

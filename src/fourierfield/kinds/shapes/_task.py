@@ -74,7 +74,7 @@ class ShapeNetworkTask(SampledNetworkTask):
         """Return the PSNRs at the points, and how near the shape is to the mesh."""
         return {**score_field(field, self.problem), **shape_scores(self.signal, field), "ssim": None}
 
-    def parts(self, fitted: Fitted, watch: Callable[[], None]) -> Parts:
+    def parts(self, fitted: Fitted, watch: Callable[[float], None]) -> Parts:
         """Score the field and return its part of the record, with what the shape is."""
         facts = shape_facts(self.signal, target_of(self.settings))
         return {**super().parts(fitted, watch), **facts, "baselines": {}}  # type: ignore[typeddict-item]
@@ -96,7 +96,7 @@ class ShapeKernelTask(PointKernelTask):
         table = PointSignal(points, values, mesh.domain, mesh.placement, ("distance",), mesh.name, notes=mesh.notes)
         return cls(table, point_problem(table, settings.hold_out_rule), settings, mesh=mesh)
 
-    def parts(self, fitted: Fitted, watch: Callable[[], None]) -> Parts:
+    def parts(self, fitted: Fitted, watch: Callable[[float], None]) -> Parts:
         """Score the field and return its part of the record, with what the shape is."""
         field, mesh = fitted.field, self.mesh
         assert isinstance(field, KernelField)

@@ -64,7 +64,7 @@ class PointNetworkTask(SampledNetworkTask):
             scores[f"{name}_psnr_db"] = None if errors is None else decibels(float(errors.square().mean()))
         return scores
 
-    def parts(self, fitted: Fitted, watch: Callable[[], None]) -> Parts:
+    def parts(self, fitted: Fitted, watch: Callable[[float], None]) -> Parts:
         """Score the field and return its part of the record, with the names of the columns."""
         columns = {"inputs": list(self.signal.placement.names), "outputs": list(self.signal.outputs)}
         return {**super().parts(fitted, watch), "columns": columns}

@@ -29,11 +29,11 @@ def view_parts(
     views: tuple[np.ndarray, np.ndarray],
     field: ViewsField,
     plan: ViewPlan,
-    watch: Callable[[], None] = lambda: None,
+    watch: Callable[[float], None] = lambda share: None,
 ) -> Parts:
     """Score a field of views on its training and held-out ``views`` and return its part of the record.
 
-    ``watch`` is called before each view that is scored, and may raise.
+    ``watch`` is called before each view that is scored, with the share that is done, and may raise.
     """
     encoding, fit = field.network.encoding, plan.fit
     training = training_record(fit, _pixels(signal, views[0]), _pixels(signal, views[1]), fit.training.batch_size)
@@ -52,12 +52,15 @@ def view_parts(
 
 
 def _metrics(
-    signal: ViewsSignal, views: tuple[np.ndarray, np.ndarray], field: ViewsField, watch: Callable[[], None]
+    signal: ViewsSignal, views: tuple[np.ndarray, np.ndarray], field: ViewsField, watch: Callable[[float], None]
 ) -> dict[str, Any]:
     training, held_out = views
     some = training[np.linspace(0, len(training) - 1, min(SCORED_TRAINING, len(training))).astype(int)]
-    train_psnr, train_ssim, _ = _scores(signal, some, field, watch)
-    held_out_psnr, held_out_ssim, each = _scores(signal, held_out, field, watch)
+    whole = len(some) + len(held_out)
+    train_psnr, train_ssim, _ = _scores(signal, some, field, lambda done: watch(done / whole))
+    held_out_psnr, held_out_ssim, each = _scores(
+        signal, held_out, field, lambda done: watch((len(some) + done) / whole)
+    )
     return {
         "train_psnr_db": train_psnr,
         "held_out_psnr_db": held_out_psnr,
@@ -70,13 +73,13 @@ def _metrics(
 
 
 def _scores(
-    signal: ViewsSignal, views: np.ndarray, field: ViewsField, watch: Callable[[], None]
+    signal: ViewsSignal, views: np.ndarray, field: ViewsField, watch: Callable[[int], None]
 ) -> tuple[float | None, float | None, list[float]]:
     """Return the PSNR of all pixels that count, the mean SSIM of whole pictures, None without, and each view's PSNR."""
     cameras = field.scene.cameras
     errors, similarities, each = [], [], []
-    for view in views:
-        watch()
+    for done, view in enumerate(views):
+        watch(done)
         counts, truth = signal.counts(int(view)), signal.view(int(view))
         estimate = render_scene(field, replace(field.scene, cameras=cameras.chosen([view]))).colour
         similarities.append(structural_similarity(estimate, truth) if counts is None else None)

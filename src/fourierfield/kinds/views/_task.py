@@ -173,7 +173,7 @@ class ViewsTask:
 
         return replace(deadline, left=left)
 
-    def parts(self, fitted: Fitted, watch: Callable[[], None]) -> Parts:
+    def parts(self, fitted: Fitted, watch: Callable[[float], None]) -> Parts:
         """Score the field on its views and return its part of the record."""
         assert isinstance(fitted.field, ViewsField)
         parts = view_parts(self.signal, self.views, fitted.field, self.plan, watch)
