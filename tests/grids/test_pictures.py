@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import tifffile
-from PIL import Image
+from PIL import Image, features
 
 from fourierfield.errors import SettingsError
 from fourierfield.grids._pictures import write_image
@@ -175,3 +175,16 @@ def test_colour_keys_of_16_bits_are_transparency(tmp_path: Path, colour: int) ->
     expected = (stored / 65535).astype(np.float32)
     expected[2, 3] = np.nan
     np.testing.assert_allclose(read(tmp_path / "a.png").values, expected, rtol=1e-6)
+
+
+@pytest.mark.skipif(not features.check("avif"), reason="this Pillow does not decode AVIF")
+@pytest.mark.parametrize("mode", ["RGB", "RGBA"])
+def test_avif_is_a_picture_and_not_a_film(tmp_path: Path, smooth_image: np.ndarray, mode: str) -> None:
+    samples = (255 * smooth_image).round().astype(np.uint8)
+    Image.fromarray(samples if samples.ndim == 3 else np.stack([samples] * 3, -1)).convert(mode).save(
+        tmp_path / "a.avif", quality=100
+    )
+    signal = read(tmp_path / "a.avif")
+    expected = np.asarray(Image.open(tmp_path / "a.avif").convert("RGB")) / 255
+    assert signal.kind == "image"
+    np.testing.assert_allclose(signal.values, expected, atol=1e-6)

@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from ..errors import SettingsError
+from ._brands import still_brand
 from ._domain import Domain
 from ._endings import IMAGE_ENDINGS
 from ._files import atomic_write, check_size, decoding, encode_npy
@@ -56,7 +57,9 @@ def is_animated(path: Path) -> bool:
 def picture_container(head: bytes) -> str | None:
     """Return the container of a picture that begins with these bytes, or None if it is not a single picture's."""
     found = next((container for magic, container in _MAGIC.items() if head.startswith(magic)), None)
-    return found or ("webp" if head[:4] == b"RIFF" and head[8:12] == b"WEBP" else None)
+    if found is None and head[:4] == b"RIFF" and head[8:12] == b"WEBP":
+        return "webp"
+    return "avif" if found is None and still_brand(head) == "avif" else found
 
 
 def _image_signal(found: Decoded, path: Path) -> GridSignal:
@@ -82,7 +85,7 @@ def transparency_as_missing(values: np.ndarray) -> np.ndarray:
 def _decode_with_pillow(path: Path, upright: bool = True) -> Decoded:
     from PIL import ExifTags, Image, ImageOps
 
-    with _own_size_limit(), Image.open(path, formats=("PNG", "JPEG", "WEBP", "BMP", "GIF")) as image:
+    with _own_size_limit(), Image.open(path, formats=("PNG", "JPEG", "WEBP", "BMP", "GIF", "AVIF")) as image:
         check_size(path, image.size[::-1], len(image.getbands()))
         if image.format == "PNG" and _png_bit_depth(path) == 16:
             samples = _decode_png16(path)

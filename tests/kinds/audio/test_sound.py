@@ -251,3 +251,13 @@ def test_mp3_is_known_by_its_content(tmp_path: Path) -> None:
     (tmp_path / "b").write_bytes((tmp_path / "a.mp3").read_bytes())
     expected, _ = soundfile.read(tmp_path / "a.mp3", dtype="float32")
     np.testing.assert_allclose(read(tmp_path / "b").values[:, 0], expected, atol=1e-6)
+
+
+@pytest.mark.parametrize(("ending", "subtype"), [("aiff", "PCM_16"), ("aiff", "PCM_24"), ("aifc", "FLOAT")])
+def test_aiff_is_read_whole_or_not_at_all(tmp_path: Path, ending: str, subtype: str) -> None:
+    path = tmp_path / f"a.{ending}"
+    soundfile.write(path, 0.4 * np.sin(np.arange(5000)[:, None] / [9, 7]), 8000, subtype=subtype, format="AIFF")
+    np.testing.assert_array_equal(read(path, "audio").values, soundfile.read(path, dtype="float32")[0])
+    path.write_bytes(path.read_bytes()[:-999])
+    with pytest.raises(SignalError, match=r"cut off: 9.. bytes of samples are missing"):
+        read(path, "audio")

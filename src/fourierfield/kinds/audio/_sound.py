@@ -215,12 +215,17 @@ def is_wave(head: bytes) -> bool:
     return head[:4] in _WAVE and head[8:12] == b"WAVE"
 
 
+def is_aiff(head: bytes) -> bool:
+    """Return whether a file that begins with ``head`` is an AIFF file, packed or not."""
+    return head[:4] == b"FORM" and head[8:12] in (b"AIFF", b"AIFC")
+
+
 def check_whole(path: Path) -> None:
-    """Raise ``SignalError`` if a WAV or Ogg file ends before its own structure does; libsndfile reports a cut FLAC."""
+    """Raise ``SignalError`` if a WAV, AIFF or Ogg file ends before its structure does; libsndfile reports FLAC."""
     size = os.path.getsize(path)
     with open(path, "rb") as file:
         head = file.read(12)
-        if is_wave(head):
+        if is_wave(head) or is_aiff(head):
             missing = _missing_of_wave(file, head, size)
             if missing:
                 raise SignalError(f"{path} is cut off: {missing:,} bytes of samples are missing; give the whole file")
@@ -229,13 +234,13 @@ def check_whole(path: Path) -> None:
 
 
 def _missing_of_wave(file: IO[bytes], head: bytes, size: int) -> int:
-    """Return how many bytes of the data chunk lie beyond the end of the file."""
-    order = ">" if head[:4] == b"RIFX" else "<"
+    """Return how many bytes of the samples' chunk lie beyond the end of the file."""
+    order = ">" if head[:4] in (b"RIFX", b"FORM") else "<"
     long_size = None
     for name, length, start in _chunks(file, order):
         if name == b"ds64":  # RF64 keeps sizes beyond 32 bits here
             long_size = struct.unpack("<8xQ", file.read(16).ljust(16, b"\0"))[0]
-        if name == b"data":
+        if name in (b"data", b"SSND"):
             promised = long_size if length == 0xFFFFFFFF and long_size is not None else length
             missing = start + promised - size
             return 0 if promised == length >= _UNSTATED else max(0, missing)

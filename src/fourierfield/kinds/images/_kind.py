@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ...grids._brands import still_brand
 from ...grids._endings import IMAGE_ENDINGS
 from .._grid_kind import GridKind
 from .._kind import Format, starts
@@ -47,6 +48,7 @@ class ImageKind(GridKind):
         ),
         Format("bmp", "BMP", starts(b"BM"), (".bmp",)),
         Format("gif", "GIF", starts(b"GIF8"), (".gif",), holds=_animation_holds),
+        Format("avif", "AVIF", lambda head, path: still_brand(head) == "avif", (".avif",)),
     )
     also_reads = ("npy",)
     endings = IMAGE_ENDINGS

@@ -6,6 +6,7 @@ import zlib
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ...grids._brands import still_brand
 from ...grids._endings import BOUNDED_ENDINGS, IMAGE_ENDINGS, VIDEO_ENDINGS, VOLUME_ENDINGS, ending_of
 from .._grid_kind import GridKind
 from .._kind import Folder, Format, Say, starts
@@ -31,9 +32,18 @@ def _is_nifti(head: bytes, path: Path) -> bool:
             head = zlib.decompressobj(31).decompress(head, _HEAD)
         except zlib.error:
             return False
+    elif path.suffix.lower() == ".img":  # the samples of a header that lies beside it
+        from ...grids._files import first_bytes
+
+        header = path.with_suffix(".hdr")
+        head = first_bytes(header, _HEAD) if header.is_file() else b""
     sizes = {int.from_bytes(head[:4], "little"), int.from_bytes(head[:4], "big")}
     first = _NIFTI_1 in sizes and head[344:347] in (b"n+1", b"ni1")
     return first or (_NIFTI_2 in sizes and head[4:7] in (b"n+2", b"ni2"))
+
+
+def _is_mp4(head: bytes, path: Path) -> bool:
+    return head[4:8] == b"ftyp" and still_brand(head) is None
 
 
 def is_dicom(head: bytes, path: Path) -> bool:
@@ -99,7 +109,7 @@ class VideoKind(VolumeKind):
 
     name, noun, plural = "video", "a film", "films"
     formats = (
-        Format("mp4", "MP4", lambda head, path: head[4:8] == b"ftyp", (".mp4",), rank=2),
+        Format("mp4", "MP4", _is_mp4, (".mp4",), rank=2),
         Format("matroska", "Matroska", starts(b"\x1a\x45\xdf\xa3"), (".mkv", ".webm")),
         Format("avi", "AVI", lambda head, path: head[:4] == b"RIFF" and head[8:12] == b"AVI ", (".avi",), rank=2),
         Format("frames", "a folder of frames", of_folder=_is_film, folder_rank=2),
