@@ -63,11 +63,17 @@ def table(count: int, folder: Path) -> tuple[Path, tuple[str, ...]]:
     return folder / "a.csv", ()
 
 
-def gaps(count: int, folder: Path) -> tuple[Path, tuple[str, ...]]:
-    values = smooth((count,))
-    values[np.random.default_rng(1).random(count) < 0.1] = np.nan
-    np.save(folder / "a.npy", values)
-    return folder / "a.npy", ()
+def with_gaps(make: Make) -> Make:
+    """Return the same with a tenth of its samples missing."""
+
+    def holed(size: int, folder: Path) -> tuple[Path, tuple[str, ...]]:
+        path, words = make(size, folder)
+        values = np.load(path)
+        values[np.random.default_rng(1).random(values.shape) < 0.1] = np.nan
+        np.save(path, values)
+        return path, words
+
+    return holed
 
 
 def mesh(subdivisions: int, folder: Path) -> tuple[Path, tuple[str, ...]]:
@@ -110,7 +116,9 @@ CASES: dict[str, tuple[Make, int | None, tuple[int, ...]]] = {
     "colour image": (colour, 4, (300, 700, 1300)),
     "volume": (volume, 3, (64, 110, 160)),
     "table": (table, 16, (5_000, 20_000, 60_000)),
-    "series with gaps": (gaps, 16, (100_000, 1_000_000, 3_000_000)),
+    "series with gaps": (with_gaps(series), 16, (100_000, 1_000_000, 3_000_000)),
+    "grey image with gaps": (with_gaps(grey), 4, (300, 700, 1000)),
+    "volume with gaps": (with_gaps(volume), 3, (32, 64, 90)),
     "mesh": (mesh, None, (3, 5, 7)),
     "posed pictures": (views, None, (64, 128, 256)),
     "ct": (scan("ct:90"), 8, (128, 256, 400)),

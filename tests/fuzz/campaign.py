@@ -17,8 +17,8 @@ from pathlib import Path
 from .mutations import mutate_folder
 from .seeds import SEEDS
 
-SECONDS = 40.0  # of processor time: the files are tiny, so everything above is a hang
-WALL = 240.0
+SECONDS = 80.0  # of processor time, where scoring a mesh takes 18 when nothing else runs: everything above is a hang
+WALL = 300.0
 MEGABYTES = 1500  # above those of the process that starts the command
 _SMALL = ("--steps", "2", "--width", "8", "--features", "4", "--bandwidth", "2")
 _MESHES = ("obj", "ply", "off", "stl", "glb")

@@ -8,6 +8,7 @@ import numpy as np
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.spatial import cKDTree
 from torch import Tensor
 
 from fourierfield.operators._neighbours import earlier_neighbours, nearest_neighbours, pairs_within
@@ -82,7 +83,7 @@ def test_the_nearest_are_the_nearest(count: int, others: int, d: int, wanted: in
 def test_pairs_within_are_all_pairs_but_equal_points(left: int, right: int, d: int, radius: float, seed: int) -> None:
     x, y = drawn(left, d, seed).numpy(), drawn(right, d, seed).numpy()
     distances = np.linalg.norm(x[:, None] - y[None], axis=2)
-    found = set(zip(*(side.tolist() for side in pairs_within(x, y, radius)), strict=True))
+    found = set(zip(*(side.tolist() for side in pairs_within(x, cKDTree(y), radius)), strict=True))
     inside = {(i, j) for i, j in zip(*np.nonzero((distances <= radius) & (distances > 0)), strict=True)}
     assert inside <= found
     assert all(distances[pair] <= radius * (1 + 1e-12) for pair in found)

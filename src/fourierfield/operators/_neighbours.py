@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 import torch
 from torch import Tensor
+
+if TYPE_CHECKING:
+    from scipy.spatial import cKDTree
 
 _TRIED = 2  # times as many neighbours are searched for as are needed: at least half of all points are earlier ones
 
@@ -52,9 +57,9 @@ def nearest_neighbours(points: Tensor, of: Tensor, count: int) -> Tensor:
     return torch.from_numpy(np.asarray(near, dtype=np.int64).reshape(len(of), count))
 
 
-def pairs_within(left: np.ndarray, right: np.ndarray, radius: float) -> tuple[np.ndarray, np.ndarray]:
-    """Find rows i of ``left`` (M, d), j of ``right`` (N, d) of all pairs of unequal points within ``radius``."""
+def pairs_within(left: np.ndarray, right: cKDTree, radius: float) -> tuple[np.ndarray, np.ndarray]:
+    """Find rows i of ``left`` (M, d), j of the tree ``right`` of all pairs of unequal points within ``radius``."""
     from scipy.spatial import cKDTree
 
-    found = cKDTree(left).sparse_distance_matrix(cKDTree(right), radius, output_type="coo_matrix")
+    found = cKDTree(left).sparse_distance_matrix(right, radius, output_type="coo_matrix")
     return found.row, found.col

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
+from functools import cached_property, partial
+from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
@@ -16,6 +19,9 @@ from ._neighbours import pairs_within
 from ._sparse import SparseOperator
 from ._split import KernelSplit, smooth_split, split_kernel
 
+if TYPE_CHECKING:
+    from scipy.spatial import cKDTree
+
 _PAIRS = {1: 90, 2: 90, 3: 200}  # near pairs of a point on average, by dimension: beyond, finer waves are cheaper
 _WAVES = 12  # waves for each point, at most, that keep the near pairs so few
 # Steps of the waves' grid per mean distance of points, by dimension, at which waves and near pairs cost about the same.
@@ -24,7 +30,7 @@ _ALONE = {1: 2, 2: 3, 3: 12}  # waves for each point, by dimension, that cost le
 _LEAST_WAVES = 1 << 16  # waves that are allowed however few the points are
 _MOST_WAVES = 1 << 21, 1 << 24  # for few points and for many: beyond, it is faster to sum the kernel term by term
 _ROWS = 1 << 16  # places at which sums are evaluated at once: bounds memory
-_MOST_PAIRS = 1 << 22  # near pairs of the places that are evaluated at once: bounds memory
+_MOST_PAIRS = 1 << 20  # near pairs that are summed at once: bounds memory
 _PAIR_BYTES = 70  # of a near pair while the sparse matrix is built
 _IN_CELL = 16  # points in a cell of ``cell_by_cell``, on average
 _SHARE = 0.8  # of the free memory that near pairs may take
@@ -67,13 +73,13 @@ class KernelSum:
         self._points = points.double()
         self._weights = weights.double().numpy()
         self._tolerance = 0.1 * max(split.error, 1e-12)
-        self._rows = min(_ROWS, max(1, int(_MOST_PAIRS / max(1, _near_counts(split, self._points).max()))))
+        self._rows = max(1, int(_MOST_PAIRS / max(1, _near_counts(split, self._points).max())))  # of a near sum
         strengths = split.waves(points, self._tolerance).H @ _packed(weights.double())
         self._modes = split.coefficients.flatten()[:, None] * strengths
 
     def __call__(self, coordinates: Tensor) -> Tensor:
         """Return the values (M, C) at coordinates (M, d), in float64."""
-        return torch.cat([self._values(block.double()) for block in coordinates.split(self._rows)])
+        return torch.cat([self._values(block.double()) for block in coordinates.split(_ROWS)])
 
     def gradient(self, coordinates: Tensor) -> Tensor:
         """Return ∂f_c/∂x_a at coordinates (M, d), as (M, C, d).
@@ -81,17 +87,25 @@ class KernelSum:
         It is exact for the waves, and by central differences for the near part. At a point x_j itself, where an NTK has
         its kink, the near part counts as flat.
         """
-        return torch.cat([self._gradients(block.double()) for block in coordinates.split(self._rows)])
+        return torch.cat([self._gradients(block.double()) for block in coordinates.split(_ROWS)])
 
     def _values(self, at: Tensor) -> Tensor:
         far = self.split.waves(at, self._tolerance) @ self._modes
         return _unpacked(far, self._weights.shape[1]) + self._near_sum(at, self.split.near)
 
-    def _near_sum(self, at: Tensor, function) -> Tensor:  # type: ignore[no-untyped-def]
+    @cached_property
+    def _tree(self) -> cKDTree:
+        from scipy.spatial import cKDTree
+
+        return cKDTree(self.split.measured(self._points).numpy())
+
+    def _near_sum(self, at: Tensor, function: Callable[[Tensor], Tensor]) -> Tensor:
+        return torch.cat([self._near_sum_at_once(some, function) for some in at.split(self._rows)])
+
+    def _near_sum_at_once(self, at: Tensor, function: Callable[[Tensor], Tensor]) -> Tensor:
         from scipy.sparse import csr_matrix
 
-        own, others = (self.split.measured(points).numpy() for points in (at, self._points))
-        rows, columns = pairs_within(own, others, self.split.radius)
+        rows, columns = pairs_within(self.split.measured(at).numpy(), self._tree, self.split.radius)
         values = function(at[rows] - self._points[columns])
         near = csr_matrix((values.numpy(), (rows, columns)), shape=(len(at), len(self._points)))
         return torch.from_numpy(near @ self._weights)
@@ -103,7 +117,7 @@ class KernelSum:
             number = torch.arange(self.split.modes[axis], dtype=torch.float64) - self.split.modes[axis] // 2
             factor = (number.reshape(shape) * torch.ones(self.split.modes)).flatten()[:, None] * (2j * math.pi / period)
             far = _unpacked(waves @ (factor * self._modes), self._weights.shape[1])
-            slopes.append(far + self._near_sum(at, lambda offset, a=axis: self._near_slope(offset, a)))
+            slopes.append(far + self._near_sum(at, partial(self._near_slope, axis=axis)))
         return torch.stack(slopes, dim=-1)
 
     def _near_slope(self, offset: Tensor, axis: int) -> Tensor:

@@ -12,12 +12,13 @@ from ..problems._grid import GridSamples
 from ..problems._points import Samples
 
 # Bytes at the peak of a fit beyond those of a tiny one (benchmarks/results/memory.csv).
-_CHOOSING = {1: 250e6, 2: 250e6, 3: 250e6}  # on a grid, by dimension: judging kernels on blocks, small dense matrices
-_AMONG_POINTS = 225e6  # the same among scattered points
+_CHOOSING = {1: 230e6, 2: 255e6, 3: 290e6}  # on a grid, by dimension: judging kernels on blocks, small dense matrices
+_AMONG_POINTS = 160e6  # the same among scattered points
+_WAVES = {1: 0.0, 2: 0.0, 3: 330e6}  # waves that a split of the kernel is tried with, by dimension
 _ALL_OF_IT, _ALL_AMONG_POINTS = 1 << 16, 1 << 12  # samples and points from which choosing takes all of that
-_PER_SAMPLE = {1: 170, 2: 140, 3: 245}  # on a grid, by dimension, of one channel: kernel table, solver, search tree
+_PER_SAMPLE = {1: 170, 2: 150, 3: 210}  # on a grid, by dimension, of one channel: kernel table, solver, search tree
 _PER_CHANNEL = 160  # for each further channel of a sample: the solver's vectors, values and weights
-_PER_GAP = 700  # for each sample of a grid with gaps, most of it the sparse inverse
+_PER_GAP = {1: 280, 2: 760, 3: 1450}  # for each sample of a grid with gaps, most of it the sparse inverse
 _PER_POINT, _PER_POINT_CHANNEL = 3050, 100  # near pairs, waves and the sparse inverse
 _PADDED = 16  # for each number that a kernel that reaches far pads the grid by: its table, and one transform of it
 _DENSE = 3000  # points up to which a dense matrix is factorised
@@ -35,7 +36,8 @@ def kernel_bytes(samples: Samples, kernel: StationaryKernel | None = None) -> in
         if count <= _DENSE or samples.points.shape[1] > 3:
             return int(count**2 * _DENSE_BYTES)
         choosing = min(1.0, count / _ALL_AMONG_POINTS) * _AMONG_POINTS
-        return int(choosing + count * (_PER_POINT + _PER_POINT_CHANNEL * (more + 1)))
+        waves = _WAVES[max(1, samples.points.shape[1])]
+        return int(choosing + waves + count * (_PER_POINT + _PER_POINT_CHANNEL * (more + 1)))
     lattice, d = lattice_of(samples), min(3, len(samples.grid.shape))
     grid = lattice or samples.grid
     padded = 0 if kernel is None else _padded(grid.shape, grid.spacing, kernel) - grid.size
@@ -44,7 +46,7 @@ def kernel_bytes(samples: Samples, kernel: StationaryKernel | None = None) -> in
         + grid.size * (_PER_SAMPLE[d] + _PER_CHANNEL * more)
         + padded * _PADDED
     )
-    return int(whole if lattice is not None else whole + count * _PER_GAP)
+    return int(whole if lattice is not None else whole + count * _PER_GAP[d])
 
 
 _PER_WAVE = 48  # bytes for each sample and frequency of a kernel that is drawn: phases, cosine, sine and their product

@@ -12,7 +12,7 @@ from ..kernels._stationary import StationaryKernel
 from ..operators._neighbours import earlier_neighbours, nearest_neighbours
 
 _TARGETS = 2000  # samples that are predicted: bounds the time; the mean square of so many normal errors is known to 3 %
-_MOST_NUMBERS = 1 << 22  # entries of the small matrices held at once: bounds memory at 32 MiB for each copy
+_MOST_NUMBERS = 1 << 19  # entries of the small matrices held at once: bounds memory at 4 MiB for each copy
 _NORMAL_90 = 1.6449  # standard deviations on either side that hold 90 % of a normal distribution
 
 

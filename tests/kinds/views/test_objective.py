@@ -76,5 +76,5 @@ def test_fits_and_scores_do_not_depend_on_hidden_pixels(pair: tuple[ViewsSignal,
     for signal in pair[:2]:
         task = ViewsTask.of(signal, settings).within(Budget(None, 0.0), None)
         fitted = task.run(TrainingRun(), FitEvents())
-        records.append((task.parts(fitted, lambda: None)["metrics"], str(fitted.curve)))
+        records.append((task.parts(fitted, lambda share: None)["metrics"], str(fitted.curve)))
     assert records[0] == records[1]

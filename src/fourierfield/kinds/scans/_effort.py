@@ -5,12 +5,15 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from ...errors import TooLargeError
 from ...grids._memory import free_memory, require_memory
-from ...networks._mlp import CoordinateNetwork
+from ...networks._mlp import CoordinateNetwork, MLPSpec
 from ...solvers._sparse import PrimalDual
+from ...training._estimate import available_memory, check_memory
 from ...training._loop import seconds_of_step
+from ...training._plan import TrainingPlan
 from ._draws import numbers_at_once
 from ._judging import gram_bound
 from ._local import local_penalty
@@ -52,7 +55,7 @@ def measure_effort(plan: ScanPlan, problem: ScanProblem, pilot: Pilot, network: 
     return Effort(*(seconds_of_step(objective, training, steps) for steps in (on_pilot, on_scan)))
 
 
-_VECTORS = {2: 60, 3: 85}  # vectors of the field's length held at once: bands of details, FFTs, the solver's own
+_VECTORS = {2: 75, 3: 85}  # vectors of the field's length held at once: bands of details, FFTs, the solver's own
 _ARRAYS = 8  # arrays of the size of what is drawn at a time
 
 
@@ -97,3 +100,24 @@ def _seconds(work: Callable[[], object]) -> float:
     started = time.perf_counter()
     work()
     return time.perf_counter() - started
+
+
+_AT_ONCE = 4096  # points that go through the network together
+_BLOCK_BYTES, _PER_POINT = 62e6, 450  # bytes of such a block in training, and of each point of the image
+_SHARE = 0.8  # of the free memory that a run may plan to use
+
+
+def check_network_memory(mlp: MLPSpec, points: int, training: TrainingPlan) -> str:
+    """Return, in words, the memory that training on a scan of an image of so many ``points`` needs.
+
+    The image goes through the network a block at a time. Raises ``TooLargeError`` with the numbers if it would not fit.
+    """
+    check_memory(mlp, points, replace(training, batch_size=min(training.batch_size or _AT_ONCE, _AT_ONCE)))
+    free = available_memory(training.device)
+    needed = 20 * mlp.parameters + _BLOCK_BYTES + _PER_POINT * points
+    if needed > _SHARE * free:
+        raise TooLargeError(
+            f"training on an image of {points:,} points needs {needed / 1e9:.1f} GB and {free / 1e9:.1f} GB are free; "
+            "give --slice, or bin the measurements"
+        )
+    return f"{needed / 1e9:.2g} GB of memory ({free / 1e9:.2g} GB free)"

@@ -17,11 +17,11 @@ from ...tasks._resume import Finished, Found, Identity, network_identity
 from ...tasks._settings import FitSettings
 from ...tasks._task import Budget, FitEvents, Fitted, Parts
 from ...training._checkpoint import Checkpoint
-from ...training._estimate import check_memory, in_words
+from ...training._estimate import in_words
 from ...training._loop import TrainingRun, optimise
 from ...training._plan import TrainingPlan
 from ...tuning._choice import encoding_words
-from ._effort import Effort, measure_effort
+from ._effort import Effort, check_network_memory, measure_effort
 from ._pilot import Pilot, ScanForecast, fly_pilot
 from ._plan import ScanPlan, plan_scan
 from ._problem import Scan, ScanProblem, scan_problem
@@ -71,7 +71,7 @@ class ScanNetworkTask:
         whole = self.settings.preset != "paper" and self.settings.batch_size is None
         pilot = fly_pilot(self.problem, self.settings.seed, whole=whole, watch=events.solver_watch())
         plan = plan_scan(self.problem, pilot, self.settings, events.judged)
-        check_memory(plan.fit.mlp, math.prod(self.problem.image_shape), plan.fit.training)
+        check_network_memory(plan.fit.mlp, math.prod(self.problem.image_shape), plan.fit.training)
         return replace(self, pilot=pilot, plan=plan)
 
     def identity(self) -> Identity:
@@ -125,13 +125,13 @@ class ScanNetworkTask:
         fit, training = plan.fit, plan.fit.training
         seen = "the whole image" if plan.per_ray is None else f"{training.batch_size:,} points along rays"
         first = f"{plan.switch:,} steps on the first fit, " if plan.switch else ""
-        memory = check_memory(fit.mlp, math.prod(self.problem.image_shape), training)
+        memory = check_network_memory(fit.mlp, math.prod(self.problem.image_shape), training)
         assert self.effort is not None
         return [
             f"encoding {encoding_words(fit.choice.encoding)} ({fit.choice.reason}); {samples:,} measurements; "
             f"{first}{plan.steps - plan.switch:,} steps of {seen} in {precision_name(training)} "
             f"on {training.device.type}",
-            f"about {in_words(self.effort.seconds(plan))} and {memory.words}",
+            f"about {in_words(self.effort.seconds(plan))} and {memory}",
         ]
 
     def run(self, run: TrainingRun, events: FitEvents) -> Fitted:

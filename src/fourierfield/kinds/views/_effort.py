@@ -99,8 +99,12 @@ def _seconds(work: Callable[[], object]) -> float:
     return time.perf_counter() - started
 
 
-_PER_SAMPLE = 64  # bytes of a sample along a ray, looked at or not: length, mask, place, values and their gradients
-_PER_CELL = 24  # bytes of a cell of the occupancy grid
+# Bytes at the peak of a fit beyond those of a tiny one (benchmarks/results/memory.csv).
+_WORKSPACE = 160e6  # what fits of every kind take
+_PER_SAMPLE = 255  # of a sample along a ray, looked at or not: length, mask, place, cell, values and their gradients
+_ON_CURVE = 2048  # rays that are scored together
+_PER_CELL = 90  # of a cell of the occupancy grid
+_DRAWN = 1 << 15  # samples that are drawn together, with their features in three copies and values of two layers
 
 
 def check_view_memory(signal: ViewsSignal, plan: ViewPlan) -> str:
@@ -111,9 +115,11 @@ def check_view_memory(signal: ViewsSignal, plan: ViewPlan) -> str:
     mlp, training = plan.fit.mlp, plan.fit.training
     batch = training.batch_size or 1
     hidden = sum(fan_out for _, fan_out in mlp.layer_sizes)
-    needed = (
-        20 * mlp.parameters
-        + batch * plan.rays.sampling.most * _PER_SAMPLE
+    needed = int(
+        _WORKSPACE
+        + 20 * mlp.parameters
+        + max(batch, _ON_CURVE) * plan.rays.sampling.most * _PER_SAMPLE
+        + _DRAWN * (12 * mlp.in_features + 16 * mlp.width)
         + 4096 * (8 * hidden + 12 * mlp.in_features)
         + plan.cells**3 * _PER_CELL
         + 16 * signal.shape[0] * signal.shape[1] * signal.shape[2]

@@ -193,6 +193,11 @@ class RayObjective:
 
     def radiance(self, points: Tensor) -> Tensor:
         """Evaluate colours and densities (P, 4) at points (P, 3), in the plan's precision."""
+        if torch.is_grad_enabled():
+            return self._radiance(points)
+        return torch.cat([self._radiance(some) for some in points.split(_BLOCK)])  # blocks of a size: bounds memory
+
+    def _radiance(self, points: Tensor) -> Tensor:
         plan = self._plan
         with torch.autocast(plan.device.type, plan.precision, enabled=plan.precision != torch.float32):
             return self._network.mlp(self._encoding(points)).float()
