@@ -111,16 +111,16 @@ def scan(simulated: str) -> Make:
 
 
 CASES: dict[str, tuple[Make, int | None, tuple[int, ...]]] = {
-    "series": (series, 16, (100_000, 1_000_000, 3_000_000)),
+    "series": (series, 16, (100_000, 300_000, 1_000_000)),
     "grey image": (grey, 4, (300, 700, 1500)),
     "colour image": (colour, 4, (300, 700, 1300)),
     "volume": (volume, 3, (64, 110, 160)),
     "table": (table, 16, (5_000, 20_000, 60_000)),
-    "series with gaps": (with_gaps(series), 16, (100_000, 1_000_000, 3_000_000)),
+    "series with gaps": (with_gaps(series), 16, (100_000, 300_000, 1_000_000)),
     "grey image with gaps": (with_gaps(grey), 4, (300, 700, 1000)),
     "volume with gaps": (with_gaps(volume), 3, (32, 64, 90)),
     "mesh": (mesh, None, (3, 5, 7)),
-    "posed pictures": (views, None, (64, 128, 256)),
+    "posed pictures": (views, None, (32, 64, 128)),
     "ct": (scan("ct:90"), 8, (128, 256, 400)),
     "mri": (scan("mri:0.25"), 8, (128, 256, 400)),
 }

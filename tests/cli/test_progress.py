@@ -127,3 +127,25 @@ def test_a_signal_when_all_is_done_counts_too() -> None:
     with pytest.raises(Interrupted) as stopped:
         loop(polls=1, kills=1, wait=False)
     assert stopped.value.finished
+
+
+def test_an_interruption_that_is_lost_is_repeated(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a handler raises while a finaliser runs is printed and forgotten."""
+    monkeypatch.setattr("fourierfield.cli._progress._AGAIN", 0.2)
+
+    class Final:
+        def __del__(self) -> None:
+            os.kill(os.getpid(), signal.SIGTERM)
+            time.sleep(0.05)
+
+    def work() -> None:
+        with StopSignals():
+            held = Final()
+            del held
+            time.sleep(20)
+
+    monkeypatch.setattr("sys.unraisablehook", lambda lost: None)
+    began = time.monotonic()
+    with pytest.raises(Interrupted):
+        work()
+    assert time.monotonic() - began < 15

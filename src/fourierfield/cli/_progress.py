@@ -232,9 +232,10 @@ class StopSignals:
     def _handle(self, number: int, frame: FrameType | None) -> None:
         again = self._received is not None
         self._received = number
-        if again or not self._polled:
+        at_once = again or not self._polled
+        _wake_after(_AGAIN if at_once else _PATIENCE)
+        if at_once:
             self._stop()
-        _wake_after(_PATIENCE)
 
     def _stop(self) -> None:
         assert self._received is not None
@@ -243,6 +244,7 @@ class StopSignals:
 
 _ALARM = getattr(signal, "SIGALRM", None)  # Windows has none: there, loops are waited for
 _PATIENCE = 1.5  # seconds; a run ends within two
+_AGAIN = 1.0  # seconds after which an interruption is repeated: what is raised in a callback of C is lost
 
 
 def _wake_after(seconds: float) -> None:
