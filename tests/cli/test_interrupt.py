@@ -118,3 +118,34 @@ main()
 """
     ended = subprocess.run([sys.executable, "-c", program, "--version"], capture_output=True, text=True)
     assert (ended.returncode, ended.stdout, ended.stderr) == (-signal.SIGINT, "", "")  # a shell shows 130
+
+
+def test_ctrl_c_that_a_callback_loses_is_repeated(expected: tuple[Path, bytes], tmp_path: Path) -> None:
+    """What a handler raises while a weak reference dies is lost: it happens while modules are imported."""
+    program = """
+import os, signal, sys, weakref
+
+class Losing:
+    def find_spec(self, name, path, target=None):
+        if name == "fourierfield.report._fitted":
+            held = Losing()
+            self.reference = weakref.ref(held, lambda _: (os.kill(os.getpid(), signal.SIGINT), sum(range(1000))))
+
+sys.meta_path.insert(0, Losing())
+from fourierfield.cli import main
+main()
+"""
+    words = [
+        "fit",
+        str(expected[0]),
+        "--steps",
+        "2000000",
+        "--bandwidth",
+        "2",
+        "--out",
+        str(tmp_path / "f.safetensors"),
+    ]
+    ended = subprocess.run([sys.executable, "-c", program, *words], capture_output=True, text=True, timeout=60)
+    assert ended.returncode == 130
+    assert "interrupted" in ended.stderr
+    assert "Traceback" not in ended.stderr

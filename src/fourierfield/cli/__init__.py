@@ -5,15 +5,22 @@ import every other.
 """
 
 import signal
+import sys
 from typing import NoReturn
 
 __all__ = ["main"]
 
 
 def main() -> NoReturn:
-    """Run the command line and exit; until its modules are imported, Ctrl-C ends the process without a traceback."""
-    usual = signal.signal(signal.SIGINT, signal.SIG_DFL)
+    """Run the command line and exit; Ctrl-C ends it without a traceback, whenever it comes."""
+    usual = signal.signal(signal.SIGINT, signal.SIG_DFL)  # while its modules are imported
+    from ..errors import Interrupted
     from ._app import main as run
 
+    def report(lost: "sys.UnraisableHookArgs") -> None:
+        if not issubclass(lost.exc_type, Interrupted):  # which is repeated
+            sys.__unraisablehook__(lost)
+
+    sys.unraisablehook = report
     signal.signal(signal.SIGINT, usual)
     run()

@@ -19,7 +19,7 @@ from . import _render as render
 from . import _reproduce as reproduce
 from . import _spectrum as spectrum
 from . import _tune as tune
-from ._progress import check_output, printable
+from ._progress import StopSignals, check_output, printable
 from ._words import READABLE, READABLE_ON_GRID, RENDERED
 
 app = typer.Typer(
@@ -68,9 +68,10 @@ def main() -> NoReturn:
     if not debug:
         _silence_libraries()
     try:
-        check_output()
-        code = typer.main.get_command(app).main(arguments, prog_name="fourierfield", standalone_mode=False)
-        sys.stdout.flush()
+        with StopSignals():
+            check_output()
+            code = typer.main.get_command(app).main(arguments, prog_name="fourierfield", standalone_mode=False)
+            sys.stdout.flush()
         sys.exit(code if isinstance(code, int) else 0)
     except Interrupted as stop:
         _end(_how_to_resume(stop), 128 + stop.signal_number, debug)
