@@ -13,13 +13,13 @@ from ..problems._points import Samples
 
 # Bytes at the peak of a fit beyond those of a tiny one (benchmarks/results/memory.csv).
 _CHOOSING = {1: 230e6, 2: 255e6, 3: 290e6}  # on a grid, by dimension: judging kernels on blocks, small dense matrices
-_AMONG_POINTS = 160e6  # the same among scattered points
-_WAVES = {1: 0.0, 2: 0.0, 3: 330e6}  # waves that a split of the kernel is tried with, by dimension
+_AMONG_POINTS = 100e6  # the same among scattered points
+_WAVES = {1: 0.0, 2: 0.0, 3: 375e6}  # waves that a split of the kernel is tried with, by dimension
 _ALL_OF_IT, _ALL_AMONG_POINTS = 1 << 16, 1 << 12  # samples and points from which choosing takes all of that
 _PER_SAMPLE = {1: 170, 2: 150, 3: 210}  # on a grid, by dimension, of one channel: kernel table, solver, search tree
 _PER_CHANNEL = 160  # for each further channel of a sample: the solver's vectors, values and weights
 _PER_GAP = {1: 280, 2: 760, 3: 1450}  # for each sample of a grid with gaps, most of it the sparse inverse
-_PER_POINT, _PER_POINT_CHANNEL = 3050, 100  # near pairs, waves and the sparse inverse
+_PER_POINT, _PER_POINT_CHANNEL = 4500, 100  # near pairs, waves and the sparse inverse
 _PADDED = 16  # for each number that a kernel that reaches far pads the grid by: its table, and one transform of it
 _DENSE = 3000  # points up to which a dense matrix is factorised
 _DENSE_BYTES = 24  # for each entry of it: the matrix, its factor and a copy
