@@ -63,6 +63,13 @@ def table(count: int, folder: Path) -> tuple[Path, tuple[str, ...]]:
     return folder / "a.csv", ()
 
 
+def table_in_space(count: int, folder: Path) -> tuple[Path, tuple[str, ...]]:
+    places = np.random.default_rng(0).random((count, 3))
+    rows = np.column_stack([places, np.sin(9 * places[:, 0]) * np.cos(7 * places[:, 1]) + places[:, 2]])
+    np.savetxt(folder / "a.csv", rows, delimiter=",", header="x,y,z,v", comments="")
+    return folder / "a.csv", ("--inputs", "x,y,z", "--outputs", "v")
+
+
 def with_gaps(make: Make) -> Make:
     """Return the same with a tenth of its samples missing."""
 
@@ -116,6 +123,7 @@ CASES: dict[str, tuple[Make, int | None, tuple[int, ...]]] = {
     "colour image": (colour, 4, (300, 700, 1300)),
     "volume": (volume, 3, (64, 110, 160)),
     "table": (table, 16, (5_000, 20_000, 60_000)),
+    "table in space": (table_in_space, 16, (5_000, 20_000, 60_000)),
     "series with gaps": (with_gaps(series), 16, (100_000, 300_000, 1_000_000)),
     "grey image with gaps": (with_gaps(grey), 4, (300, 700, 1000)),
     "volume with gaps": (with_gaps(volume), 3, (32, 64, 90)),

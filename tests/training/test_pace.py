@@ -25,14 +25,25 @@ class Clock:
 
 
 def run(
-    planned: int, budget: float, cost: Callable[[float], float], since: int = 0, score: float = 0.0
+    planned: int,
+    budget: float,
+    cost: Callable[[float], float],
+    since: int = 0,
+    score: float = 0.0,
+    looking: float = 0.0,
+    after: float = 0.0,
 ) -> tuple[int, float, list[int]]:
     """Take steps that cost ``cost(now)`` seconds; return their number, how long they took, and all plans on the way."""
     clock = Clock()
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(_pace, "time", clock)
         plan, done, plans = TrainingPlan(planned), 0, [planned]
-        deadline = Deadline(lambda: budget - clock.now, TrainingPlan, since)
+
+        def needed_after() -> float:
+            clock.now += looking
+            return after
+
+        deadline = Deadline(lambda: budget - clock.now, TrainingPlan, since, needed_after)
         pacer = Pacer(plan, deadline)
         while done < pacer.plan.steps:
             clock.now += cost(clock.now)
@@ -73,6 +84,14 @@ def test_scores_count_for_themselves(planned: int) -> None:
     steps, seconds, plans = run(planned, 60.0, lambda now: 0.1, score=1.0)
     assert 0.85 * 60 <= seconds <= 61.0
     assert plans[1] == pytest.approx(steps, rel=0.2) if len(plans) > 1 else True
+
+
+@pytest.mark.parametrize("planned", [100, 590, 3000])
+def test_what_comes_after_is_left_time_and_looking_at_it_is_no_step(planned: int) -> None:
+    """Steps of 0.1 s, 20 s of scores after them, and three seconds each time that these are estimated."""
+    steps, seconds, plans = run(planned, 80.0, lambda now: 0.1, looking=3.0, after=20.0)
+    assert 0.85 * 60 <= seconds <= 64.0
+    assert plans[1] > 0.9 * steps  # had the look been counted, half
 
 
 def test_a_step_that_takes_longer_than_all_of_the_time_is_the_only_one() -> None:

@@ -36,7 +36,7 @@ def kernel_bytes(samples: Samples, kernel: StationaryKernel | None = None) -> in
         if count <= _DENSE or samples.points.shape[1] > 3:
             return int(count**2 * _DENSE_BYTES)
         choosing = min(1.0, count / _ALL_AMONG_POINTS) * _AMONG_POINTS
-        waves = _WAVES[max(1, samples.points.shape[1])]
+        waves = _WAVES[samples.points.shape[1]]
         return int(choosing + waves + count * (_PER_POINT + _PER_POINT_CHANNEL * (more + 1)))
     lattice, d = lattice_of(samples), min(3, len(samples.grid.shape))
     grid = lattice or samples.grid

@@ -21,10 +21,11 @@ def fit_and_report(
     """Run a fit and write its page if ``settings.report`` names a place; ``command`` is the call that it repeats."""
     if settings.report is None:
         return run_fit(source, settings, events)
+    events = events or FitEvents()
     page = check_writable(settings.report)
     outcome = run_fit(source, settings, events)
-    (events or FitEvents()).say(f"drawing {page}")
-    (events or FitEvents()).phase(f"drawing {page}")
+    events.say(f"drawing {page}")
+    events.phase(f"drawing {page}")
     started = time.perf_counter()
     try:
         write_page(page_of_fit(outcome, command), page)

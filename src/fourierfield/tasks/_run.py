@@ -111,14 +111,7 @@ def _run(task: Task, signal: dict[str, Any], events: FitEvents, load: Load, cloc
         task, identity, told = _as_trained(task, identity, fitted)
         remarks = [*remarks, *told]
     field = fitted.field
-    kept = None if checkpointer is None else checkpointer.path
-
-    def watch(share: float) -> None:
-        events.phase("scoring", share)
-        events.check(kept, identity.get("steps") or 0)
-
-    events.phase("scoring")
-    parts = task.parts(fitted, watch)
+    parts = _scored(task, fitted, events, None if checkpointer is None else checkpointer.path)
     field.record = dict(_record(task, parts, fitted, forecast, identity))
     if out is not None:
         events.phase(f"writing {out}")
@@ -137,6 +130,18 @@ def _deadline(task: Task, budget: Budget) -> Deadline | None:
         return None
     trained: Trained = task
     return Deadline(budget.rest, lambda steps: trained.with_steps(steps).training)
+
+
+def _scored(task: Task, fitted: Fitted, events: FitEvents, checkpoint: Path | None) -> Parts:
+    """Score a fit; if it is asked to stop meanwhile, its checkpoint is kept."""
+    step = int(fitted.curve[-1]["step"] or 0) if fitted.curve else 0
+
+    def watch(share: float) -> None:
+        events.phase("scoring", share)
+        events.check(checkpoint, step)
+
+    events.phase("scoring")
+    return task.parts(fitted, watch)
 
 
 _TOLD = 0.1  # of the planned steps: a smaller difference is not worth a remark

@@ -16,7 +16,7 @@ from ._optimiser import rows_at_once
 from ._plan import TrainingPlan
 
 _SHARE = 0.8  # of the free memory that a run may plan to use; the rest is left to the system
-_WORKSPACE = 160e6  # bytes: blocks of scores, copies of weights, the products' buffers (benchmarks/results/memory.csv)
+WORKSPACE = 160e6  # bytes: blocks of scores, copies of weights, the products' buffers (benchmarks/results/memory.csv)
 _FROM = 1 << 14  # samples from which all of that is in use
 _TABLE_SHARE = 0.4  # of the free memory that the precomputed features may take (docs/training.md)
 
@@ -44,7 +44,7 @@ class MemoryEstimate:
         activations = rows_at_once(batch, plan) * 2 * outputs * size + batch * mlp.in_features * (size + 8)
         return cls(
             parameters=mlp.parameters * (16 + size),
-            activations=activations + int(_WORKSPACE * min(1.0, samples / _FROM)),
+            activations=activations + int(WORKSPACE * min(1.0, samples / _FROM)),
             data=samples * (mlp.out_features * 4 + 16),
             table=samples * mlp.in_features * size,
             available=available_memory(plan.device),

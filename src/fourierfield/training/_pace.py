@@ -20,13 +20,14 @@ _WORTH = 0.1  # of the time: with more than this left after the last step, a run
 class Deadline:
     """The end of a run by the clock.
 
-    ``left`` returns the seconds that are left for training, ``plan_of`` the plan of another number of steps. Steps are
-    alike, and therefore timed, from step ``since`` on.
+    ``left`` returns the seconds that are left, ``after`` those of them that are needed once training has ended, and
+    ``plan_of`` the plan of another number of steps. Steps are alike, and therefore timed, from step ``since`` on.
     """
 
     left: Callable[[], float]
     plan_of: Callable[[int], TrainingPlan]
     since: int = 0
+    after: Callable[[], float] = lambda: 0.0
 
 
 class Pacer:
@@ -60,11 +61,12 @@ class Pacer:
         now, finished = time.perf_counter(), done >= self.plan.steps
         if not finished and not (self._moments and now - self._began >= self._moments[0] * self._seconds):
             return False
-        left = max(deadline.left(), 0.0)
+        per_step = max(now - self._marked - self._on_scores, 1e-9) / (done - self._marked_step)
+        after = deadline.after()  # which may take a while itself
+        left = max(deadline.left() - after, 0.0)
         now = time.perf_counter()
         self._seconds = now - self._began + left
         self._moments = [share for share in _MOMENTS if share * self._seconds > now - self._began]
-        per_step = max(now - self._marked - self._on_scores, 1e-9) / (done - self._marked_step)
         self._marked, self._marked_step, self._on_scores = now, done, 0.0
         return self._plan_for(done, left, per_step, finished)
 

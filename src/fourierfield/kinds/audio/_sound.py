@@ -226,14 +226,14 @@ def check_whole(path: Path) -> None:
     with open(path, "rb") as file:
         head = file.read(12)
         if is_wave(head) or is_aiff(head):
-            missing = _missing_of_wave(file, head, size)
+            missing = _missing_of_chunks(file, head, size)
             if missing:
                 raise SignalError(f"{path} is cut off: {missing:,} bytes of samples are missing; give the whole file")
         elif head[:4] == b"OggS" and not _ogg_ends(file, size):
             raise SignalError(f"{path} is cut off: its last Ogg page is missing; give the whole file")
 
 
-def _missing_of_wave(file: IO[bytes], head: bytes, size: int) -> int:
+def _missing_of_chunks(file: IO[bytes], head: bytes, size: int) -> int:
     """Return how many bytes of the samples' chunk lie beyond the end of the file."""
     order = ">" if head[:4] in (b"RIFX", b"FORM") else "<"
     long_size = None

@@ -5,14 +5,17 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+
+import torch
 
 from ...errors import TooLargeError
 from ...grids._memory import free_memory, require_memory
 from ...networks._mlp import CoordinateNetwork, MLPSpec
 from ...solvers._sparse import PrimalDual
-from ...training._estimate import available_memory, check_memory
+from ...training._estimate import available_memory
 from ...training._loop import seconds_of_step
+from ...training._optimiser import rows_at_once
 from ...training._plan import TrainingPlan
 from ._draws import numbers_at_once
 from ._judging import gram_bound
@@ -102,22 +105,26 @@ def _seconds(work: Callable[[], object]) -> float:
     return time.perf_counter() - started
 
 
-_AT_ONCE = 4096  # points that go through the network together
-_BLOCK_BYTES, _PER_POINT = 62e6, 450  # bytes of such a block in training, and of each point of the image
+# Bytes at the peak of a fit beyond those of a tiny one (benchmarks/results/memory.csv).
+_PER_POINT = 450  # of each point of the image
+_RESIDUALS = 24e6  # of a step: the scan's map and the residuals of its measurements
 _SHARE = 0.8  # of the free memory that a run may plan to use
 
 
 def check_network_memory(mlp: MLPSpec, points: int, training: TrainingPlan) -> str:
     """Return, in words, the memory that training on a scan of an image of so many ``points`` needs.
 
-    The image goes through the network a block at a time. Raises ``TooLargeError`` with the numbers if it would not fit.
+    The image goes through the network in blocks on a CPU, and at once on a GPU. Raises ``TooLargeError`` with the
+    numbers if it would not fit.
     """
-    check_memory(mlp, points, replace(training, batch_size=min(training.batch_size or _AT_ONCE, _AT_ONCE)))
-    free = available_memory(training.device)
-    needed = 20 * mlp.parameters + _BLOCK_BYTES + _PER_POINT * points
+    size = torch.finfo(training.precision).bits // 8
+    outputs = sum(fan_out for _, fan_out in mlp.layer_sizes)
+    rows = rows_at_once(min(training.batch_size or points, points), training)
+    block = rows * (2 * outputs * size + mlp.in_features * (size + 8))
+    needed, free = 20 * mlp.parameters + block + _RESIDUALS + _PER_POINT * points, available_memory(training.device)
     if needed > _SHARE * free:
         raise TooLargeError(
-            f"training on an image of {points:,} points needs {needed / 1e9:.1f} GB and {free / 1e9:.1f} GB are free; "
-            "give --slice, or bin the measurements"
+            f"a network of {mlp.parameters:,} parameters on an image of {points:,} points needs {needed / 1e9:.1f} GB "
+            f"and {free / 1e9:.1f} GB are free; lower --features, --width or --depth, or give --slice"
         )
     return f"{needed / 1e9:.2g} GB of memory ({free / 1e9:.2g} GB free)"

@@ -13,7 +13,7 @@ from torch import Tensor
 
 from ...errors import TooLargeError
 from ...networks._mlp import CoordinateNetwork
-from ...training._estimate import available_memory
+from ...training._estimate import WORKSPACE, available_memory
 from ...training._loop import seconds_of_step
 from ._draw import render_view
 from ._field import ViewsField
@@ -73,6 +73,10 @@ class ViewEffort:
         left = seconds - min(self.per_picture * self.pictures, seconds / 2)
         return max(1, int(0.95 * left / self.per_step) - _SCORED_ON_CURVE // 2)
 
+    def scores(self, field: ViewsField) -> float:
+        """Return the seconds that scoring takes, by one picture of the field as it is now."""
+        return _seconds(lambda: render_view(field)) * self.pictures
+
 
 def measure_effort(scene: SceneFit, network: CoordinateNetwork) -> ViewEffort:
     """Time a few steps and one picture on a copy of the network."""
@@ -83,14 +87,9 @@ def measure_effort(scene: SceneFit, network: CoordinateNetwork) -> ViewEffort:
     objective = probe.objective(network)
     per_step = seconds_of_step(objective, plan.fit.training, range(_PROBE_STEPS))
     looking = _seconds(lambda: objective.look_around(torch.Generator().manual_seed(0)))
-    picture = seconds_of_picture(probe.field(network, objective.grid.cells))
+    picture = _seconds(lambda: render_view(probe.field(network, objective.grid.cells)))
     pictures = len(scene.views[1]) + min(SCORED_TRAINING, len(scene.views[0]))
     return ViewEffort(per_step + looking / plan.rays.update_every, picture, pictures)
-
-
-def seconds_of_picture(field: ViewsField) -> float:
-    """Time the rendering of one picture."""
-    return _seconds(lambda: render_view(field))
 
 
 def _seconds(work: Callable[[], object]) -> float:
@@ -100,7 +99,6 @@ def _seconds(work: Callable[[], object]) -> float:
 
 
 # Bytes at the peak of a fit beyond those of a tiny one (benchmarks/results/memory.csv).
-_WORKSPACE = 160e6  # what fits of every kind take
 _PER_SAMPLE = 255  # of a sample along a ray, looked at or not: length, mask, place, cell, values and their gradients
 _ON_CURVE = 2048  # rays that are scored together
 _PER_CELL = 90  # of a cell of the occupancy grid
@@ -116,7 +114,7 @@ def check_view_memory(signal: ViewsSignal, plan: ViewPlan) -> str:
     batch = training.batch_size or 1
     hidden = sum(fan_out for _, fan_out in mlp.layer_sizes)
     needed = int(
-        _WORKSPACE
+        WORKSPACE
         + 20 * mlp.parameters
         + max(batch, _ON_CURVE) * plan.rays.sampling.most * _PER_SAMPLE
         + _DRAWN * (12 * mlp.in_features + 16 * mlp.width)

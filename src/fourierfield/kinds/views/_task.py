@@ -21,16 +21,9 @@ from ...tasks._task import Budget, FitEvents, Fitted, Parts
 from ...training._checkpoint import Checkpoint
 from ...training._estimate import in_words
 from ...training._loop import TrainingRun, optimise
-from ...training._pace import Deadline
 from ...training._plan import TrainingPlan
 from ...tuning._choice import encoding_words
-from ._effort import (
-    SceneFit,
-    ViewEffort,
-    check_view_memory,
-    measure_effort,
-    seconds_of_picture,
-)
+from ._effort import SceneFit, ViewEffort, check_view_memory, measure_effort
 from ._field import ViewsField
 from ._plan import ViewPlan, plan_views, possible_cells
 from ._record import view_parts
@@ -150,7 +143,7 @@ class ViewsTask:
 
     def run(self, run: TrainingRun, events: FitEvents) -> Fitted:
         """Train the network through rendered rays."""
-        scene, _ = self.prepared
+        scene, effort = self.prepared
         network, plan = self.network(), self.plan.fit.training
         network.to(plan.device).train().requires_grad_(True)
         objective = scene.objective(network)
@@ -159,19 +152,10 @@ class ViewsTask:
             return scene.field(copy.deepcopy(network), objective.grid.cells.clone())
 
         if run.deadline is not None:
-            run = replace(run, deadline=self._with_scores(run.deadline, unfinished))
+            most = run.deadline.left() / 2  # as ``ViewEffort.steps_in`` has it
+            run = replace(run, deadline=replace(run.deadline, after=lambda: min(effort.scores(unfinished()), most)))
         curve = optimise(objective, plan, run, unfinished=unfinished)
         return Fitted(scene.field(network, objective.grid.cells), curve)
-
-    def _with_scores(self, deadline: Deadline, unfinished: Callable[[], ViewsField]) -> Deadline:
-        """Return a deadline that leaves time for the scores, timed by a picture of the field as it is by then."""
-        _, effort = self.prepared
-        most = deadline.left() / 2  # as ``ViewEffort.steps_in`` has it
-
-        def left() -> float:
-            return deadline.left() - min(seconds_of_picture(unfinished()) * effort.pictures, most)
-
-        return replace(deadline, left=left)
 
     def parts(self, fitted: Fitted, watch: Callable[[float], None]) -> Parts:
         """Score the field on its views and return its part of the record."""
